@@ -1,0 +1,548 @@
+-- The state of one Muster installation. Instants: BIGINT microseconds UTC. Booleans: BIGINT 0/1. Documents: JSON text.
+-- Hot rows (events, alerts, incidents, ledger, pages, notifications, messages) have sequential integer keys; their public ids
+-- are computed (base/id.h), so no random index grows with traffic.
+
+-- Facts of the installation itself: signing_key, created_at, test_now, ...
+CREATE TABLE installation (
+  name TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+);
+
+-- People ------------------------------------------------------------------------------------------------
+
+CREATE TABLE users (
+  id TEXT PRIMARY KEY,
+  name TEXT NOT NULL,
+  email TEXT NOT NULL,
+  role TEXT NOT NULL,
+  time_zone TEXT NOT NULL,
+  color TEXT NOT NULL DEFAULT 'purple',
+  job_title TEXT,
+  description TEXT,
+  password_hash TEXT,
+  created_at BIGINT NOT NULL,
+  updated_at BIGINT NOT NULL,
+  deleted_at BIGINT             -- people leave; the record of what they did stays
+);
+CREATE UNIQUE INDEX users_email ON users (lower(email)) WHERE deleted_at IS NULL;
+
+CREATE TABLE contact_methods (
+  id TEXT PRIMARY KEY,
+  user_id TEXT NOT NULL REFERENCES users (id),
+  channel TEXT NOT NULL,         -- email | sms | phone | push | webhook
+  label TEXT NOT NULL,
+  address TEXT NOT NULL,
+  country_code BIGINT NOT NULL DEFAULT 0,
+  send_short_email BIGINT NOT NULL DEFAULT 0,
+  verified_at BIGINT,            -- NULL: never paged
+  code_hash TEXT,                -- the outstanding verification code
+  code_sent_at BIGINT,
+  code_tries BIGINT NOT NULL DEFAULT 0,
+  blocked_reason TEXT,           -- set by a permanent refusal of a provider ("STOP", bad number); cleared by verifying again
+  created_at BIGINT NOT NULL,
+  deleted_at BIGINT
+);
+CREATE INDEX contact_methods_user ON contact_methods (user_id);
+CREATE INDEX contact_methods_address ON contact_methods (address);
+
+CREATE TABLE notification_rules (
+  id TEXT PRIMARY KEY,
+  user_id TEXT NOT NULL REFERENCES users (id),
+  urgency TEXT NOT NULL,         -- high | low
+  start_delay_s BIGINT NOT NULL,
+  contact_method_id TEXT NOT NULL REFERENCES contact_methods (id),
+  created_at BIGINT NOT NULL
+);
+CREATE INDEX notification_rules_user ON notification_rules (user_id, urgency, start_delay_s);
+
+CREATE TABLE handoff_rules (
+  id TEXT PRIMARY KEY,
+  user_id TEXT NOT NULL REFERENCES users (id),
+  contact_method_id TEXT NOT NULL REFERENCES contact_methods (id),
+  advance_s BIGINT NOT NULL,
+  handoff_type TEXT NOT NULL,    -- both | oncall | offcall
+  created_at BIGINT NOT NULL
+);
+CREATE INDEX handoff_rules_user ON handoff_rules (user_id);
+
+CREATE TABLE teams (
+  id TEXT PRIMARY KEY,
+  name TEXT NOT NULL,
+  description TEXT,
+  default_role TEXT NOT NULL DEFAULT 'manager',
+  created_at BIGINT NOT NULL,
+  deleted_at BIGINT
+);
+CREATE UNIQUE INDEX teams_name ON teams (lower(name)) WHERE deleted_at IS NULL;
+
+CREATE TABLE team_members (
+  team_id TEXT NOT NULL REFERENCES teams (id),
+  user_id TEXT NOT NULL REFERENCES users (id),
+  role TEXT NOT NULL,            -- manager | responder | observer
+  PRIMARY KEY (team_id, user_id)
+);
+CREATE INDEX team_members_user ON team_members (user_id);
+
+CREATE TABLE api_tokens (
+  id TEXT PRIMARY KEY,
+  token_hash TEXT NOT NULL UNIQUE, -- SHA-256, hex
+  name TEXT NOT NULL,
+  user_id TEXT REFERENCES users (id), -- NULL: account level
+  role TEXT,                     -- of an account-level token
+  created_at BIGINT NOT NULL,
+  last_used_at BIGINT,
+  expires_at BIGINT,
+  revoked_at BIGINT
+);
+
+CREATE TABLE sessions (
+  token_hash TEXT PRIMARY KEY,
+  user_id TEXT NOT NULL REFERENCES users (id),
+  created_at BIGINT NOT NULL,
+  expires_at BIGINT NOT NULL
+);
+CREATE INDEX sessions_user ON sessions (user_id);
+
+CREATE TABLE audit (
+  seq @autoid,
+  at BIGINT NOT NULL,
+  actor_type TEXT NOT NULL,
+  actor_id TEXT NOT NULL,
+  actor_name TEXT NOT NULL,
+  channel TEXT NOT NULL,
+  peer TEXT NOT NULL,
+  action TEXT NOT NULL,          -- create | update | delete | verify | sign_in | ...
+  resource_type TEXT NOT NULL,
+  resource_id TEXT NOT NULL,
+  before_doc TEXT,
+  after_doc TEXT
+);
+CREATE INDEX audit_resource ON audit (resource_type, resource_id, seq);
+
+-- Who is responsible --------------------------------------------------------------------------------------
+
+-- The newest version of a policy or schedule is the one in force; the versions are the fact and the history (invariant S7), the
+-- *_targets and *_users tables only index what the newest document names. One function writes both (store them together).
+CREATE TABLE escalation_policies (
+  id TEXT PRIMARY KEY,
+  name TEXT NOT NULL,
+  description TEXT,
+  version BIGINT NOT NULL,
+  created_at BIGINT NOT NULL,
+  updated_at BIGINT NOT NULL,
+  deleted_at BIGINT
+);
+CREATE UNIQUE INDEX escalation_policies_name ON escalation_policies (lower(name)) WHERE deleted_at IS NULL;
+
+-- doc: {"name","num_loops":0..9,"on_call_handoff_notifications":"if_has_services|always","catch_all":{"type":"user|schedule","id"}|null,
+--  "rules":[{"id","delay_s","strategy":"everyone|round_robin","targets":[{"type":"user|schedule","id"}]}]}
+CREATE TABLE policy_versions (
+  policy_id TEXT NOT NULL REFERENCES escalation_policies (id),
+  version BIGINT NOT NULL,
+  effective_from BIGINT NOT NULL,
+  doc TEXT NOT NULL,
+  PRIMARY KEY (policy_id, version)
+);
+
+CREATE TABLE policy_targets (
+  policy_id TEXT NOT NULL REFERENCES escalation_policies (id),
+  level BIGINT NOT NULL,         -- from 1; 0 is the catch-all
+  target_type TEXT NOT NULL,     -- user | schedule
+  target_id TEXT NOT NULL
+);
+CREATE INDEX policy_targets_policy ON policy_targets (policy_id);
+CREATE INDEX policy_targets_target ON policy_targets (target_type, target_id);
+
+CREATE TABLE policy_teams (
+  policy_id TEXT NOT NULL REFERENCES escalation_policies (id),
+  team_id TEXT NOT NULL REFERENCES teams (id),
+  PRIMARY KEY (policy_id, team_id)
+);
+CREATE INDEX policy_teams_team ON policy_teams (team_id);
+
+-- Whose turn is next at a round-robin level.
+CREATE TABLE round_robin (
+  policy_id TEXT NOT NULL,
+  rule_id TEXT NOT NULL,
+  turn BIGINT NOT NULL,
+  PRIMARY KEY (policy_id, rule_id)
+);
+
+CREATE TABLE schedules (
+  id TEXT PRIMARY KEY,
+  name TEXT NOT NULL,
+  description TEXT,
+  time_zone TEXT NOT NULL,
+  version BIGINT NOT NULL,
+  created_at BIGINT NOT NULL,
+  updated_at BIGINT NOT NULL,
+  deleted_at BIGINT
+);
+CREATE UNIQUE INDEX schedules_name ON schedules (lower(name)) WHERE deleted_at IS NULL;
+
+-- doc: see core/schedule.h (schedule_from_json)
+CREATE TABLE schedule_versions (
+  schedule_id TEXT NOT NULL REFERENCES schedules (id),
+  version BIGINT NOT NULL,
+  effective_from BIGINT NOT NULL,
+  doc TEXT NOT NULL,
+  PRIMARY KEY (schedule_id, version)
+);
+
+CREATE TABLE schedule_users (
+  schedule_id TEXT NOT NULL REFERENCES schedules (id),
+  user_id TEXT NOT NULL,
+  PRIMARY KEY (schedule_id, user_id)
+);
+CREATE INDEX schedule_users_user ON schedule_users (user_id);
+
+CREATE TABLE schedule_teams (
+  schedule_id TEXT NOT NULL REFERENCES schedules (id),
+  team_id TEXT NOT NULL REFERENCES teams (id),
+  PRIMARY KEY (schedule_id, team_id)
+);
+
+CREATE TABLE schedule_overrides (
+  number @autoid,
+  schedule_id TEXT NOT NULL REFERENCES schedules (id),
+  start_at BIGINT NOT NULL,
+  end_at BIGINT NOT NULL,
+  user_id TEXT NOT NULL REFERENCES users (id),
+  created_at BIGINT NOT NULL,
+  created_by TEXT,
+  deleted_at BIGINT              -- what it did before that stays true (S7)
+);
+CREATE INDEX schedule_overrides_schedule ON schedule_overrides (schedule_id, end_at);
+
+CREATE TABLE services (
+  id TEXT PRIMARY KEY,
+  name TEXT NOT NULL,
+  description TEXT,
+  status TEXT NOT NULL DEFAULT 'active', -- active | disabled; warning, critical and maintenance are computed
+  policy_id TEXT NOT NULL REFERENCES escalation_policies (id),
+  auto_resolve_timeout_s BIGINT,
+  acknowledgement_timeout_s BIGINT,
+  urgency_type TEXT NOT NULL DEFAULT 'constant', -- constant | use_support_hours
+  urgency TEXT NOT NULL DEFAULT 'high',          -- high | low | severity_based
+  urgency_during TEXT,
+  urgency_outside TEXT,
+  support_time_zone TEXT,
+  support_days TEXT,             -- JSON array, 1 = Monday .. 7
+  support_start TEXT,            -- "09:00:00"
+  support_end TEXT,
+  scheduled_actions TEXT NOT NULL DEFAULT '[]',  -- urgency raised when support hours begin
+  alert_creation TEXT NOT NULL DEFAULT 'create_alerts_and_incidents',
+  grouping_type TEXT,            -- NULL | time | content_based
+  grouping_timeout_s BIGINT,     -- NULL or 0: until the incident is resolved
+  grouping_rolling BIGINT NOT NULL DEFAULT 0,    -- 1: the window restarts with each alert
+  grouping_aggregate TEXT,       -- all | any
+  grouping_fields TEXT,          -- JSON array
+  created_at BIGINT NOT NULL,
+  updated_at BIGINT NOT NULL,
+  last_incident_at BIGINT,
+  deleted_at BIGINT
+);
+CREATE UNIQUE INDEX services_name ON services (lower(name)) WHERE deleted_at IS NULL;
+CREATE INDEX services_policy ON services (policy_id);
+
+CREATE TABLE integrations (
+  id TEXT PRIMARY KEY,
+  service_id TEXT NOT NULL REFERENCES services (id),
+  type TEXT NOT NULL,
+  name TEXT NOT NULL,
+  integration_key TEXT NOT NULL,
+  vendor_id TEXT,
+  created_at BIGINT NOT NULL,
+  deleted_at BIGINT
+);
+CREATE UNIQUE INDEX integrations_key ON integrations (integration_key);
+CREATE INDEX integrations_service ON integrations (service_id);
+
+CREATE TABLE maintenance_windows (
+  id TEXT PRIMARY KEY,
+  sequence_number BIGINT NOT NULL,
+  start_at BIGINT NOT NULL,
+  end_at BIGINT NOT NULL,
+  description TEXT,
+  created_by TEXT,
+  created_at BIGINT NOT NULL,
+  deleted_at BIGINT
+);
+CREATE TABLE maintenance_window_services (
+  window_id TEXT NOT NULL REFERENCES maintenance_windows (id),
+  service_id TEXT NOT NULL REFERENCES services (id),
+  PRIMARY KEY (window_id, service_id)
+);
+CREATE INDEX maintenance_window_services_service ON maintenance_window_services (service_id);
+
+CREATE TABLE priorities (
+  id TEXT PRIMARY KEY,
+  name TEXT NOT NULL,
+  description TEXT NOT NULL,
+  color TEXT NOT NULL,
+  rank BIGINT NOT NULL           -- 1 is the most urgent
+);
+
+-- What is reported ------------------------------------------------------------------------------------------
+
+-- Every accepted event and what became of it, for ever (invariant E1). Bodies only here.
+CREATE TABLE events (
+  number @autoid,
+  received_at BIGINT NOT NULL,
+  integration_id TEXT NOT NULL,
+  action TEXT NOT NULL,          -- trigger | acknowledge | resolve | change
+  format TEXT NOT NULL,
+  dedup_key TEXT,
+  disposition TEXT NOT NULL,     -- engine/intake.h
+  alert_number BIGINT,
+  incident_number BIGINT,
+  body TEXT NOT NULL
+);
+CREATE INDEX events_alert ON events (alert_number, number);
+
+CREATE TABLE change_events (
+  number @autoid,
+  received_at BIGINT NOT NULL,
+  occurred_at BIGINT NOT NULL,
+  integration_id TEXT NOT NULL,
+  service_id TEXT NOT NULL,
+  summary TEXT NOT NULL,
+  source TEXT,
+  links TEXT,
+  custom_details TEXT,
+  event_number BIGINT NOT NULL
+);
+CREATE INDEX change_events_service ON change_events (service_id, occurred_at);
+
+CREATE TABLE alerts (
+  number @autoid,
+  integration_id TEXT,
+  service_id TEXT NOT NULL,
+  incident_number BIGINT,        -- NULL only between the statements of one transaction
+  dedup_key TEXT NOT NULL,
+  status TEXT NOT NULL,          -- triggered | resolved
+  severity TEXT NOT NULL,
+  suppressed BIGINT NOT NULL DEFAULT 0,
+  summary TEXT NOT NULL,
+  source TEXT,
+  component TEXT,
+  alert_group TEXT,
+  alert_class TEXT,
+  client TEXT,
+  client_url TEXT,
+  created_at BIGINT NOT NULL,
+  updated_at BIGINT NOT NULL,
+  resolved_at BIGINT,
+  event_count BIGINT NOT NULL DEFAULT 1,
+  first_event_number BIGINT,
+  last_event_number BIGINT
+);
+-- Invariant I1: at most one open alert per integration and key.
+CREATE UNIQUE INDEX alerts_open ON alerts (integration_id, dedup_key) WHERE status <> 'resolved';
+CREATE INDEX alerts_incident ON alerts (incident_number, number);
+
+-- The response -----------------------------------------------------------------------------------------------
+
+CREATE TABLE incidents (
+  number @autoid,
+  service_id TEXT NOT NULL,
+  status TEXT NOT NULL,          -- triggered | acknowledged | resolved
+  urgency TEXT NOT NULL,         -- high | low
+  title TEXT NOT NULL,
+  incident_key TEXT NOT NULL,
+  body TEXT,
+  policy_id TEXT NOT NULL,
+  policy_version BIGINT NOT NULL, -- the snapshot this incident climbs (edits apply to later incidents)
+  level BIGINT NOT NULL,         -- 1-based rule in force; 0: none yet
+  loop BIGINT NOT NULL,          -- how often the policy has been repeated
+  epoch BIGINT NOT NULL,         -- grows with every assignment: pages of an older epoch are void
+  exhausted BIGINT NOT NULL DEFAULT 0, -- the whole policy passed without an answer: shown as an alarm
+  on_policy BIGINT NOT NULL DEFAULT 1, -- 0: assigned to people by hand; the policy does not climb
+  priority_id TEXT,
+  held_by_window TEXT,           -- maintenance window that holds its pages back
+  snoozed_until BIGINT,
+  grouping_key TEXT,             -- alerts with this key join while grouping_until allows
+  grouping_until BIGINT,
+  alerts_all BIGINT NOT NULL DEFAULT 0,
+  alerts_triggered BIGINT NOT NULL DEFAULT 0,
+  created_at BIGINT NOT NULL,
+  updated_at BIGINT NOT NULL,
+  status_changed_at BIGINT NOT NULL,
+  status_changed_by_type TEXT NOT NULL, -- user | integration | system
+  status_changed_by_id TEXT NOT NULL,
+  resolved_at BIGINT,
+  resolve_reason TEXT,           -- JSON
+  merged_into BIGINT,
+  first_ledger_seq BIGINT NOT NULL DEFAULT 0
+);
+CREATE INDEX incidents_open ON incidents (service_id, number) WHERE status <> 'resolved';
+CREATE INDEX incidents_unresolved ON incidents (number) WHERE status <> 'resolved';
+CREATE INDEX incidents_service ON incidents (service_id, created_at);
+CREATE INDEX incidents_created ON incidents (created_at);
+CREATE INDEX incidents_key ON incidents (service_id, incident_key) WHERE status <> 'resolved';
+
+CREATE TABLE assignments (
+  incident_number BIGINT NOT NULL,
+  user_id TEXT NOT NULL,
+  assigned_at BIGINT NOT NULL,
+  PRIMARY KEY (incident_number, user_id)
+);
+CREATE INDEX assignments_user ON assignments (user_id);
+
+CREATE TABLE acknowledgements (
+  incident_number BIGINT NOT NULL,
+  user_id TEXT NOT NULL,
+  at BIGINT NOT NULL,
+  PRIMARY KEY (incident_number, user_id)
+);
+
+CREATE TABLE responders (
+  incident_number BIGINT NOT NULL,
+  user_id TEXT NOT NULL,
+  requested_by TEXT NOT NULL,
+  requested_at BIGINT NOT NULL,
+  state TEXT NOT NULL,           -- pending | joined | declined
+  message TEXT NOT NULL,
+  PRIMARY KEY (incident_number, user_id)
+);
+
+-- The one append-only record. Kinds: core/ledger.h. doc holds the reason and the details.
+CREATE TABLE ledger (
+  seq @autoid,
+  incident_number BIGINT,        -- NULL: about the installation (alarms, provider health)
+  at BIGINT NOT NULL,
+  kind TEXT NOT NULL,
+  actor_type TEXT NOT NULL,      -- user | integration | system
+  actor_id TEXT NOT NULL,
+  actor_name TEXT NOT NULL,
+  channel TEXT NOT NULL,
+  user_id TEXT,                  -- the person it is about
+  doc TEXT NOT NULL
+);
+CREATE INDEX ledger_incident ON ledger (incident_number, seq);
+CREATE INDEX ledger_user ON ledger (user_id, seq);
+
+CREATE TABLE notes (
+  number @autoid,
+  incident_number BIGINT NOT NULL,
+  user_id TEXT NOT NULL,
+  channel TEXT NOT NULL,
+  content TEXT NOT NULL,
+  created_at BIGINT NOT NULL,
+  updated_at BIGINT NOT NULL,
+  deleted_at BIGINT
+);
+CREATE INDEX notes_incident ON notes (incident_number, number);
+
+-- Everything that must happen later. A restart reads these rows; nothing else is needed to go on.
+CREATE TABLE timers (
+  number @autoid,
+  due_at BIGINT NOT NULL,
+  kind TEXT NOT NULL,            -- core/timer.h
+  incident_number BIGINT NOT NULL DEFAULT 0,
+  page_number BIGINT NOT NULL DEFAULT 0,
+  ref TEXT NOT NULL DEFAULT ''   -- window, schedule, contact method, ... by kind
+);
+CREATE INDEX timers_due ON timers (due_at, number);
+CREATE UNIQUE INDEX timers_what ON timers (kind, incident_number, page_number, ref);
+
+-- Paging -------------------------------------------------------------------------------------------------------
+
+-- One decision of the engine about whom to call, with everything it knew: the answer to "why me?".
+CREATE TABLE decisions (
+  number @autoid,
+  incident_number BIGINT NOT NULL,
+  at BIGINT NOT NULL,
+  level BIGINT NOT NULL,
+  cause TEXT NOT NULL,           -- trigger | timeout | escalate | reassign | responder | unacknowledge | window_end | ...
+  doc TEXT NOT NULL              -- service, policy and version, rule, urgency and its rule, maintenance, ...
+);
+CREATE INDEX decisions_incident ON decisions (incident_number, number);
+
+-- Every person who came into question, chosen or not: the answer to "why not her?".
+CREATE TABLE decision_candidates (
+  decision_number BIGINT NOT NULL,
+  position BIGINT NOT NULL,
+  incident_number BIGINT NOT NULL,
+  at BIGINT NOT NULL,
+  user_id TEXT,                  -- NULL: a schedule with a gap
+  chosen BIGINT NOT NULL,
+  reason TEXT NOT NULL,          -- core/escalation.h
+  doc TEXT NOT NULL,             -- level, target, schedule, layer or override, ...
+  PRIMARY KEY (decision_number, position)
+);
+CREATE INDEX decision_candidates_user ON decision_candidates (user_id, at);
+
+-- One person is being called about one incident in one epoch.
+CREATE TABLE pages (
+  number @autoid,
+  incident_number BIGINT NOT NULL,
+  user_id TEXT NOT NULL,
+  epoch BIGINT NOT NULL,
+  level BIGINT NOT NULL,
+  urgency TEXT NOT NULL,
+  role TEXT NOT NULL DEFAULT 'assignee', -- assignee | responder | catch_all
+  started_at BIGINT NOT NULL,
+  ladder_done_s BIGINT NOT NULL DEFAULT -1, -- rules with a greater delay are still to come
+  stopped_at BIGINT,
+  stop_reason TEXT,
+  decision_number BIGINT NOT NULL,
+  candidate_position BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX pages_once ON pages (incident_number, user_id, epoch);
+CREATE INDEX pages_active ON pages (user_id) WHERE stopped_at IS NULL;
+
+-- One step of a person's ladder that came due: this contact method is to be used for this page.
+CREATE TABLE notifications (
+  number @autoid,
+  page_number BIGINT NOT NULL,
+  incident_number BIGINT NOT NULL,
+  user_id TEXT NOT NULL,
+  contact_method_id TEXT NOT NULL,
+  channel TEXT NOT NULL,
+  rule_id TEXT NOT NULL,         -- notification rule; empty: fallback because the person has none
+  rule_delay_s BIGINT NOT NULL,
+  advanced BIGINT NOT NULL DEFAULT 0, -- pulled forward because an earlier step failed
+  created_at BIGINT NOT NULL,
+  state TEXT NOT NULL,           -- held (waits for a bundle) | sent (see message) | cancelled | failed
+  message_number BIGINT          -- the newest message that carries it
+);
+CREATE INDEX notifications_page ON notifications (page_number);
+CREATE INDEX notifications_message ON notifications (message_number);
+CREATE INDEX notifications_held ON notifications (contact_method_id) WHERE state = 'held';
+CREATE INDEX notifications_incident ON notifications (incident_number, number);
+
+-- What is handed to a provider: the outbox. A bundle carries several notifications; a failover or repeat is a new message that names
+-- the one before it.
+CREATE TABLE messages (
+  number @autoid,
+  kind TEXT NOT NULL,            -- page | code | handoff | alarm | notice
+  user_id TEXT,
+  contact_method_id TEXT,
+  incident_number BIGINT,        -- NULL for bundles and others
+  channel TEXT NOT NULL,
+  address TEXT NOT NULL,
+  urgent BIGINT NOT NULL,        -- urgent ones go first
+  content TEXT NOT NULL,         -- JSON; channel/frames.h
+  reply_code BIGINT,             -- short number a person can answer with; unique among the recent ones of an address
+  provider TEXT,                 -- NULL until claimed
+  previous_number BIGINT,        -- the attempt before this one
+  attempt BIGINT NOT NULL DEFAULT 1,
+  cause TEXT NOT NULL DEFAULT 'first', -- first | retry | failover | doubt (possible repeat)
+  state TEXT NOT NULL,           -- queued | sending | accepted | delivered | temporary | permanent | unknown | cancelled
+  not_before BIGINT NOT NULL,
+  created_at BIGINT NOT NULL,
+  sent_at BIGINT,
+  finished_at BIGINT,
+  provider_ref TEXT,
+  error TEXT,
+  answered_at BIGINT,            -- the person reacted to it
+  answer TEXT
+);
+CREATE INDEX messages_queued ON messages (urgent, not_before, number) WHERE state = 'queued';
+CREATE INDEX messages_sending ON messages (number) WHERE state = 'sending';
+CREATE INDEX messages_contact ON messages (contact_method_id, number);
+CREATE INDEX messages_address ON messages (address, number);
+CREATE INDEX messages_user ON messages (user_id, number);
+CREATE INDEX messages_incident ON messages (incident_number, number);
+CREATE INDEX messages_ref ON messages (provider_ref) WHERE provider_ref IS NOT NULL;

@@ -1,0 +1,100 @@
+/* Why: every operation of the API is one row: method, path, who may, what it does, what it documents. The router, the
+ * permission check and the OpenAPI document all read these rows.
+ *
+ * A handler is straight-line code on a worker thread: it may block, reads through `call->db` (a read snapshot), changes
+ * things with engine_execute, and returns an error or fills `call->reply`. No frees: everything is on call->arena. */
+#ifndef MUSTER_API_ROUTE_H
+#define MUSTER_API_ROUTE_H
+
+#include "base/json.h"
+#include "engine/engine.h"
+#include "net/http_server.h"
+
+enum permission {
+    MAY_ANYONE,      /* no authentication (sign-in page, events, provider callbacks: they prove themselves otherwise) */
+    MAY_READ,        /* any signed-in user or token */
+    MAY_RESPOND,     /* change incidents: every role but observer and read_only_* */
+    MAY_MANAGE,      /* change configuration: manager (PagerDuty role "user"), admin, owner */
+    MAY_SELF_OR_MANAGE, /* the user named by {id} in the path, else as MAY_MANAGE */
+    MAY_ADMINISTER,  /* admin, owner */
+};
+
+enum { PATH_PARAMETERS_MAX = 4, QUERY_PARAMETERS_MAX = 64 };
+
+struct principal {
+    bool authenticated;
+    struct text user_id;   /* empty for an account-level token */
+    struct text name, email, time_zone;
+    struct text role;      /* "owner", "admin", "user", "limited_user", "observer", "read_only_user", ... */
+    struct text token_id;  /* empty for a session */
+    bool is_session;
+};
+
+struct call {
+    struct arena *arena;
+    struct db *db;            /* this worker's read connection, inside a snapshot */
+    struct env *env;
+    instant now;
+    struct engine *engine;
+    struct api *api;
+    const struct http_request *request;
+    struct text path_parameters[PATH_PARAMETERS_MAX]; /* decoded, in the order of the {..} in the path */
+    struct { struct text name, value; } query[QUERY_PARAMETERS_MAX]; /* decoded; order kept; "ids[]" keeps its brackets */
+    size_t query_count;
+    json_t *body;             /* parsed object, or NULL when there was none */
+    struct principal who;
+    struct problem *problem;  /* add mistakes here and return ERR_INVALID */
+    /* the answer */
+    int status;               /* default 200 */
+    json_t *reply;            /* NULL: empty body (204 unless status was set) */
+    struct http_response raw; /* used instead of `reply` when raw.status != 0 */
+    bool taken;               /* the handler answers by itself (streams) */
+};
+
+typedef enum err route_handler(struct call *call);
+
+struct route {
+    const char *method;
+    const char *path;         /* "/services/{id}"; literal segments win over parameters */
+    enum permission permission;
+    route_handler *handle;
+    const char *summary;      /* one line for the documentation */
+    bool fast;                /* runs on the network thread, must not block; no db, principal not checked (events) */
+    const char *body_kind;    /* NULL or "json": parsed to call->body, unknown content types tolerated; "raw": handler reads request->body */
+    size_t body_bytes_max;    /* 0: 1 MiB */
+    const struct resource *resource; /* for the documentation of body and answer; may be NULL */
+};
+
+/* Each api/NOUN.c ends in one of these tables; api/routes.c lists the tables. */
+struct route_table {
+    const struct route *routes;
+    size_t count;
+};
+
+/* Error answers: {"error":{"message":..,"code":..,"errors":[..]}}; codes in api/errors.h.
+ * ERR_INVALID -> 400/2001 with call->problem's lines; ERR_NOT_FOUND -> 404/2100; ERR_CONFLICT -> 400 or 409 as the handler set
+ * call->status; ERR_FORBIDDEN -> 403/2010; ERR_LIMIT -> 429/2020; ERR_UNAVAILABLE, ERR_AMBIGUOUS -> 503/2000; ERR_INTERNAL -> 500/2000. */
+
+struct text call_query(const struct call *call, const char *name);               /* first of that name; TEXT_NONE */
+/* All values of `name[]` as a JSON array text for @list(:x) in SQL; TEXT_NONE when there is none. */
+struct text call_query_list(const struct call *call, const char *name_with_brackets);
+bool call_includes(const struct call *call, const char *what);                   /* include[]=what */
+/* The acting person for the ledger: session or user token; else the From header's user; adds a mistake (code 1008) when
+ * `required` and there is neither. */
+enum err call_actor(struct call *call, bool required, struct actor *ret) MUST_CHECK;
+/* Public base URL, e.g. "https://muster.example.org/pd", never with a trailing slash. */
+const char *call_public_url(const struct call *call);
+
+/* Offset paging (pagerduty-api.md section 3): default 25, max 100, offset + limit <= 10000. */
+struct paging {
+    int64_t limit, offset;
+    bool want_total;
+};
+enum err call_paging(struct call *call, struct paging *ret) MUST_CHECK;
+/* Fetch limit + 1 rows, append at most limit to `items`; this writes limit, offset, more, total and `name`: items. */
+void call_reply_page(struct call *call, const char *name, json_t *items, const struct paging *paging, bool more, int64_t total);
+
+/* {"id","type","summary","self","html_url"} */
+json_t *api_reference(struct call *call, const char *type, struct text id, struct text summary, const char *self_path, const char *html_path);
+
+#endif

@@ -1,0 +1,159 @@
+/* Why: see arena.h. A list of blocks; the newest is filled first; big requests get their own block. */
+#include "base/arena.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BLOCK_BYTES = 16 * 1024, ALIGNMENT = 16 };
+
+struct block {
+    struct block *older;
+    size_t size;
+    size_t used;
+    _Alignas(ALIGNMENT) unsigned char data[];
+};
+
+struct cleanup {
+    struct cleanup *older;
+    void (*run)(void *);
+    void *object;
+};
+
+struct arena {
+    struct block *newest;
+    struct cleanup *cleanups;
+    size_t bytes_max;
+    size_t used;
+};
+
+static void out_of_memory(const char *what)
+{
+    fprintf(stderr, "muster: fatal: %s\n", what);
+    abort();
+}
+
+static struct block *block_new(size_t size, struct block *older)
+{
+    struct block *block = malloc(sizeof *block + size);
+    if (!block)
+        out_of_memory("out of memory");
+    block->older = older;
+    block->size = size;
+    block->used = 0;
+    return block;
+}
+
+struct arena *arena_new(size_t bytes_max)
+{
+    struct arena *arena = calloc(1, sizeof *arena);
+    if (!arena)
+        out_of_memory("out of memory");
+    arena->bytes_max = bytes_max;
+    return arena;
+}
+
+void arena_reset(struct arena *arena)
+{
+    while (arena->cleanups) {
+        struct cleanup *cleanup = arena->cleanups;
+        arena->cleanups = cleanup->older;
+        cleanup->run(cleanup->object);
+    }
+    while (arena->newest && arena->newest->older) {
+        struct block *older = arena->newest->older;
+        free(arena->newest);
+        arena->newest = older;
+    }
+    if (arena->newest) {
+        if (arena->newest->size > BLOCK_BYTES) {
+            free(arena->newest);
+            arena->newest = NULL;
+        } else {
+            arena->newest->used = 0;
+        }
+    }
+    arena->used = 0;
+}
+
+void arena_free(struct arena *arena)
+{
+    if (!arena)
+        return;
+    arena_reset(arena);
+    free(arena->newest);
+    free(arena);
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+    assert(arena);
+    if (size > SIZE_MAX - ALIGNMENT)
+        out_of_memory("allocation size overflows");
+    size_t rounded = (size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
+    if (rounded == 0)
+        rounded = ALIGNMENT;
+    if (rounded > arena->bytes_max || arena->used > arena->bytes_max - rounded)
+        out_of_memory("arena limit exceeded");
+    if (!arena->newest || arena->newest->size - arena->newest->used < rounded)
+        arena->newest = block_new(rounded > BLOCK_BYTES ? rounded : BLOCK_BYTES, arena->newest);
+    void *memory = arena->newest->data + arena->newest->used;
+    arena->newest->used += rounded;
+    arena->used += rounded;
+    memset(memory, 0, rounded);
+    return memory;
+}
+
+void *arena_copy(struct arena *arena, const void *data, size_t size)
+{
+    void *copy = arena_alloc(arena, size);
+    if (size > 0)
+        memcpy(copy, data, size);
+    return copy;
+}
+
+char *arena_string(struct arena *arena, const char *string)
+{
+    return arena_copy(arena, string, strlen(string) + 1);
+}
+
+char *arena_printf(struct arena *arena, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    int length = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    assert(length >= 0);
+    char *string = arena_alloc(arena, (size_t)length + 1);
+    va_start(args, format);
+    vsnprintf(string, (size_t)length + 1, format, args);
+    va_end(args);
+    return string;
+}
+
+void *arena_grow(struct arena *arena, void *items, size_t count, size_t *capacity, size_t item_size)
+{
+    if (count < *capacity)
+        return items;
+    size_t larger = *capacity ? *capacity * 2 : 8;
+    void *copy = arena_alloc(arena, larger * item_size);
+    if (count > 0)
+        memcpy(copy, items, count * item_size);
+    *capacity = larger;
+    return copy;
+}
+
+void arena_on_reset(struct arena *arena, void (*run)(void *), void *object)
+{
+    struct cleanup *cleanup = ARENA_NEW(arena, struct cleanup);
+    *cleanup = (struct cleanup){.older = arena->cleanups, .run = run, .object = object};
+    arena->cleanups = cleanup;
+}
+
+size_t arena_used(const struct arena *arena)
+{
+    return arena->used;
+}

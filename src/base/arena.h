@@ -1,0 +1,38 @@
+/* Why: one arena per request or command. Everything a handler allocates dies together, so handlers
+ * have no free() and no leak. Not thread-safe: an arena belongs to one thread at a time.
+ *
+ * Allocation never returns NULL: running out of memory or over the arena's own limit is fatal
+ * (abort with a log line), because limits on outside input are enforced before memory is asked for. */
+#ifndef MUSTER_BASE_ARENA_H
+#define MUSTER_BASE_ARENA_H
+
+#include <stddef.h>
+
+#include "base/err.h"
+
+struct arena;
+
+/* `bytes_max`: hard limit over all allocations between two resets. */
+struct arena *arena_new(size_t bytes_max);
+/* Runs the clean-ups in reverse order and makes all memory reusable. Keeps the first block. */
+void arena_reset(struct arena *arena);
+void arena_free(struct arena *arena); /* NULL is allowed */
+
+/* Zeroed, aligned to 16 bytes. */
+void *arena_alloc(struct arena *arena, size_t size);
+void *arena_copy(struct arena *arena, const void *data, size_t size);
+/* NUL-terminated copy. */
+char *arena_string(struct arena *arena, const char *string);
+char *arena_printf(struct arena *arena, const char *format, ...) PRINTF_LIKE(2, 3);
+/* Grows `*items` (an arena array of `item_size`) so that it can hold `count + 1`; doubling; old array is abandoned. */
+void *arena_grow(struct arena *arena, void *items, size_t count, size_t *capacity, size_t item_size);
+
+/* `cleanup(object)` is called at reset or free; for objects of libraries that own memory of their own. */
+void arena_on_reset(struct arena *arena, void (*cleanup)(void *), void *object);
+
+size_t arena_used(const struct arena *arena); /* bytes handed out since the last reset */
+
+#define ARENA_NEW(arena, type) ((type *)arena_alloc((arena), sizeof(type)))
+#define ARENA_ARRAY(arena, type, count) ((type *)arena_alloc((arena), sizeof(type) * (count)))
+
+#endif

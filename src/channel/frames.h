@@ -1,0 +1,37 @@
+/* Why: the seam between the engine (decides, no egress) and the sender process (egress and provider secrets, no
+ * database). A socket pair carries frames: 4 bytes length (big endian), then that many bytes of one JSON object.
+ * A test or simulator can sit on either end.
+ *
+ * engine -> sender
+ *   {"type":"send","id":N,"provider":"sms-a","channel":"sms","to":"+49...","timeout_s":10, ...content...}
+ *   {"type":"verify","id":N,"provider":"sms-a","url":"https://...","params":{"From":"..."},"signature":"..."}
+ *   {"type":"cancel","id":N}     best effort; an outcome still comes
+ * sender -> engine
+ *   {"type":"ready"}             once after start
+ *   {"type":"outcome","id":N,"outcome":"accepted|delivered|temporary|permanent|unknown","ref":"SM..","error":"text",
+ *    "retry_after_s":30}         exactly one per send; `unknown` iff the request may have left and no verdict came
+ *   {"type":"verdict","id":N,"valid":true}
+ *
+ * Content of a send (rendered by the engine's caller into plain parts; the channel decides layout and length):
+ *   "kind": "page" | "code" | "handoff" | "alarm" | "notice" | "webhook"
+ *   "subject": one line; "lines": [text lines for a phone screen, most important first]; "details": longer plain text
+ *   "incidents": [{"number":42,"id":"Q..","title":"..","service":"..","urgency":"high","url":"https://..","code":42,
+ *                  "links":{"acknowledge":url,"resolve":url,"escalate":url,"page":url}}]   several: a bundle
+ *   "thread": stable id for mail threading (Message-ID of the incident); "message_id": stable per message
+ *   "callback_url": status callbacks; "voice_url": where the provider fetches what to say; "repeat": true when this may be a
+ *   second copy of a message whose fate is unknown
+ *   "why": one sentence: why this person is paged
+ */
+#ifndef MUSTER_CHANNEL_FRAMES_H
+#define MUSTER_CHANNEL_FRAMES_H
+
+#include "base/json.h"
+
+enum { FRAME_BYTES_MAX = 1024 * 1024 };
+
+/* Blocking write of one frame. ERR_UNAVAILABLE when the other side has gone. Serialise calls per fd. */
+enum err frame_write(int fd, struct arena *scratch, const json_t *frame) MUST_CHECK;
+/* Reads one frame; blocks. ERR_UNAVAILABLE at the end of the stream or on a malformed frame (then close it). */
+enum err frame_read(int fd, struct arena *arena, json_t **ret) MUST_CHECK;
+
+#endif

@@ -1,0 +1,37 @@
+/* Why: every change is one transaction on the one writer thread. This is what a change gets to work with.
+ *
+ * A work function runs inside an open transaction together with others of its batch. It may be run MORE THAN ONCE (when
+ * the batch failed and is retried alone), so it must not keep anything from an earlier run, must not touch the outside
+ * and writes its results only through `argument`. Returning an error rolls everything of it back.
+ * `now` is read once per batch. `arena` lives until the batch is done; results for the caller go to the caller's arena
+ * (engine_execute blocks the caller, so that is safe). */
+#ifndef MUSTER_ENGINE_TX_H
+#define MUSTER_ENGINE_TX_H
+
+#include "base/env.h"
+#include "base/problem.h"
+#include "store/db.h"
+
+struct engine;
+
+struct tx {
+    struct db *db;
+    struct env *env;
+    instant now;
+    struct arena *arena;
+    struct engine *engine;
+};
+
+typedef enum err engine_work(struct tx *tx, void *argument);
+
+/* Who did it and how, for the ledger and the audit record. */
+enum actor_kind { ACTOR_SYSTEM, ACTOR_USER, ACTOR_INTEGRATION };
+struct actor {
+    enum actor_kind kind;
+    struct text id;          /* user or integration; empty for the system */
+    struct text name;        /* as known at that moment */
+    const char *channel;     /* "api", "web", "sms", "phone", "email", "events", "timeout", "auto", "practice", ... */
+    struct text detail;      /* e.g. token id, phone number's last digits; may be empty */
+};
+
+#endif

@@ -1,0 +1,85 @@
+/* Why: the HTTP listener (libmicrohttpd, epoll, a few threads) behind an interface of ours: whole requests in,
+ * answers out from any thread, live streams, and the protection that slow or hostile clients call for.
+ *
+ * What it guarantees (reliability.md 3.2, performance.md): a total deadline per request from its first byte (not only
+ * inactivity), a cap on connections in all and per address, bounded header and body sizes, keep-alive, and that
+ * a client that stops reading never blocks a thread. */
+#ifndef MUSTER_NET_HTTP_SERVER_H
+#define MUSTER_NET_HTTP_SERVER_H
+
+#include "base/env.h"
+#include "base/text.h"
+
+struct http_server;
+struct http_exchange; /* one request and its pending answer */
+
+struct http_request {
+    struct text method;      /* "GET", ... */
+    struct text path;        /* as received, still percent-encoded, without the query */
+    struct text query;       /* raw, without "?"; empty when there is none */
+    struct text body;        /* complete; empty when there is none */
+    struct text peer;        /* numeric address of the client, no port */
+    bool body_too_large;     /* body was longer than the limit; it is empty then and the connection closes after the answer */
+    struct arena *arena;     /* lives until the answer has been sent */
+    struct http_exchange *exchange;
+};
+
+struct http_header {
+    const char *name;
+    struct text value; /* CR, LF and NUL are refused (assertion): encode first */
+};
+
+struct http_response {
+    int status;
+    const char *content_type; /* NULL with an empty body */
+    struct text body;         /* copied before http_reply returns */
+    struct http_header headers[8];
+    size_t header_count;
+};
+
+struct http_config {
+    const char *host;
+    int port;                   /* 0: a free one */
+    int threads;                /* network threads */
+    int connections_max;        /* in all */
+    int connections_per_peer_max;
+    int request_deadline_ms;    /* whole request must have arrived by then */
+    const char *tls_certificate, *tls_key; /* PEM file contents; both or neither */
+};
+
+/* `on_request` runs on a network thread and must not block: it answers at once with http_reply, or hands the
+ * exchange on; exactly one http_reply or http_stream_start must follow, from any thread.
+ * `body_limit` is asked when the headers are in; bytes. */
+struct http_handlers {
+    void *context;
+    void (*on_request)(void *context, const struct http_request *request);
+    size_t (*body_limit)(void *context, struct text method, struct text path);
+};
+
+enum err http_server_start(struct http_server **ret, struct env *env, const struct http_config *config,
+                           const struct http_handlers *handlers) MUST_CHECK;
+int http_server_port(const struct http_server *server);
+/* Stops accepting, ends streams, waits up to `grace_ms` for open exchanges, then closes. */
+void http_server_stop(struct http_server *server, int grace_ms);
+
+/* First header of that name, ignoring case; TEXT_NONE when absent. Lives as long as the request. */
+struct text http_request_header(const struct http_request *request, const char *name);
+struct text http_request_cookie(const struct http_request *request, const char *name);
+
+void http_reply(struct http_exchange *exchange, const struct http_response *response);
+
+/* A text/event-stream answer. The stream is told when the client has gone; after that sends are dropped.
+ * A client with more than `backlog_bytes_max` unread is disconnected (it will come back and catch up). */
+struct http_stream;
+struct http_stream *http_stream_start(struct http_exchange *exchange, size_t backlog_bytes_max,
+                                      void (*on_closed)(void *context), void *context);
+void http_stream_send(struct http_stream *stream, struct text bytes); /* any thread; never blocks */
+void http_stream_end(struct http_stream *stream);                     /* any thread; the handle is dead afterwards */
+
+struct http_counters {
+    int64_t requests, refused_connections, deadline_closed, too_large;
+    int64_t open_connections;
+};
+void http_server_counters(struct http_server *server, struct http_counters *ret);
+
+#endif

@@ -1,0 +1,89 @@
+/* Why: one interface over SQLite (default) and PostgreSQL, so that everything above speaks named SQL only.
+ *
+ * A `struct db` is one connection and belongs to one thread at a time. Named queries live in sql/queries/NOUN.sql
+ * (see sql/README.md for the syntax) and are embedded in the binary; db_open prepares every one of them against
+ * the schema and fails loudly if one does not fit.
+ *
+ *   struct query *q = db_query(db, "service_get");
+ *   query_bind_text(q, "id", id);
+ *   if (query_next(q)) name = text_copy(arena, query_text(q, 1));
+ *   if (query_failed(q)) return query_err(q);
+ *
+ * A `-- if: NAME` block of a query takes part when a parameter called NAME was bound, or query_enable(q, "NAME").
+ * A query handle is reset by the next db_query() of the same name; never nest two runs of one name.
+ *
+ * Errors: ERR_CONFLICT (unique or foreign key), ERR_UNAVAILABLE (busy, full, read-only, connection lost: nothing was
+ * written), ERR_AMBIGUOUS (only from db_commit: it may be durable), ERR_INTERNAL (our SQL is wrong). */
+#ifndef MUSTER_STORE_DB_H
+#define MUSTER_STORE_DB_H
+
+#include "base/env.h"
+#include "base/instant.h"
+#include "base/text.h"
+
+struct db;
+struct query;
+
+enum db_mode {
+    DB_WRITER, /* exactly one per process; takes the write lock of the installation */
+    DB_READER, /* read-only snapshots */
+    DB_ADMIN,  /* a command-line tool beside or without a running server: may write, waits for the lock (5 s) */
+};
+
+/* `url`: a path or "sqlite:PATH" for SQLite; "postgresql://..." for PostgreSQL. Does not migrate.
+ * SQLite: WAL, synchronous=FULL, foreign keys on; read back and refused otherwise.
+ * On failure logs the reason and returns ERR_UNAVAILABLE, ERR_TOO_NEW (schema newer than this binary) or ERR_INTERNAL. */
+enum err db_open(struct db **ret, const char *url, enum db_mode mode) MUST_CHECK;
+void db_close(struct db *db); /* NULL is allowed; rolls back an open transaction */
+
+/* Brings the schema up to this binary's version: forward only, each step in one transaction, resumable.
+ * ERR_TOO_NEW writes nothing. */
+enum err db_migrate(const char *url) MUST_CHECK;
+int db_schema_version_of_binary(void);
+
+/* SQLite: online copy into the new file `path` (must not exist), consistent, while others write; fsynced.
+ * PostgreSQL: ERR_INVALID; the caller points to pg_dump. */
+enum err db_backup(struct db *db, const char *path) MUST_CHECK;
+/* Integrity and settings; adds a line for each thing that is wrong. */
+struct problem;
+enum err db_check(struct db *db, struct problem *problem) MUST_CHECK;
+
+enum err db_begin(struct db *db) MUST_CHECK;  /* DB_WRITER: immediate; DB_READER: one snapshot until db_rollback */
+enum err db_commit(struct db *db) MUST_CHECK;
+void db_rollback(struct db *db); /* no-op without a transaction */
+bool db_in_transaction(const struct db *db);
+/* After an error other than ERR_CONFLICT the connection may be broken; true: close it and open a new one. */
+bool db_is_broken(const struct db *db);
+const char *db_last_message(const struct db *db); /* for the log, never for clients */
+
+/* Aborts on an unknown name: that is a programming error a test finds at once. */
+struct query *db_query(struct db *db, const char *name);
+
+void query_bind_text(struct query *q, const char *parameter, struct text value); /* absent text binds NULL; must live until the run */
+void query_bind_int(struct query *q, const char *parameter, int64_t value);
+void query_bind_bool(struct query *q, const char *parameter, bool value);      /* 0 or 1 */
+void query_bind_instant(struct query *q, const char *parameter, instant value); /* INSTANT_NONE binds NULL */
+void query_bind_null(struct query *q, const char *parameter);
+void query_enable(struct query *q, const char *block);
+
+/* Next row; false at the end or on error (then query_failed). The first call runs the statement. */
+bool query_next(struct query *q);
+/* Runs to the end, ignoring rows. */
+enum err query_run(struct query *q) MUST_CHECK;
+bool query_failed(const struct query *q);
+enum err query_err(const struct query *q);
+int64_t query_changes(const struct query *q); /* rows inserted, updated or deleted by the last run */
+
+/* Columns of the current row, from 0. Text is valid until the next query_next/query_run/db_query of this name. NULL reads
+ * as 0, false, INSTANT_NONE, TEXT_NONE. */
+int64_t query_int(struct query *q, int column);
+bool query_bool(struct query *q, int column);
+instant query_instant(struct query *q, int column);
+struct text query_text(struct query *q, int column);
+bool query_is_null(struct query *q, int column);
+int query_columns(struct query *q);
+const char *query_column_name(struct query *q, int column);
+/* Index of a column by its name; aborts when there is none. */
+int query_column(struct query *q, const char *name);
+
+#endif
