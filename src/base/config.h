@@ -1,0 +1,55 @@
+/* Why: every setting is one row of one table (config.c): name, type, default, limits, documentation. File, environment (MUSTER_NAME)
+ * and flags (--name) read the same table, `muster check --help-config` prints it, and an unknown key is an error with its line.
+ *
+ * File: `key = value` lines, `#` comments, and one `[provider NAME]` section per account at a provider. The order of
+ * the sections is the order of failover within a channel. */
+#ifndef MUSTER_BASE_CONFIG_H
+#define MUSTER_BASE_CONFIG_H
+
+#include "base/problem.h"
+
+enum { PROVIDERS_MAX = 32 };
+
+enum provider_type { PROVIDER_SMTP, PROVIDER_TWILIO, PROVIDER_WEBHOOK, PROVIDER_PRACTICE };
+
+/* Channels as bits: a provider may serve several. */
+enum channel { CHANNEL_EMAIL, CHANNEL_SMS, CHANNEL_PHONE, CHANNEL_PUSH, CHANNEL_WEBHOOK, CHANNEL_COUNT };
+const char *channel_name(enum channel channel); /* "email" "sms" "phone" "push" "webhook" */
+bool channel_parse(struct text name, enum channel *ret);
+
+struct provider_config {
+    struct text name;            /* of the section; [a-z0-9-], unique */
+    enum provider_type type;
+    unsigned channels;           /* 1u << enum channel */
+    int64_t rate_per_minute;     /* per account; 0: unlimited */
+    int64_t in_flight_max;       /* default 100 */
+    int64_t timeout_s;           /* total per send; default 10 */
+    struct text base_url;        /* twilio: default https://api.twilio.com; smtp: smtp://host:port or smtps://; webhook: target (may be empty: the address is the target) */
+    struct text account, secret; /* twilio: SID and auth token; smtp: user name and password (empty: none); webhook: signing secret. `secret` is emptied in the core process */
+    struct text from;            /* twilio: number; smtp: sender address */
+    bool allow_private_addresses;/* webhook: may call loopback and private ranges */
+    bool start_tls_required;     /* smtp */
+};
+
+struct config {
+    struct text data_directory;  /* holds muster.db */
+    struct text database;        /* URL; default sqlite:DATA/muster.db */
+    struct text listen_host;
+    int64_t listen_port;
+    struct text public_url;      /* default http://HOST:PORT; may carry a path prefix; no trailing slash */
+    struct text tls_certificate_file, tls_key_file;
+    struct text log_level;
+    struct text catch_all;       /* e-mail of the account-wide catch-all; empty: the oldest administrator */
+    int64_t worker_threads, network_threads, connections_max, connections_per_peer_max, request_deadline_s;
+    struct text unknown_key_answer; /* events for an unknown routing key: "400" (default) or "202" */
+    bool test_clock;
+    struct provider_config providers[PROVIDERS_MAX];
+    size_t provider_count;
+};
+
+/* file: NULL for none. arguments: the flags of `muster serve` that config owns; others stay for the caller. Adds every mistake with file and line. */
+enum err config_load(struct arena *arena, const char *file, int argc, char **argv, struct config *ret, struct problem *problem) MUST_CHECK;
+/* The reference of all settings as Markdown, from the table. */
+struct text config_documentation(struct arena *arena);
+
+#endif
