@@ -539,7 +539,7 @@ CREATE TABLE messages (
   answered_at BIGINT,            -- the person reacted to it
   answer TEXT
 );
-CREATE INDEX messages_queued ON messages (urgent, not_before, number) WHERE state = 'queued';
+CREATE INDEX messages_queued ON messages (channel, urgent, number) WHERE state = 'queued';
 CREATE INDEX messages_sending ON messages (number) WHERE state = 'sending';
 CREATE INDEX messages_contact ON messages (contact_method_id, number);
 CREATE INDEX messages_address ON messages (address, number);

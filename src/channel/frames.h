@@ -9,7 +9,8 @@
  * sender -> engine
  *   {"type":"ready"}             once after start
  *   {"type":"outcome","id":N,"outcome":"accepted|delivered|temporary|permanent|unknown","ref":"SM..","error":"text",
- *    "retry_after_s":30}         exactly one per send; `unknown` iff the request may have left and no verdict came
+ *    "retry_after_s":30,"address_refused":true}   address_refused: the address itself is bad (STOP, no such number or mailbox);
+ *                              exactly one per send; `unknown` iff the request may have left and no verdict came
  *   {"type":"verdict","id":N,"valid":true}
  *
  * Content of a send (rendered by the engine's caller into plain parts; the channel decides layout and length):

@@ -3,9 +3,10 @@
 #ifndef MUSTER_ENGINE_ENGINE_H
 #define MUSTER_ENGINE_ENGINE_H
 
+#include "base/config.h"
 #include "engine/tx.h"
 
-struct sender_link; /* engine/outbox.h */
+
 
 struct job {
     engine_work *work;
@@ -18,10 +19,13 @@ struct job {
 struct engine_config {
     const char *db_url;
     struct env *env;
-    int sender_fd;          /* framed socket to the sender process; see channel/frames.h */
+    /* Starts (or starts again) the sender process and returns the framed socket to it (channel/frames.h); -1: could not. Called on an
+     * engine thread whenever there is none; after a failure again with a back-off. */
+    int (*spawn_sender)(void *context);
+    void *spawn_context;
     const char *public_url; /* without a trailing slash */
     const char *catch_all_email; /* account-wide catch-all user; NULL: the oldest administrator */
-    struct provider_entry *providers; /* names, channels, limits; no secrets */
+    const struct provider_config *providers; /* base/config.h; names, channels, limits, no secrets; in order of failover */
     size_t provider_count;
 };
 
