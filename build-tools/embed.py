@@ -23,6 +23,8 @@ lines.append(f"const size_t embedded_{prefix}_count = {len(names)};")
 with open(output, "w") as f:
     f.write("\n".join(lines) + "\n")
 with open(depfile, "w") as f:
-    # A folder's own time stamp changes when files come or go.
-    folders = sorted({os.path.dirname(os.path.join(folder, n)) for n in names} | ({folder} if os.path.isdir(folder) else set()))
+    # A folder's own time stamp changes when files come or go; the parent's when a missing folder appears.
+    parent = os.path.dirname(folder)
+    present = folder if os.path.isdir(folder) else parent if os.path.isdir(parent) else None
+    folders = sorted({os.path.dirname(os.path.join(folder, n)) for n in names} | ({present} if present else set()))
     f.write(f"{os.path.basename(output)}: " + " ".join([os.path.join(folder, n) for n in names] + folders) + "\n")
