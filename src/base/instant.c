@@ -133,7 +133,10 @@ bool instant_parse_local(struct text t, instant *ret_as_if_utc, bool *ret_has_of
         if (!take_time(&t, &time_us))
             return false;
         take_byte(&t, ' ');
-        if (!take_offset(&t, &has_offset, &offset_s) || t.size > 0)
+        if (!take_offset(&t, &has_offset, &offset_s))
+            return false;
+        /* Terraform's provider sends Go's "2017-09-01 10:00:00 +0000 UTC". */
+        if (t.size > 0 && !(has_offset && offset_s == 0 && text_is(t, " UTC")))
             return false;
     }
     *ret_as_if_utc = (instant){days_from_civil(year, (int)month, (int)day) * DAY_S * SECOND_US + time_us};

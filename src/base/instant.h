@@ -28,7 +28,7 @@ static inline instant instant_max(instant a, instant b) { return a.us > b.us ? a
 int64_t instant_seconds_between(instant a, instant b);
 
 /* ISO 8601 as PagerDuty's clients write it: date, optional "T" or " " time with optional seconds and
- * fraction, optional "Z", "+hh:mm", "+hhmm" or "+hh". Without an offset `default_offset_s` (seconds east
+ * fraction, optional "Z", "+hh:mm", "+hhmm", "+hh" or "+0000 UTC". Without an offset `default_offset_s` (seconds east
  * of UTC) applies. Years 1970 to 9999. False when it is anything else; nothing is written then. */
 bool instant_parse(struct text t, int64_t default_offset_s, instant *ret);
 /* As above, and tells whether the text named an offset, so that a caller can apply a zone instead. */
