@@ -1,0 +1,138 @@
+/* Why: see send.h. The one place that decides what a broken transfer means. */
+#include "channel/send.h"
+
+#include <assert.h>
+
+#include "base/log.h"
+
+const char *outcome_name(enum outcome_kind kind)
+{
+    switch (kind) {
+    case OUTCOME_ACCEPTED: return "accepted";
+    case OUTCOME_DELIVERED: return "delivered";
+    case OUTCOME_TEMPORARY: return "temporary";
+    case OUTCOME_PERMANENT: return "permanent";
+    case OUTCOME_UNKNOWN: return "unknown";
+    case OUTCOME_NONE: break;
+    }
+    return "none";
+}
+
+void send_settle(struct send *send, enum outcome_kind kind, struct text ref, struct text error)
+{
+    assert(send->outcome.kind == OUTCOME_NONE);
+    assert(kind != OUTCOME_NONE);
+    send->outcome.kind = kind;
+    send->outcome.ref = ref;
+    send->outcome.error = error;
+}
+
+void send_refuse(struct send *send, const char *reason)
+{
+    send_settle(send, OUTCOME_PERMANENT, TEXT_NONE, text_of(reason));
+}
+
+/* libcurl calls this after connecting (or picking a kept connection) and before the first byte of the request. */
+static int about_to_request(void *context, char *address, char *local, int port, int local_port)
+{
+    (void)address, (void)local, (void)port, (void)local_port;
+    struct send *send = context;
+    send->may_have_left = true;
+    return CURL_PREREQFUNC_OK;
+}
+
+static size_t keep_answer(char *data, size_t size, size_t count, void *context)
+{
+    struct send *send = context;
+    builder_add(&send->answer, (struct text){data, size * count});
+    return size * count;
+}
+
+static size_t read_header(char *data, size_t size, size_t count, void *context)
+{
+    struct send *send = context;
+    struct text line = {data, size * count};
+    struct text name = TEXT("retry-after:");
+    int64_t seconds;
+    if (line.size > name.size && text_equal_ignoring_case(text_slice(line, 0, name.size), name) &&
+        text_to_int64(text_trim(text_slice(line, name.size, line.size)), &seconds) && seconds > 0)
+        send->retry_after_s = seconds < 86400 ? seconds : 86400;
+    return size * count;
+}
+
+static long timeout_ms(const struct send *send)
+{
+    int64_t limit = send->provider->timeout_s > 0 ? send->provider->timeout_s : 10;
+    int64_t wanted = json_int_at(send->frame, "timeout_s", limit);
+    return (long)(wanted > 0 && wanted < limit ? wanted : limit) * 1000;
+}
+
+bool send_prepare(struct send *send, struct text url, const char *protocols)
+{
+    CURL *easy = send->easy = curl_easy_init();
+    if (!easy) {
+        send_settle(send, OUTCOME_TEMPORARY, TEXT_NONE, TEXT("out of memory"));
+        return false;
+    }
+    curl_easy_setopt(easy, CURLOPT_PRIVATE, send);
+    curl_easy_setopt(easy, CURLOPT_URL, text_cstring(send->arena, url));
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, protocols);
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* a name server that hangs must not hold the loop at clean-up */
+    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, timeout_ms(send));
+    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(easy, CURLOPT_PROXY, "");
+    curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+    curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+    return true;
+}
+
+void send_prepare_http(struct send *send)
+{
+    CURL *easy = send->easy;
+    send->answer = builder_new(send->arena, ANSWER_BYTES_MAX);
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, keep_answer);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, send);
+    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, read_header);
+    curl_easy_setopt(easy, CURLOPT_HEADERDATA, send);
+    curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, about_to_request);
+    curl_easy_setopt(easy, CURLOPT_PREREQDATA, send);
+    curl_easy_setopt(easy, CURLOPT_USERAGENT, "Muster/" MUSTER_VERSION);
+    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    curl_easy_setopt(easy, CURLOPT_POST, 1L);
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, send->body.data);
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)send->body.size);
+}
+
+static bool is_header_safe(struct text value)
+{
+    for (size_t i = 0; i < value.size; i++)
+        if (value.data[i] == '\r' || value.data[i] == '\n' || value.data[i] == '\0')
+            return false;
+    return true;
+}
+
+bool send_add_header(struct send *send, const char *name, struct text value)
+{
+    if (!is_header_safe(value)) {
+        send_refuse(send, "a header value would span lines");
+        return false;
+    }
+    struct text line = text_printf(send->arena, "%s: %.*s", name, TEXT_ARG(value));
+    struct curl_slist *longer = curl_slist_append(send->headers, line.data);
+    assert(longer);
+    send->headers = longer;
+    curl_easy_setopt(send->easy, CURLOPT_HTTPHEADER, longer);
+    return true;
+}
+
+void send_settle_failure(struct send *send, CURLcode code)
+{
+    struct text error = text_of(curl_easy_strerror(code));
+    if (send->address_is_private)
+        send_settle(send, OUTCOME_PERMANENT, TEXT_NONE, TEXT("the target is a private address"));
+    else if (send->may_have_left)
+        send_settle(send, OUTCOME_UNKNOWN, TEXT_NONE, text_printf(send->arena, "no verdict: %.*s", TEXT_ARG(error)));
+    else
+        send_settle(send, OUTCOME_TEMPORARY, TEXT_NONE, error);
+}

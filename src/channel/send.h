@@ -1,0 +1,71 @@
+/* Why: one message on its way to one provider, as the event loop (sender.c) and the channels share it.
+ *
+ * A channel starts a send in one of two ways: it settles it at once with send_settle(), or it prepares `easy` and the loop
+ * runs it and then calls the channel's `finish`, which must settle it. Nothing here may block. */
+#ifndef MUSTER_CHANNEL_SEND_H
+#define MUSTER_CHANNEL_SEND_H
+
+#include <curl/curl.h>
+
+#include "base/config.h"
+#include "base/env.h"
+#include "base/json.h"
+
+enum outcome_kind { OUTCOME_NONE, OUTCOME_ACCEPTED, OUTCOME_DELIVERED, OUTCOME_TEMPORARY, OUTCOME_PERMANENT, OUTCOME_UNKNOWN };
+const char *outcome_name(enum outcome_kind kind); /* as in frames.h */
+
+struct outcome {
+    enum outcome_kind kind;
+    struct text ref;      /* the provider's name for it; TEXT_NONE */
+    struct text error;    /* one line for people; TEXT_NONE */
+    int64_t retry_after_s; /* 0: the provider named none */
+    bool address_refused;
+};
+
+enum { ANSWER_BYTES_MAX = 64 * 1024 }; /* kept of a provider's answer; the rest is read and dropped */
+
+struct send {
+    struct send *next;
+    int64_t id;
+    size_t provider_index;
+    const struct provider_config *provider;
+    const json_t *frame;
+    struct arena *arena; /* dies with the send */
+    instant now;
+    const struct channel_operations *operations;
+    struct outcome outcome;
+    /* of a transfer */
+    CURL *easy;
+    struct curl_slist *headers, *recipients;
+    struct builder answer;      /* body of an HTTP answer */
+    int64_t retry_after_s;      /* from its header */
+    bool may_have_left;         /* from here on "no verdict" means unknown */
+    bool address_is_private;    /* the address guard refused to connect */
+    struct text body;           /* what is sent; SMTP reads it piecemeal */
+    size_t body_read;
+    int stage;                  /* email.c: how far the dialogue came */
+    struct text last_line;      /* email.c: the server's last answer */
+};
+
+struct channel_operations {
+    void (*start)(struct send *send);
+    void (*finish)(struct send *send, CURLcode code);
+};
+
+extern const struct channel_operations channel_email, channel_sms, channel_voice, channel_webhook, channel_practice;
+
+void send_settle(struct send *send, enum outcome_kind kind, struct text ref, struct text error);
+/* A send that reached nobody because the frame or the settings do not allow it. */
+void send_refuse(struct send *send, const char *reason);
+
+/* An easy handle with everything all transfers need: total timeout, no signals, no proxy from the environment, no redirects,
+ * protocols as given ("http,https"). False: settled already. */
+bool send_prepare(struct send *send, struct text url, const char *protocols);
+/* ... and for HTTP: collects the answer, marks the moment at which the request may leave. */
+void send_prepare_http(struct send *send);
+/* Adds "Name: value"; a value with CR, LF or NUL settles the send as refused and returns false. */
+bool send_add_header(struct send *send, const char *name, struct text value);
+/* What every transport failure means (no answer from the other side): temporary before the request may have left, else unknown. */
+void send_settle_failure(struct send *send, CURLcode code);
+
+#endif

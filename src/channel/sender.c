@@ -1,0 +1,339 @@
+/* Why: see sender.h. The event loop: frames in, transfers, outcomes out. What a message looks like and what an answer of a
+ * provider means is in the channels; what a broken transfer means is in send.c. */
+#include "channel/sender.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+#include "base/log.h"
+#include "channel/frames.h"
+#include "channel/send.h"
+#include "channel/twilio.h"
+
+enum {
+    SEND_ARENA_BYTES_MAX = 16 * 1024 * 1024, /* one frame, its rendering and the answer */
+    ANSWERS_WAITING_MAX = 1024 * 1024,       /* the core reads slower than we answer: stop taking work */
+    LOOP_TIMEOUT_MS = 60 * 1000,             /* nothing happens on its own; only a belt */
+    IN_FLIGHT_DEFAULT = 100,
+};
+
+struct sender {
+    int fd;
+    const struct config *config;
+    struct env *env;
+    CURLM *multi;
+    struct frame_buffer in;
+    char *out; /* answers the core has not taken yet */
+    size_t out_size, out_capacity;
+    struct arena *scratch; /* of one answer */
+    struct send *sends;    /* in flight */
+    int64_t in_flight[PROVIDERS_MAX];
+};
+
+static bool put_answer(struct sender *sender, const json_t *frame)
+{
+    struct text document = json_write(sender->scratch, frame);
+    size_t needed = sender->out_size + document.size + FRAME_HEADER_BYTES;
+    if (needed > sender->out_capacity) {
+        size_t capacity = needed * 2;
+        char *out = realloc(sender->out, capacity);
+        if (!out)
+            return false;
+        sender->out = out;
+        sender->out_capacity = capacity;
+    }
+    frame_header((unsigned char *)sender->out + sender->out_size, document.size);
+    memcpy(sender->out + sender->out_size + FRAME_HEADER_BYTES, document.data, document.size);
+    sender->out_size = needed;
+    arena_reset(sender->scratch);
+    return true;
+}
+
+static bool flush_answers(struct sender *sender)
+{
+    size_t done = 0;
+    while (done < sender->out_size) {
+        ssize_t n = send(sender->fd, sender->out + done, sender->out_size - done, MSG_DONTWAIT | MSG_NOSIGNAL);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+            break;
+        if (n <= 0)
+            return false;
+        done += (size_t)n;
+    }
+    memmove(sender->out, sender->out + done, sender->out_size - done);
+    sender->out_size -= done;
+    return true;
+}
+
+static bool answer_outcome(struct sender *sender, int64_t id, const struct outcome *outcome)
+{
+    json_t *frame = json_object_in(sender->scratch);
+    json_put_string(frame, "type", "outcome");
+    json_put_int(frame, "id", id);
+    json_put_string(frame, "outcome", outcome_name(outcome->kind));
+    if (text_is_present(outcome->ref))
+        json_put_text(frame, "ref", outcome->ref);
+    if (text_is_present(outcome->error))
+        json_put_text(frame, "error", outcome->error);
+    if (outcome->retry_after_s > 0)
+        json_put_int(frame, "retry_after_s", outcome->retry_after_s);
+    if (outcome->address_refused)
+        json_put_bool(frame, "address_refused", true);
+    return put_answer(sender, frame);
+}
+
+/* Sends ------------------------------------------------------------------------------------------------------ */
+
+static const struct provider_config *find_provider(const struct sender *sender, struct text name, size_t *ret_index)
+{
+    for (size_t i = 0; i < sender->config->provider_count; i++) {
+        if (!text_equal(sender->config->providers[i].name, name))
+            continue;
+        *ret_index = i;
+        return &sender->config->providers[i];
+    }
+    return NULL;
+}
+
+static const struct channel_operations *operations_for(const struct provider_config *provider)
+{
+    switch (provider->type) {
+    case PROVIDER_PRACTICE: return &channel_practice;
+    case PROVIDER_SMTP:
+    case PROVIDER_TWILIO:
+    case PROVIDER_WEBHOOK: break;
+    }
+    return NULL;
+}
+
+static void send_free(struct send *send)
+{
+    if (send->easy)
+        curl_easy_cleanup(send->easy);
+    curl_slist_free_all(send->headers);
+    curl_slist_free_all(send->recipients);
+    arena_free(send->arena);
+}
+
+/* The one way out of every send. */
+static bool conclude(struct sender *sender, struct send *send)
+{
+    assert(send->outcome.kind != OUTCOME_NONE);
+    bool fine = answer_outcome(sender, send->id, &send->outcome);
+    send_free(send);
+    return fine;
+}
+
+static void leave_flight(struct sender *sender, struct send *send)
+{
+    struct send **place = &sender->sends;
+    while (*place != send)
+        place = &(*place)->next;
+    *place = send->next;
+    sender->in_flight[send->provider_index]--;
+    assert(sender->in_flight[send->provider_index] >= 0);
+    curl_multi_remove_handle(sender->multi, send->easy);
+}
+
+static struct send *find_send(struct sender *sender, int64_t id)
+{
+    for (struct send *send = sender->sends; send; send = send->next)
+        if (send->id == id)
+            return send;
+    return NULL;
+}
+
+/* Settles what cannot be tried; otherwise leaves the send ready to run or settled by its channel. */
+static void start_send(struct sender *sender, struct send *send)
+{
+    const struct provider_config *provider = find_provider(sender, json_text_at(send->frame, "provider"), &send->provider_index);
+    enum channel channel;
+    if (!provider) {
+        send_settle(send, OUTCOME_TEMPORARY, TEXT_NONE, TEXT("no such provider"));
+        return;
+    }
+    send->provider = provider;
+    if (!channel_parse(json_text_at(send->frame, "channel"), &channel) || !(provider->channels & 1u << channel) ||
+        !(send->operations = operations_for(provider))) {
+        send_settle(send, OUTCOME_TEMPORARY, TEXT_NONE, TEXT("the provider does not serve this channel"));
+        return;
+    }
+    int64_t limit = provider->in_flight_max > 0 ? provider->in_flight_max : IN_FLIGHT_DEFAULT;
+    if (sender->in_flight[send->provider_index] >= limit) {
+        send_settle(send, OUTCOME_TEMPORARY, TEXT_NONE, TEXT("busy"));
+        return;
+    }
+    send->operations->start(send);
+}
+
+/* Takes over `arena`, where the frame lives. */
+static bool take_send(struct sender *sender, struct arena *arena, const json_t *frame, int64_t id)
+{
+    struct send *send = ARENA_NEW(arena, struct send);
+    *send = (struct send){.id = id, .frame = frame, .arena = arena, .now = env_now(sender->env)};
+    start_send(sender, send);
+    if (send->outcome.kind == OUTCOME_NONE && curl_multi_add_handle(sender->multi, send->easy) != CURLM_OK)
+        send_settle(send, OUTCOME_TEMPORARY, TEXT_NONE, TEXT("out of memory"));
+    if (send->outcome.kind != OUTCOME_NONE)
+        return conclude(sender, send);
+    send->next = sender->sends;
+    sender->sends = send;
+    sender->in_flight[send->provider_index]++;
+    return true;
+}
+
+static bool take_cancel(struct sender *sender, int64_t id)
+{
+    struct send *send = find_send(sender, id);
+    if (!send)
+        return true; /* its outcome is already on the way */
+    leave_flight(sender, send);
+    send_settle(send, send->may_have_left ? OUTCOME_UNKNOWN : OUTCOME_TEMPORARY, TEXT_NONE, TEXT("cancelled"));
+    return conclude(sender, send);
+}
+
+static bool take_verify(struct sender *sender, const json_t *frame, int64_t id)
+{
+    size_t index;
+    const struct provider_config *provider = find_provider(sender, json_text_at(frame, "provider"), &index);
+    bool valid = provider && provider->type == PROVIDER_TWILIO &&
+                 twilio_signature_is_valid(sender->scratch, provider->secret, json_text_at(frame, "url"),
+                                           json_at(frame, "params"), json_text_at(frame, "signature"));
+    json_t *answer = json_object_in(sender->scratch);
+    json_put_string(answer, "type", "verdict");
+    json_put_int(answer, "id", id);
+    json_put_bool(answer, "valid", valid);
+    return put_answer(sender, answer);
+}
+
+/* False: the contract is broken (or memory is). `arena` is used up when *ret_taken. */
+static bool take_frame(struct sender *sender, struct arena *arena, const json_t *frame, bool *ret_taken)
+{
+    struct text type = json_text_at(frame, "type");
+    int64_t id = json_int_at(frame, "id", 0);
+    *ret_taken = false;
+    if (id <= 0)
+        return false;
+    if (text_is(type, "send")) {
+        *ret_taken = true;
+        if (!find_send(sender, id))
+            return take_send(sender, arena, frame, id);
+        arena_free(arena);
+        return false;
+    }
+    if (text_is(type, "cancel"))
+        return take_cancel(sender, id);
+    if (text_is(type, "verify"))
+        return take_verify(sender, frame, id);
+    return false;
+}
+
+static bool take_frames(struct sender *sender)
+{
+    for (;;) {
+        struct arena *arena = arena_new(SEND_ARENA_BYTES_MAX);
+        json_t *frame;
+        bool taken = false;
+        bool fine = frame_buffer_next(&sender->in, arena, &frame) == OK;
+        bool more = fine && frame;
+        if (more)
+            fine = take_frame(sender, arena, frame, &taken);
+        if (!taken)
+            arena_free(arena);
+        if (!fine || !more)
+            return fine;
+    }
+}
+
+/* The loop --------------------------------------------------------------------------------------------------- */
+
+static bool finish_transfers(struct sender *sender)
+{
+    CURLMsg *message;
+    int left;
+    while ((message = curl_multi_info_read(sender->multi, &left))) {
+        if (message->msg != CURLMSG_DONE)
+            continue;
+        struct send *send = NULL;
+        CURLcode code = message->data.result;
+        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &send);
+        leave_flight(sender, send);
+        send->operations->finish(send, code);
+        if (!conclude(sender, send))
+            return false;
+    }
+    return true;
+}
+
+/* 0: the other end closed. 1: it broke the contract. */
+static int serve(struct sender *sender)
+{
+    json_t *ready = json_object_in(sender->scratch);
+    json_put_string(ready, "type", "ready");
+    if (!put_answer(sender, ready))
+        return 1;
+    for (;;) {
+        int running;
+        if (!flush_answers(sender))
+            return 0;
+        struct curl_waitfd wait = {.fd = sender->fd};
+        if (sender->out_size < ANSWERS_WAITING_MAX)
+            wait.events |= CURL_WAIT_POLLIN;
+        if (sender->out_size > 0)
+            wait.events |= CURL_WAIT_POLLOUT;
+        curl_multi_poll(sender->multi, &wait, 1, LOOP_TIMEOUT_MS, NULL);
+        if (sender->out_size < ANSWERS_WAITING_MAX) {
+            if (frame_buffer_fill(&sender->in, sender->fd) != OK)
+                return 0;
+            if (!take_frames(sender)) {
+                log_error("sender", "malformed frame from the core");
+                return 1;
+            }
+        }
+        curl_multi_perform(sender->multi, &running);
+        if (!finish_transfers(sender))
+            return 1;
+    }
+}
+
+static void lock_down(void)
+{
+    struct rlimit none = {0, 0};
+    if (setrlimit(RLIMIT_CORE, &none) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+        log_warning("sender", "could not lock the process down");
+    /* The core decides when to stop; its end of the socket closing is the signal. */
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGINT, SIG_IGN);
+    signal(SIGTERM, SIG_IGN);
+    signal(SIGHUP, SIG_IGN);
+}
+
+int sender_main(int fd, const struct config *config, struct env *env)
+{
+    lock_down();
+    struct sender sender = {.fd = fd, .config = config, .env = env};
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK || !(sender.multi = curl_multi_init())) {
+        log_error("sender", "libcurl does not start");
+        return 1;
+    }
+    sender.scratch = arena_new(SEND_ARENA_BYTES_MAX);
+    int status = serve(&sender);
+    for (struct send *send = sender.sends, *next; send; send = next) {
+        next = send->next;
+        curl_multi_remove_handle(sender.multi, send->easy);
+        send_free(send);
+    }
+    curl_multi_cleanup(sender.multi);
+    curl_global_cleanup();
+    frame_buffer_free(&sender.in);
+    free(sender.out);
+    arena_free(sender.scratch);
+    return status;
+}
