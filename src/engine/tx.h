@@ -10,6 +10,7 @@
 
 #include "base/env.h"
 #include "base/problem.h"
+#include "core/actor.h"
 #include "store/db.h"
 
 struct engine;
@@ -20,18 +21,11 @@ struct tx {
     instant now;
     struct arena *arena;
     struct engine *engine;
+    /* A work function that refuses before it wrote anything sets this with its error: then the others of its batch go on undisturbed.
+     * Without it an error costs the whole batch a retry one by one. */
+    bool refused_clean;
 };
 
 typedef enum err engine_work(struct tx *tx, void *argument);
-
-/* Who did it and how, for the ledger and the audit record. */
-enum actor_kind { ACTOR_SYSTEM, ACTOR_USER, ACTOR_INTEGRATION };
-struct actor {
-    enum actor_kind kind;
-    struct text id;          /* user or integration; empty for the system */
-    struct text name;        /* as known at that moment */
-    const char *channel;     /* "api", "web", "sms", "phone", "email", "events", "timeout", "auto", "practice", ... */
-    struct text detail;      /* e.g. token id, phone number's last digits; may be empty */
-};
 
 #endif

@@ -1,0 +1,33 @@
+/* Why: how one person is called about one page: the notification rules of the page's urgency, by their delay. Pure.
+ *
+ * The ladder is read fresh at each step, so rules may change while it runs: a cursor (the greatest delay already done) instead of an
+ * index means that an edit repeats nothing and skips nothing still to come. */
+#ifndef MUSTER_CORE_LADDER_H
+#define MUSTER_CORE_LADDER_H
+
+#include "base/instant.h"
+
+enum { LADDER_RULES_MAX = 50, LADDER_LATE_S = 30 };
+
+struct ladder_rule {
+    struct text rule_id; /* empty: made up because the person has no rule for this urgency */
+    int64_t delay_s;
+    struct text contact_method_id, channel, address;
+};
+
+struct ladder_step {
+    const struct ladder_rule **due; /* to be sent now */
+    size_t due_count;
+    size_t skipped_count; /* missed while Muster was down; not replayed (invariant N8) */
+    int64_t done_s;       /* new cursor */
+    instant next_at;      /* INSTANT_NONE: nothing more to come */
+};
+
+/* `rules`: usable ones only, sorted by delay. Steps overdue by more than LADDER_LATE_S give way to the latest step that is due. */
+void ladder_step(struct arena *arena, const struct ladder_rule *rules, size_t count, instant started_at, int64_t done_s, instant now,
+                 struct ladder_step *ret);
+
+/* The next rule on another channel than `channel` that is still to come: pulled forward when a step failed (practice.md S6). NULL: none. */
+const struct ladder_rule *ladder_pull_forward(const struct ladder_rule *rules, size_t count, int64_t done_s, struct text channel);
+
+#endif
