@@ -37,13 +37,16 @@ struct call {
     instant now;
     struct engine *engine;
     struct api *api;
-    const struct http_request *request;
+    const struct route *route;
+    const struct http_request *request; /* a handler that takes the exchange copies what it keeps */
     struct text path_parameters[PATH_PARAMETERS_MAX]; /* decoded, in the order of the {..} in the path */
     struct { struct text name, value; } query[QUERY_PARAMETERS_MAX]; /* decoded; order kept; "ids[]" keeps its brackets */
     size_t query_count;
     json_t *body;             /* parsed object, or NULL when there was none */
     struct principal who;
     struct problem *problem;  /* add mistakes here and return ERR_INVALID */
+    int error_code;           /* instead of the outcome's own code, e.g. 5003; 0: by the outcome */
+    const char *error_message; /* likewise; NULL: by the outcome */
     /* the answer */
     int status;               /* default 200 */
     json_t *reply;            /* NULL: empty body (204 unless status was set) */
@@ -55,7 +58,7 @@ typedef enum err route_handler(struct call *call);
 
 struct route {
     const char *method;
-    const char *path;         /* "/services/{id}"; literal segments win over parameters */
+    const char *path;         /* "/services/{id}"; literal segments win over parameters; a last "{name*}" takes all the rest */
     enum permission permission;
     route_handler *handle;
     const char *summary;      /* one line for the documentation */
@@ -70,6 +73,10 @@ struct route_table {
     const struct route *routes;
     size_t count;
 };
+
+/* engine_execute, then a fresh snapshot: what call->db reads afterwards includes the change. Use it for every change; plain
+ * engine_execute leaves call->db at the state before it. Not in fast handlers. */
+enum err call_change(struct call *call, engine_work *work, void *argument) MUST_CHECK;
 
 /* Error answers: {"error":{"message":..,"code":..,"errors":[..]}}; codes in api/errors.h.
  * ERR_INVALID -> 400/2001 with call->problem's lines; ERR_NOT_FOUND -> 404/2100; ERR_CONFLICT -> 400 or 409 as the handler set
@@ -94,7 +101,10 @@ enum err call_paging(struct call *call, struct paging *ret) MUST_CHECK;
 /* Fetch limit + 1 rows, append at most limit to `items`; this writes limit, offset, more, total and `name`: items. */
 void call_reply_page(struct call *call, const char *name, json_t *items, const struct paging *paging, bool more, int64_t total);
 
-/* {"id","type","summary","self","html_url"} */
+/* {"id","type","summary","self","html_url"}; `type` without "_reference", which is appended. Null paths make null urls. */
 json_t *api_reference(struct call *call, const char *type, struct text id, struct text summary, const char *self_path, const char *html_path);
+/* The same for a noun whose paths are known: "user", "team", "service", "escalation_policy", "schedule", "incident", "priority",
+ * "vendor", "maintenance_window". An absent id makes JSON null. */
+json_t *api_reference_to(struct call *call, const char *type, struct text id, struct text summary);
 
 #endif

@@ -1,0 +1,33 @@
+-- Who is asking: tokens, sessions, passwords.
+
+-- name: auth_token
+SELECT t.id, t.name, t.role, t.last_used_at, u.id AS user_id, u.name AS user_name, u.email, u.time_zone, u.role AS user_role
+FROM api_tokens t LEFT JOIN users u ON u.id = t.user_id
+WHERE t.token_hash = :token_hash AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > :now)
+AND (t.user_id IS NULL OR u.deleted_at IS NULL)
+
+-- name: auth_token_touch
+UPDATE api_tokens SET last_used_at = :now WHERE id = :id
+
+-- name: auth_session
+SELECT u.id, u.name, u.email, u.time_zone, u.role
+FROM sessions s JOIN users u ON u.id = s.user_id
+WHERE s.token_hash = :token_hash AND s.expires_at > :now AND u.deleted_at IS NULL
+
+-- name: auth_session_insert
+INSERT INTO sessions (token_hash, user_id, created_at, expires_at) VALUES (:token_hash, :user_id, :created_at, :expires_at)
+
+-- name: auth_session_delete
+DELETE FROM sessions WHERE token_hash = :token_hash
+
+-- name: auth_session_expire
+DELETE FROM sessions WHERE expires_at <= :now
+
+-- name: auth_sessions_of_user_delete
+DELETE FROM sessions WHERE user_id = :user_id
+
+-- name: auth_user_by_email
+SELECT id, name, email, time_zone, role, password_hash FROM users WHERE lower(email) = lower(:email) AND deleted_at IS NULL
+
+-- name: auth_password_set
+UPDATE users SET password_hash = :password_hash, updated_at = :now WHERE id = :id AND deleted_at IS NULL

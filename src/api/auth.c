@@ -1,0 +1,171 @@
+/* Why: see auth.h. */
+#include "api/auth.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+
+#include "api/api_state.h"
+#include "api/errors.h"
+
+struct text auth_secret_hash(struct arena *arena, struct text secret)
+{
+    unsigned char hash[crypto_hash_sha256_BYTES];
+    crypto_hash_sha256(hash, (const unsigned char *)secret.data, secret.size);
+    return text_hex(arena, hash, sizeof hash);
+}
+
+enum err auth_refuse(struct call *call, const char *message)
+{
+    call->status = 401;
+    call->error_code = API_AUTHENTICATION_FAILED;
+    call->error_message = message;
+    return ERR_FORBIDDEN;
+}
+
+struct touch {
+    struct job job;
+    char token_id[16];
+    size_t token_id_size;
+    instant now;
+};
+
+static enum err touch_work(struct tx *tx, void *argument)
+{
+    struct touch *touch = argument;
+    struct query *q = db_query(tx->db, "auth_token_touch");
+    query_bind_text(q, "id", (struct text){touch->token_id, touch->token_id_size});
+    query_bind_instant(q, "now", touch->now);
+    return query_run(q);
+}
+
+/* The record of last use is a courtesy: nothing waits for it and its loss does not matter. */
+static void touch_done(struct job *job, enum err outcome)
+{
+    (void)outcome;
+    free(job->argument);
+}
+
+static void note_use(struct call *call, struct text token_id, instant last_used_at)
+{
+    if (instant_is_set(last_used_at) && instant_seconds_between(last_used_at, call->now) < 3600)
+        return;
+    struct touch *touch = calloc(1, sizeof *touch);
+    if (!touch || token_id.size > sizeof touch->token_id) {
+        free(touch);
+        return;
+    }
+    memcpy(touch->token_id, token_id.data, token_id.size);
+    touch->token_id_size = token_id.size;
+    touch->now = call->now;
+    touch->job = (struct job){.work = touch_work, .argument = touch, .done = touch_done};
+    engine_submit(call->engine, &touch->job);
+}
+
+/* Columns: id, name, email, time_zone, role of a user, from `first` on. */
+static void read_person(struct call *call, struct query *q, int first)
+{
+    call->who.user_id = text_copy(call->arena, query_text(q, first));
+    call->who.name = text_copy(call->arena, query_text(q, first + 1));
+    call->who.email = text_copy(call->arena, query_text(q, first + 2));
+    call->who.time_zone = text_copy(call->arena, query_text(q, first + 3));
+    call->who.role = text_copy(call->arena, query_text(q, first + 4));
+}
+
+static enum err identify_by_token(struct call *call, struct text token)
+{
+    struct query *q = db_query(call->db, "auth_token");
+    query_bind_text(q, "token_hash", auth_secret_hash(call->arena, token));
+    query_bind_instant(q, "now", call->now);
+    if (!query_next(q))
+        return query_failed(q) ? query_err(q) : auth_refuse(call, "Account authentication failed");
+    call->who.token_id = text_copy(call->arena, query_text(q, 0));
+    instant last_used_at = query_instant(q, 3);
+    if (query_is_null(q, 4)) {
+        call->who.name = text_copy(call->arena, query_text(q, 1));
+        call->who.role = query_is_null(q, 2) ? TEXT("admin") : text_copy(call->arena, query_text(q, 2));
+        call->who.time_zone = TEXT("Etc/UTC");
+    } else {
+        read_person(call, q, 4);
+    }
+    call->who.authenticated = true;
+    note_use(call, call->who.token_id, last_used_at);
+    return OK;
+}
+
+static enum err identify_by_session(struct call *call, struct text cookie)
+{
+    struct query *q = db_query(call->db, "auth_session");
+    query_bind_text(q, "token_hash", auth_secret_hash(call->arena, cookie));
+    query_bind_instant(q, "now", call->now);
+    if (!query_next(q))
+        return query_failed(q) ? query_err(q) : OK; /* an old cookie is no attack: as if there were none */
+    read_person(call, q, 0);
+    call->who.is_session = true;
+    call->who.authenticated = true;
+    return OK;
+}
+
+bool auth_same_origin(const struct call *call)
+{
+    struct text method = call->request->method;
+    if (text_is(method, "GET") || text_is(method, "HEAD"))
+        return true;
+    struct text site = http_request_header(call->request, "Sec-Fetch-Site");
+    if (text_is_present(site))
+        return text_is(site, "same-origin") || text_is(site, "none");
+    struct text origin = http_request_header(call->request, "Origin");
+    if (!text_is_present(origin))
+        return true; /* every browser sends one of the two with a change */
+    if (text_equal_ignoring_case(origin, call->api->public_origin))
+        return true;
+    struct text host = http_request_header(call->request, "Host");
+    size_t scheme_end = text_find(origin, TEXT("://"));
+    return host.size > 0 && scheme_end < origin.size && text_equal_ignoring_case(text_slice(origin, scheme_end + 3, origin.size), host);
+}
+
+enum err auth_identify(struct call *call)
+{
+    struct text token = TEXT_NONE;
+    switch (auth_parse_header(http_request_header(call->request, "Authorization"), &token)) {
+    case AUTH_TOKEN: return identify_by_token(call, token);
+    case AUTH_MALFORMED: return auth_refuse(call, "Account authentication failed: malformed Authorization header");
+    case AUTH_ABSENT: break;
+    }
+    struct text cookie = http_request_cookie(call->request, SESSION_COOKIE);
+    if (cookie.size == 0 || cookie.size > 256)
+        return OK;
+    enum err err = identify_by_session(call, cookie);
+    if (err == OK && call->who.authenticated && !auth_same_origin(call)) {
+        problem_add(call->problem, NULL, "the request comes from another site");
+        return ERR_FORBIDDEN;
+    }
+    return err;
+}
+
+bool auth_may(const struct principal *who, enum permission permission)
+{
+    bool administers = text_is(who->role, "owner") || text_is(who->role, "admin");
+    bool manages = administers || text_is(who->role, "user");
+    switch (permission) {
+    case MAY_ANYONE: return true;
+    case MAY_READ: return who->authenticated;
+    case MAY_RESPOND: return who->authenticated && (manages || text_is(who->role, "limited_user"));
+    case MAY_SELF_OR_MANAGE: /* decided by the caller, who knows the path */
+    case MAY_MANAGE: return who->authenticated && manages;
+    case MAY_ADMINISTER: return who->authenticated && administers;
+    }
+    return false;
+}
+
+enum err auth_permit(struct call *call)
+{
+    if (auth_may(&call->who, call->route->permission))
+        return OK;
+    if (!call->who.authenticated)
+        return auth_refuse(call, "Account authentication failed");
+    if (call->route->permission == MAY_SELF_OR_MANAGE && call->who.user_id.size > 0 &&
+        text_equal(call->who.user_id, call->path_parameters[0]))
+        return OK;
+    problem_add(call->problem, NULL, "role %.*s may not do this", TEXT_ARG(call->who.role));
+    return ERR_FORBIDDEN;
+}

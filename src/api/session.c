@@ -1,0 +1,154 @@
+/* Why: signing in and out with e-mail and password, for the browser. Scripts use tokens. */
+#include "api/api_state.h"
+#include "api/auth.h"
+#include "api/errors.h"
+#include "base/id.h"
+#include "base/log.h"
+#include "base/password.h"
+
+struct session_start {
+    struct text token_hash, user_id, peer;
+    struct text user_name;
+};
+
+static enum err start_work(struct tx *tx, void *argument)
+{
+    struct session_start *start = argument;
+    struct query *q = db_query(tx->db, "auth_session_expire");
+    query_bind_instant(q, "now", tx->now);
+    enum err err = query_run(q);
+    if (err != OK)
+        return err;
+    q = db_query(tx->db, "auth_session_insert");
+    query_bind_text(q, "token_hash", start->token_hash);
+    query_bind_text(q, "user_id", start->user_id);
+    query_bind_instant(q, "created_at", tx->now);
+    query_bind_instant(q, "expires_at", instant_add_s(tx->now, SESSION_DAYS * INT64_C(86400)));
+    return query_run(q);
+}
+
+static enum err end_work(struct tx *tx, void *argument)
+{
+    struct text *token_hash = argument;
+    struct query *q = db_query(tx->db, "auth_session_delete");
+    query_bind_text(q, "token_hash", *token_hash);
+    return query_run(q);
+}
+
+static void answer_with_cookie(struct call *call, int status, struct text body, struct text value, int64_t max_age_s)
+{
+    struct text path = call->api->path_prefix.size > 0 ? call->api->path_prefix : TEXT("/");
+    call->raw = (struct http_response){.status = status, .content_type = body.size > 0 ? "application/json" : NULL, .body = body};
+    call->raw.headers[call->raw.header_count++] = (struct http_header){
+        "Set-Cookie", text_printf(call->arena, SESSION_COOKIE "=%.*s; Path=%.*s; Max-Age=%lld; HttpOnly; SameSite=Strict%s", TEXT_ARG(value),
+                                  TEXT_ARG(path), (long long)max_age_s, call->api->public_is_https ? "; Secure" : "")};
+}
+
+static json_t *session_json(struct call *call, struct text id, struct text name, struct text email, struct text role, struct text time_zone)
+{
+    json_t *user = api_reference_to(call, "user", id, name);
+    json_t *session = json_object_in(call->arena);
+    json_put(session, "user", user);
+    json_put_text(session, "name", name);
+    json_put_text(session, "email", email);
+    json_put_text(session, "role", role);
+    json_put_text(session, "time_zone", time_zone);
+    json_t *body = json_object_in(call->arena);
+    json_put(body, "session", session);
+    return body;
+}
+
+static enum err wait_first(struct call *call, int64_t wait_s)
+{
+    call->status = 429;
+    problem_add(call->problem, NULL, "too many failed sign-ins; try again in %lld seconds", (long long)wait_s);
+    return ERR_LIMIT;
+}
+
+/* So that an unknown address takes as long as a wrong password. */
+static struct text hash_nobody_has(struct call *call)
+{
+    static const char hash[] = "$argon2id$v=19$m=65536,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    return text_copy(call->arena, text_of(hash));
+}
+
+static enum err refuse_sign_in(struct call *call, struct text account_key, struct text peer_key)
+{
+    backoff_failed(call->api->backoff, account_key, call->now);
+    backoff_failed(call->api->backoff, peer_key, call->now);
+    log_warning("auth", "sign-in refused for an address from %.*s", TEXT_ARG(call->request->peer));
+    return auth_refuse(call, "E-mail or password is wrong");
+}
+
+static enum err sign_in(struct call *call)
+{
+    struct text email = json_text_at(call->body, "email"), password = json_text_at(call->body, "password");
+    if (email.size == 0)
+        problem_add(call->problem, "email", "cannot be empty");
+    if (password.size == 0)
+        problem_add(call->problem, "password", "cannot be empty");
+    if (!problem_is_empty(call->problem))
+        return ERR_INVALID;
+    if (!auth_same_origin(call)) {
+        problem_add(call->problem, NULL, "the request comes from another site");
+        return ERR_FORBIDDEN;
+    }
+    struct text account_key = text_printf(call->arena, "a:%.*s", TEXT_ARG(text_lower(call->arena, text_trim(email))));
+    struct text peer_key = text_printf(call->arena, "p:%.*s", TEXT_ARG(call->request->peer));
+    int64_t wait_s = backoff_wait_s(call->api->backoff, account_key, call->now);
+    int64_t peer_wait_s = backoff_wait_s(call->api->backoff, peer_key, call->now);
+    if (wait_s > 0 || peer_wait_s > 0)
+        return wait_first(call, wait_s > peer_wait_s ? wait_s : peer_wait_s);
+
+    struct query *q = db_query(call->db, "auth_user_by_email");
+    query_bind_text(q, "email", text_trim(email));
+    bool known = query_next(q);
+    if (query_failed(q))
+        return query_err(q);
+    struct text hash = known && !query_is_null(q, 5) ? text_copy(call->arena, query_text(q, 5)) : TEXT_NONE;
+    bool right = password_verify(call->arena, password, text_is_present(hash) ? hash : hash_nobody_has(call));
+    if (!right || !text_is_present(hash))
+        return refuse_sign_in(call, account_key, peer_key);
+    backoff_succeeded(call->api->backoff, account_key);
+    backoff_succeeded(call->api->backoff, peer_key);
+
+    struct text token = id_new_key(call->env, call->arena, 40);
+    struct text id = text_copy(call->arena, query_text(q, 0)), name = text_copy(call->arena, query_text(q, 1));
+    json_t *body = session_json(call, id, name, query_text(q, 2), query_text(q, 4), query_text(q, 3));
+    struct session_start start = {.token_hash = auth_secret_hash(call->arena, token), .user_id = id};
+    enum err err = call_change(call, start_work, &start);
+    if (err == OK)
+        answer_with_cookie(call, 201, json_write(call->arena, body), token, SESSION_DAYS * INT64_C(86400));
+    return err;
+}
+
+static enum err get_session(struct call *call)
+{
+    if (call->who.user_id.size == 0) {
+        problem_add(call->problem, NULL, "this token belongs to no user");
+        return ERR_NOT_FOUND;
+    }
+    call->reply = session_json(call, call->who.user_id, call->who.name, call->who.email, call->who.role, call->who.time_zone);
+    return OK;
+}
+
+static enum err sign_out(struct call *call)
+{
+    struct text cookie = http_request_cookie(call->request, SESSION_COOKIE);
+    if (call->who.is_session) {
+        struct text hash = auth_secret_hash(call->arena, cookie);
+        enum err err = call_change(call, end_work, &hash);
+        if (err != OK)
+            return err;
+    }
+    answer_with_cookie(call, 204, TEXT_NONE, TEXT(""), 0);
+    return OK;
+}
+
+static const struct route routes[] = {
+    {.method = "POST", .path = "/muster/session", .permission = MAY_ANYONE, .handle = sign_in, .body_kind = "json", .body_bytes_max = 4096,
+     .summary = "Sign in with {email, password}; sets the session cookie"},
+    {.method = "GET", .path = "/muster/session", .permission = MAY_READ, .handle = get_session, .summary = "Who is signed in"},
+    {.method = "DELETE", .path = "/muster/session", .permission = MAY_ANYONE, .handle = sign_out, .summary = "Sign out"},
+};
+const struct route_table session_routes = {routes, sizeof routes / sizeof *routes};
