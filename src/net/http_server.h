@@ -14,13 +14,15 @@ struct http_server;
 struct http_exchange; /* one request and its pending answer */
 
 struct http_request {
-    struct text method;      /* "GET", ... */
-    struct text path;        /* as received, still percent-encoded, without the query */
-    struct text query;       /* raw, without "?"; empty when there is none */
-    struct text body;        /* complete; empty when there is none */
-    struct text peer;        /* numeric address of the client, no port */
-    bool body_too_large;     /* body was longer than the limit; it is empty then and the connection closes after the answer */
-    struct arena *arena;     /* lives until the answer has been sent */
+    struct text method;  /* "GET", ...; HEAD arrives as GET and the body of its answer is not sent */
+    struct text path;    /* as received, still percent-encoded, without the query; starts with "/" or is "*" */
+    struct text query;   /* raw, without "?"; empty when there is none */
+    struct text body;    /* complete; empty when there is none */
+    struct text peer;    /* numeric address of the client, no port */
+    bool body_too_large; /* body was longer than the limit; it is empty then and the connection closes after the answer
+                          */
+    bool body_is_unread; /* it was so large that it is not even read: answer before on_request returns */
+    struct arena *arena; /* lives until the answer has been sent */
     struct http_exchange *exchange;
 };
 
@@ -38,12 +40,16 @@ struct http_response {
 };
 
 struct http_config {
-    const char *host;
-    int port;                   /* 0: a free one */
-    int threads;                /* network threads */
-    int connections_max;        /* in all */
-    int connections_per_peer_max;
-    int request_deadline_ms;    /* whole request must have arrived by then */
+    const char *host;             /* numeric address or name; NULL or "": every address */
+    int port;                     /* 0: a free one */
+    int threads;                  /* network threads */
+    int connections_max;          /* in all; may be exceeded by `threads` for a moment */
+    int connections_per_peer_max; /* per IPv4 address or IPv6 /64 network; 0: no such cap (all clients behind one proxy)
+                                   */
+    int request_deadline_ms; /* whole request must have arrived by then, counted from the connection or its first byte
+                              */
+    int answer_deadline_ms;  /* the client must have taken the whole answer by then (not streams); 0: 120 s */
+    int idle_ms;             /* a connection without any traffic is closed after this; whole seconds; 0: 75 s */
     const char *tls_certificate, *tls_key; /* PEM file contents; both or neither */
 };
 
@@ -56,20 +62,25 @@ struct http_handlers {
     size_t (*body_limit)(void *context, struct text method, struct text path);
 };
 
+/* ERR_INVALID: TLS files or host unusable; ERR_UNAVAILABLE: the address is taken or may not be bound. Both are logged.
+ */
 enum err http_server_start(struct http_server **ret, struct env *env, const struct http_config *config,
                            const struct http_handlers *handlers) MUST_CHECK;
 int http_server_port(const struct http_server *server);
-/* Stops accepting, ends streams, waits up to `grace_ms` for open exchanges, then closes. */
+/* Stops accepting, ends streams, waits up to `grace_ms` for open exchanges, answers 503 to those that are still waiting
+ * and closes. A late http_reply or http_stream_send for one of them is harmless. The handle is dead afterwards. */
 void http_server_stop(struct http_server *server, int grace_ms);
 
 /* First header of that name, ignoring case; TEXT_NONE when absent. Lives as long as the request. */
 struct text http_request_header(const struct http_request *request, const char *name);
 struct text http_request_cookie(const struct http_request *request, const char *name);
 
+/* The exchange and its arena must not be touched afterwards. */
 void http_reply(struct http_exchange *exchange, const struct http_response *response);
 
-/* A text/event-stream answer. The stream is told when the client has gone; after that sends are dropped.
- * A client with more than `backlog_bytes_max` unread is disconnected (it will come back and catch up). */
+/* A text/event-stream answer. `on_closed` is called exactly once, on a network thread, when the client has gone or the
+ * end has been sent; it must not block. Sends after that are dropped. The owner calls http_stream_end exactly once, in
+ * any case. A client with more than `backlog_bytes_max` unread is disconnected (it will come back and catch up). */
 struct http_stream;
 struct http_stream *http_stream_start(struct http_exchange *exchange, size_t backlog_bytes_max,
                                       void (*on_closed)(void *context), void *context);
@@ -77,7 +88,12 @@ void http_stream_send(struct http_stream *stream, struct text bytes); /* any thr
 void http_stream_end(struct http_stream *stream);                     /* any thread; the handle is dead afterwards */
 
 struct http_counters {
-    int64_t requests, refused_connections, deadline_closed, too_large;
+    int64_t requests;            /* complete ones */
+    int64_t refused_connections; /* over a cap */
+    int64_t deadline_closed;     /* too slow in sending a request or taking an answer */
+    int64_t too_large;           /* bodies over the limit */
+    int64_t malformed;           /* framing that two parsers could read differently */
+    int64_t backlog_closed;      /* streams whose client did not keep up */
     int64_t open_connections;
 };
 void http_server_counters(struct http_server *server, struct http_counters *ret);
