@@ -340,6 +340,7 @@ CREATE TABLE alerts (
 -- Invariant I1: at most one open alert per integration and key.
 CREATE UNIQUE INDEX alerts_open ON alerts (integration_id, dedup_key) WHERE status <> 'resolved';
 CREATE INDEX alerts_incident ON alerts (incident_number, number);
+CREATE INDEX alerts_key ON alerts (dedup_key);
 
 -- The response -----------------------------------------------------------------------------------------------
 
@@ -421,6 +422,14 @@ CREATE TABLE ledger (
 );
 CREATE INDEX ledger_incident ON ledger (incident_number, seq);
 CREATE INDEX ledger_user ON ledger (user_id, seq);
+
+-- Words added to a trigger later (PUT /log_entries/{id}/channel). Beside the ledger, which is never changed.
+CREATE TABLE log_entry_details (
+  ledger_seq BIGINT PRIMARY KEY,
+  details TEXT NOT NULL,
+  changed_by TEXT NOT NULL,
+  changed_at BIGINT NOT NULL
+);
 
 CREATE TABLE notes (
   number @autoid,

@@ -179,7 +179,7 @@ static const struct noun {
     {"service", "/services", "/services"},
     {"escalation_policy", "/escalation_policies", "/escalation_policies"},
     {"schedule", "/schedules", "/schedules"},
-    {"incident", "/incidents", "/incidents"},
+    {"incident", "/incidents", "/app/incidents"},
     {"maintenance_window", "/maintenance_windows", "/maintenance_windows"},
     {"priority", "/priorities", NULL},
     {"vendor", "/vendors", NULL},

@@ -1,0 +1,132 @@
+-- How incidents are shown: one query for the page, one for each thing an incident has many of. Nothing here changes anything.
+
+-- fragment: incident_filters
+WHERE 1 = 1
+-- if: statuses
+AND i.status IN @list(:statuses)
+-- end
+-- if: urgencies
+AND i.urgency IN @list(:urgencies)
+-- end
+-- if: service_ids
+AND i.service_id IN @list(:service_ids)
+-- end
+-- if: team_ids
+AND i.policy_id IN (SELECT pt.policy_id FROM policy_teams pt WHERE pt.team_id IN @list(:team_ids))
+-- end
+-- if: user_ids
+AND i.status <> 'resolved' AND i.number IN (SELECT a.incident_number FROM assignments a WHERE a.user_id IN @list(:user_ids))
+-- end
+-- if: incident_key
+AND (i.incident_key = :incident_key OR i.number IN (SELECT al.incident_number FROM alerts al WHERE al.dedup_key = :incident_key))
+-- end
+-- if: since
+AND i.created_at >= :since
+-- end
+-- if: until
+AND i.created_at < :until
+-- end
+-- if: recent
+AND (i.created_at >= :recent OR i.status <> 'resolved')
+-- end
+
+-- name: incident_view_list
+SELECT i.number FROM incidents i
+@{incident_filters}
+ORDER BY
+-- if: first_number_up
+i.number ASC,
+-- end
+-- if: first_number_down
+i.number DESC,
+-- end
+-- if: first_created_up
+i.created_at ASC,
+-- end
+-- if: first_created_down
+i.created_at DESC,
+-- end
+-- if: first_resolved_up
+COALESCE(i.resolved_at, 9223372036854775807) ASC,
+-- end
+-- if: first_resolved_down
+COALESCE(i.resolved_at, 9223372036854775807) DESC,
+-- end
+-- if: first_urgency_up
+CASE i.urgency WHEN 'high' THEN 1 ELSE 0 END ASC,
+-- end
+-- if: first_urgency_down
+CASE i.urgency WHEN 'high' THEN 1 ELSE 0 END DESC,
+-- end
+-- if: second_number_up
+i.number ASC,
+-- end
+-- if: second_number_down
+i.number DESC,
+-- end
+-- if: second_created_up
+i.created_at ASC,
+-- end
+-- if: second_created_down
+i.created_at DESC,
+-- end
+-- if: second_resolved_up
+COALESCE(i.resolved_at, 9223372036854775807) ASC,
+-- end
+-- if: second_resolved_down
+COALESCE(i.resolved_at, 9223372036854775807) DESC,
+-- end
+-- if: second_urgency_up
+CASE i.urgency WHEN 'high' THEN 1 ELSE 0 END ASC,
+-- end
+-- if: second_urgency_down
+CASE i.urgency WHEN 'high' THEN 1 ELSE 0 END DESC,
+-- end
+i.number ASC
+LIMIT :limit OFFSET :offset
+
+-- name: incident_view_count
+SELECT COUNT(*) FROM incidents i
+@{incident_filters}
+
+-- name: incident_view_exists
+SELECT i.number, i.status, i.service_id, i.title FROM incidents i WHERE i.number = :number
+
+-- name: incident_view_rows
+SELECT i.number, i.service_id, s.name AS service_name, i.status, i.urgency, i.title, i.incident_key, i.body,
+  i.policy_id, p.name AS policy_name, i.policy_version, i.level, i.exhausted, i.on_policy,
+  i.priority_id, pr.name AS priority_name, pr.description AS priority_description, pr.color AS priority_color, pr.rank AS priority_rank,
+  i.held_by_window, i.snoozed_until, i.grouping_key, i.grouping_until, s.grouping_type,
+  i.alerts_all, i.alerts_triggered, i.created_at, i.updated_at, i.status_changed_at, i.status_changed_by_type, i.status_changed_by_id,
+  u.name AS changed_by_name, i.resolved_at, i.resolve_reason, i.merged_into, m.title AS merged_title,
+  i.first_ledger_seq, l.kind AS first_kind, l.at AS first_at, l.actor_type AS first_actor_type, l.actor_id AS first_actor_id,
+  l.actor_name AS first_actor_name, l.channel AS first_channel, l.user_id AS first_user_id, l.doc AS first_doc
+FROM incidents i
+LEFT JOIN services s ON s.id = i.service_id
+LEFT JOIN escalation_policies p ON p.id = i.policy_id
+LEFT JOIN priorities pr ON pr.id = i.priority_id
+LEFT JOIN users u ON u.id = i.status_changed_by_id
+LEFT JOIN incidents m ON m.number = i.merged_into
+LEFT JOIN ledger l ON l.seq = i.first_ledger_seq
+WHERE i.number IN @intlist(:numbers)
+
+-- name: incident_view_assignments
+SELECT a.incident_number, a.user_id, u.name, a.assigned_at FROM assignments a LEFT JOIN users u ON u.id = a.user_id
+WHERE a.incident_number IN @intlist(:numbers) ORDER BY a.incident_number, a.assigned_at, a.user_id
+
+-- name: incident_view_acknowledgements
+SELECT a.incident_number, a.user_id, u.name, a.at FROM acknowledgements a LEFT JOIN users u ON u.id = a.user_id
+WHERE a.incident_number IN @intlist(:numbers) ORDER BY a.incident_number, a.at, a.user_id
+
+-- name: incident_view_teams
+SELECT i.number, t.id, t.name FROM incidents i JOIN policy_teams pt ON pt.policy_id = i.policy_id JOIN teams t ON t.id = pt.team_id
+WHERE i.number IN @intlist(:numbers) AND t.deleted_at IS NULL ORDER BY i.number, t.name
+
+-- name: incident_view_timers
+SELECT t.incident_number, t.kind, t.due_at FROM timers t
+WHERE t.kind IN @list(:kinds) AND t.incident_number IN @intlist(:numbers) ORDER BY t.incident_number, t.due_at
+
+-- name: incident_view_responders
+SELECT r.incident_number, r.user_id, u.name, r.requested_by, q.name AS requester_name, r.requested_at, r.state, r.message
+FROM responders r LEFT JOIN users u ON u.id = r.user_id LEFT JOIN users q ON q.id = r.requested_by
+WHERE r.incident_number IN @intlist(:numbers) ORDER BY r.incident_number, r.requested_at, r.user_id

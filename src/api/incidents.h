@@ -1,0 +1,11 @@
+/* Why: the operations on incidents; see pagerduty-api.md section 3 for the shapes. */
+#ifndef MUSTER_API_INCIDENTS_H
+#define MUSTER_API_INCIDENTS_H
+
+#include "api/route.h"
+
+/* The incident that {id}, the first parameter of the path, names by id or number; ERR_NOT_FOUND when it cannot be one. Whether
+ * it exists is for the caller to find out. */
+enum err incident_of_path(struct call *call, int64_t *ret) MUST_CHECK;
+
+#endif

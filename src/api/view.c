@@ -1,0 +1,124 @@
+/* Why: see view.h. */
+#include "api/view.h"
+
+#include "base/zone.h"
+
+enum err view_open(struct call *call, struct view *ret)
+{
+    *ret = (struct view){.call = call, .zone = zone_utc()};
+    struct text name = call_query(call, "time_zone");
+    if (name.size == 0)
+        return OK;
+    enum err err = zone_find(name, &ret->zone);
+    if (err == ERR_NOT_FOUND) {
+        problem_add(call->problem, "time_zone", "is not an IANA time zone");
+        return ERR_INVALID;
+    }
+    return err;
+}
+
+struct text view_instant(const struct view *view, instant at)
+{
+    if (!instant_is_set(at))
+        return TEXT_NONE;
+    if (view->zone == zone_utc())
+        return instant_format(view->call->arena, at);
+    return zone_format(view->call->arena, view->zone, at);
+}
+
+void view_put_instant(const struct view *view, json_t *object, const char *key, instant at)
+{
+    json_put_text(object, key, view_instant(view, at));
+}
+
+bool view_parse_instant(const struct view *view, struct text written, instant *ret)
+{
+    return zone_parse(view->zone, written, ret);
+}
+
+void view_query_instant(const struct view *view, const char *name, instant *ret)
+{
+    struct text written = call_query(view->call, name);
+    if (text_is_present(written) && !view_parse_instant(view, written, ret))
+        problem_add(view->call->problem, name, "is not a date and time (ISO 8601)");
+}
+
+bool view_query_bool(const struct call *call, const char *name)
+{
+    struct text written = call_query(call, name);
+    return text_is(written, "true") || text_is(written, "1");
+}
+
+struct text view_numbers(struct arena *arena, const int64_t *numbers, size_t count)
+{
+    struct builder list = builder_new(arena, 24 * (count + 1));
+    builder_add_string(&list, "[");
+    for (size_t i = 0; i < count; i++)
+        builder_printf(&list, "%s%lld", i ? "," : "", (long long)numbers[i]);
+    builder_add_string(&list, "]");
+    return builder_text(&list);
+}
+
+struct text view_incident_summary(struct arena *arena, int64_t number, struct text title)
+{
+    return text_printf(arena, "[#%lld] %.*s", (long long)number, TEXT_ARG(title));
+}
+
+bool view_incident_number(struct text id, int64_t *ret)
+{
+    int64_t number;
+    if (!id_parse(ID_INCIDENT, id, &number) && !text_to_int64(id, &number))
+        return false;
+    if (number <= 0)
+        return false;
+    *ret = number;
+    return true;
+}
+
+struct text view_incident_id(const struct view *view, int64_t number)
+{
+    return id_public(view->call->arena, ID_INCIDENT, number);
+}
+
+json_t *view_incident(const struct view *view, int64_t number, struct text title)
+{
+    if (number == 0)
+        return NULL;
+    return api_reference_to(view->call, "incident", view_incident_id(view, number),
+                            view_incident_summary(view->call->arena, number, title));
+}
+
+json_t *view_user(const struct view *view, struct text id, struct text name)
+{
+    return api_reference_to(view->call, "user", id, name);
+}
+
+json_t *view_service(const struct view *view, struct text id, struct text name)
+{
+    return api_reference_to(view->call, "service", id, name);
+}
+
+json_t *view_policy(const struct view *view, struct text id, struct text name)
+{
+    return api_reference_to(view->call, "escalation_policy", id, name);
+}
+
+json_t *view_schedule(const struct view *view, struct text id, struct text name)
+{
+    return api_reference_to(view->call, "schedule", id, name);
+}
+
+json_t *view_team(const struct view *view, struct text id, struct text name)
+{
+    return api_reference_to(view->call, "team", id, name);
+}
+
+json_t *view_log_entry(const struct view *view, int64_t seq, int64_t incident, const char *type, struct text summary)
+{
+    struct arena *arena = view->call->arena;
+    struct text id = id_public(arena, ID_LOG_ENTRY, seq);
+    struct text of = incident ? view_incident_id(view, incident) : TEXT("");
+    const char *self = arena_printf(arena, "/log_entries/%.*s?incident_id=%.*s", TEXT_ARG(id), TEXT_ARG(of));
+    const char *page = arena_printf(arena, "/app/incidents/%.*s#%.*s", TEXT_ARG(of), TEXT_ARG(id));
+    return api_reference(view->call, type, id, summary, self, page);
+}
