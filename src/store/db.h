@@ -1,16 +1,22 @@
 /* Why: one interface over SQLite (default) and PostgreSQL, so that everything above speaks named SQL only.
  *
  * A `struct db` is one connection and belongs to one thread at a time. Named queries live in sql/queries/NOUN.sql
- * (see sql/README.md for the syntax) and are embedded in the binary; db_open prepares every one of them against
- * the schema and fails loudly if one does not fit.
+ * (see sql/README.md for the syntax) and are embedded in the binary; db_open of the writer prepares every one of them
+ * against the schema, plain and with all blocks on, and fails loudly if one does not fit.
  *
  *   struct query *q = db_query(db, "service_get");
  *   query_bind_text(q, "id", id);
  *   if (query_next(q)) name = text_copy(arena, query_text(q, 1));
  *   if (query_failed(q)) return query_err(q);
  *
- * A `-- if: NAME` block of a query takes part when a parameter called NAME was bound, or query_enable(q, "NAME").
- * A query handle is reset by the next db_query() of the same name; never nest two runs of one name.
+ * A `-- if: NAME` block of a query takes part when a parameter called NAME was bound to something that is not NULL, or
+ * after query_enable(q, "NAME"). A query handle is reset by the next db_query() of the same name; never nest two runs of one name.
+ * Every parameter of the text that takes part must be bound: ERR_INTERNAL otherwise; an unknown name aborts.
+ *
+ * After any error inside a transaction, ERR_CONFLICT included, only db_rollback (or db_savepoint_rollback) helps: PostgreSQL
+ * works like that, so SQLite is held to it too. To tolerate a conflict say `ON CONFLICT DO NOTHING`.
+ * Outside a transaction each statement is its own; a change that returns rows must be inside one.
+ * Begin, commit and rollback end every run that has rows left.
  *
  * Errors: ERR_CONFLICT (unique or foreign key), ERR_UNAVAILABLE (busy, full, read-only, connection lost: nothing was
  * written), ERR_AMBIGUOUS (only from db_commit: it may be durable), ERR_INTERNAL (our SQL is wrong). */
@@ -41,7 +47,7 @@ void db_close(struct db *db); /* NULL is allowed; rolls back an open transaction
 enum err db_migrate(const char *url) MUST_CHECK;
 int db_schema_version_of_binary(void);
 
-/* SQLite: online copy into the new file `path` (must not exist), consistent, while others write; fsynced.
+/* SQLite: online copy into the new file `path` (ERR_CONFLICT: it exists), consistent, while others write; fsynced.
  * PostgreSQL: ERR_INVALID; the caller points to pg_dump. */
 enum err db_backup(struct db *db, const char *path) MUST_CHECK;
 /* Integrity and settings; adds a line for each thing that is wrong. */
@@ -52,6 +58,13 @@ enum err db_begin(struct db *db) MUST_CHECK;  /* DB_WRITER: immediate; DB_READER
 enum err db_commit(struct db *db) MUST_CHECK;
 void db_rollback(struct db *db); /* no-op without a transaction */
 bool db_in_transaction(const struct db *db);
+
+/* One level, inside a transaction: a part that may fail without taking the rest with it. Release keeps the part, rollback
+ * undoes it and makes the transaction usable again. */
+enum err db_savepoint(struct db *db) MUST_CHECK;
+enum err db_savepoint_release(struct db *db) MUST_CHECK;
+enum err db_savepoint_rollback(struct db *db) MUST_CHECK;
+
 /* After an error other than ERR_CONFLICT the connection may be broken; true: close it and open a new one. */
 bool db_is_broken(const struct db *db);
 const char *db_last_message(const struct db *db); /* for the log, never for clients */
@@ -59,7 +72,7 @@ const char *db_last_message(const struct db *db); /* for the log, never for clie
 /* Aborts on an unknown name: that is a programming error a test finds at once. */
 struct query *db_query(struct db *db, const char *name);
 
-void query_bind_text(struct query *q, const char *parameter, struct text value); /* absent text binds NULL; must live until the run */
+void query_bind_text(struct query *q, const char *parameter, struct text value); /* absent text binds NULL; must live until the run starts */
 void query_bind_int(struct query *q, const char *parameter, int64_t value);
 void query_bind_bool(struct query *q, const char *parameter, bool value);      /* 0 or 1 */
 void query_bind_instant(struct query *q, const char *parameter, instant value); /* INSTANT_NONE binds NULL */

@@ -1,0 +1,74 @@
+/* Why: the seam inside the store. db.c knows named queries, binding and transactions; a backend knows one database's
+ * library. Internal to store/: nobody else includes this. */
+#ifndef MUSTER_STORE_BACKEND_H
+#define MUSTER_STORE_BACKEND_H
+
+#include "store/db.h"
+#include "store/sql.h"
+
+enum value_kind { VALUE_UNBOUND, VALUE_NULL, VALUE_INT, VALUE_TEXT };
+
+struct value {
+    enum value_kind kind;
+    int64_t number;
+    struct text text;
+};
+
+struct statement; /* a prepared variant; the backend's */
+
+struct backend {
+    enum sql_dialect dialect;
+    /* Opens and sets up the connection in db->connection. With `peek` it must not write anything, not even a setting. */
+    enum err (*open)(struct db *db, const char *url, bool peek);
+    void (*close)(struct db *db);
+    /* DB_WRITER: only one per installation. Held until close. */
+    enum err (*lock)(struct db *db);
+    /* One or several statements without parameters. */
+    enum err (*execute)(struct db *db, const char *sql);
+    enum err (*begin)(struct db *db);
+    enum err (*commit)(struct db *db); /* ends the transaction either way */
+    void (*rollback)(struct db *db);
+    enum err (*prepare)(struct db *db, const char *sql, struct statement **ret);
+    void (*finalize)(struct statement *statement);
+    /* Binds and runs as far as the first row. */
+    enum err (*start)(struct statement *statement, const struct value *const *values, size_t count, bool *ret_row);
+    enum err (*next)(struct statement *statement, bool *ret_row);
+    void (*reset)(struct statement *statement);
+    bool (*changes_data)(const struct statement *statement); /* as far as the backend can tell */
+    int64_t (*changes)(const struct statement *statement);
+    int (*columns)(const struct statement *statement);
+    const char *(*column_name)(const struct statement *statement, int column);
+    bool (*is_null)(const struct statement *statement, int column);
+    int64_t (*number)(const struct statement *statement, int column);
+    struct text (*text)(const struct statement *statement, int column);
+    enum err (*backup)(struct db *db, const char *path); /* not inside a transaction */
+    enum err (*check)(struct db *db, struct problem *problem);
+};
+
+extern const struct backend backend_sqlite, backend_postgres;
+
+struct db {
+    const struct backend *backend;
+    void *connection; /* the backend's own struct */
+    enum db_mode mode;
+    const struct sql_library *library;
+    struct query **queries; /* by index of the library; made on first use */
+    struct arena *arena;    /* lives as long as the connection */
+    size_t running;         /* statements with rows still to come */
+    bool in_transaction;
+    bool failed;            /* a statement of the open transaction failed: it can only be rolled back */
+    bool broken;
+    char message[512];
+};
+
+/* Keeps the text for the log; returns `err` so that a backend can `return db_fail(...)`. */
+enum err db_fail(struct db *db, enum err err, const char *format, ...) PRINTF_LIKE(3, 4);
+
+/* Opens without looking at the schema: migrate.c and db_open share it. ERR_NOT_FOUND: a peek found no database yet. `library`
+ * NULL: the embedded one; tests bring their own. */
+enum err db_connect(struct db **ret, const char *url, enum db_mode mode, bool peek, const struct sql_library *library) MUST_CHECK;
+/* ERR_TOO_NEW when newer than the binary; `*ret_version` 0 when nothing was migrated yet. */
+enum err db_schema_version(struct db *db, int *ret_version) MUST_CHECK;
+bool db_url_is_postgres(const char *url);
+
+#endif

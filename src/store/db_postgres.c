@@ -1,0 +1,353 @@
+/* Why: the store for installations that already run PostgreSQL or outgrow one disk. Text format in both directions: the
+ * common subset is integers and text. libpq's rows arrive whole, so a run never holds the connection.
+ *
+ * Settings that carry the promise: synchronous_commit is not off, one session holds the advisory lock of the installation's schema.
+ * A schema of its own is chosen with `?options=-csearch_path%3Dname`; opening for writing creates it. */
+#include <assert.h>
+#include <libpq-fe.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "base/problem.h"
+#include "store/backend.h"
+
+struct postgres {
+    PGconn *handle;
+    int64_t prepared; /* names of statements */
+};
+
+struct statement {
+    struct db *db;
+    char name[32];
+    PGresult *result;
+    int row;
+    struct arena *arena; /* texts of the run */
+};
+
+enum { RUN_BYTES_MAX = 16 * 1024 * 1024 };
+
+static struct postgres *postgres_of(struct db *db)
+{
+    return db->connection;
+}
+
+/* Errors ------------------------------------------------------------------------------------------------------------- */
+
+static enum err connection_failed(struct db *db)
+{
+    db->broken = true;
+    return db_fail(db, ERR_UNAVAILABLE, "%s", PQerrorMessage(postgres_of(db)->handle));
+}
+
+/* By SQLSTATE (PostgreSQL manual, appendix A); takes the result. */
+static enum err fail(struct db *db, PGresult *result)
+{
+    const char *state = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
+    enum err err = ERR_INTERNAL;
+    if (!state || PQstatus(postgres_of(db)->handle) != CONNECTION_OK)
+        err = connection_failed(db);
+    else if (strcmp(state, "23505") == 0 || strcmp(state, "23503") == 0)
+        err = ERR_CONFLICT;
+    else if (strncmp(state, "08", 2) == 0 || strncmp(state, "53", 2) == 0 || strncmp(state, "57", 2) == 0 || strncmp(state, "58", 2) == 0 ||
+             strncmp(state, "40", 2) == 0 || strcmp(state, "55P03") == 0 || strcmp(state, "25006") == 0 || strncmp(state, "XX", 2) == 0)
+        err = ERR_UNAVAILABLE; /* lost, out of resources, shut down, input/output, serialization, lock not available, read-only, damaged */
+    if (state && (strcmp(state, "25006") == 0 || strncmp(state, "XX", 2) == 0 || strncmp(state, "58", 2) == 0 || strncmp(state, "57P", 3) == 0))
+        db->broken = true; /* e.g. a server that became a standby: another connection may reach the new primary */
+    if (state)
+        db_fail(db, err, "%s: %s", state, PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
+    PQclear(result);
+    return err;
+}
+
+static bool succeeded(const PGresult *result)
+{
+    ExecStatusType status = PQresultStatus(result);
+    return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
+}
+
+static enum err postgres_execute(struct db *db, const char *sql)
+{
+    PGresult *result = PQexec(postgres_of(db)->handle, sql);
+    if (!succeeded(result))
+        return fail(db, result);
+    PQclear(result);
+    return OK;
+}
+
+/* First column of the first row; empty when NULL. */
+static enum err ask(struct db *db, const char *sql, char *ret, size_t size)
+{
+    PGresult *result = PQexec(postgres_of(db)->handle, sql);
+    if (PQresultStatus(result) != PGRES_TUPLES_OK)
+        return fail(db, result);
+    snprintf(ret, size, "%s", PQntuples(result) > 0 ? PQgetvalue(result, 0, 0) : "");
+    PQclear(result);
+    return OK;
+}
+
+/* Opening -------------------------------------------------------------------------------------------------------------- */
+
+static enum err settings_hold(struct db *db, struct problem *problem)
+{
+    char value[64];
+    enum err err = ask(db, "SHOW synchronous_commit", value, sizeof value);
+    if (err == OK && strcmp(value, "off") == 0) {
+        err = db_fail(db, ERR_UNAVAILABLE, "synchronous_commit is off: an acknowledged event must survive a crash");
+        if (problem)
+            problem_add(problem, NULL, "%s", db->message);
+    }
+    return err;
+}
+
+/* The first name of the search path, made if nobody did. */
+static enum err create_schema(struct db *db)
+{
+    char current[128], path[1024];
+    enum err err = ask(db, "SELECT current_schema()", current, sizeof current);
+    if (err != OK || current[0])
+        return err;
+    err = ask(db, "SELECT trim(both ' \"' from split_part(current_setting('search_path'), ',', 1))", path, sizeof path);
+    if (err != OK)
+        return err;
+    char *quoted = PQescapeIdentifier(postgres_of(db)->handle, path, strlen(path));
+    if (!quoted)
+        return connection_failed(db);
+    char statement[1200];
+    snprintf(statement, sizeof statement, "CREATE SCHEMA IF NOT EXISTS %s", quoted);
+    PQfreemem(quoted);
+    return postgres_execute(db, statement);
+}
+
+static void ignore_notice(void *context, const char *message)
+{
+    (void)context;
+    log_debug("store", "%s", message);
+}
+
+static enum err postgres_open(struct db *db, const char *url, bool peek)
+{
+    struct postgres *postgres = calloc(1, sizeof *postgres);
+    if (!postgres)
+        return db_fail(db, ERR_UNAVAILABLE, "out of memory");
+    db->connection = postgres;
+    postgres->handle = PQconnectdb(url);
+    if (PQstatus(postgres->handle) != CONNECTION_OK)
+        return connection_failed(db);
+    PQsetNoticeProcessor(postgres->handle, ignore_notice, NULL);
+    enum err err = postgres_execute(db, "SET client_encoding = 'UTF8'; SET lock_timeout = '5s'; SET standard_conforming_strings = on");
+    if (err == OK && db->mode == DB_READER)
+        err = postgres_execute(db, "SET default_transaction_read_only = on");
+    if (err == OK && db->mode == DB_WRITER && !peek)
+        err = create_schema(db);
+    return err == OK && !peek ? settings_hold(db, NULL) : err;
+}
+
+static void postgres_close(struct db *db)
+{
+    struct postgres *postgres = postgres_of(db);
+    if (!postgres)
+        return;
+    PQfinish(postgres->handle);
+    free(postgres);
+    db->connection = NULL;
+}
+
+static enum err postgres_lock(struct db *db)
+{
+    char got[8];
+    enum err err = ask(db, "SELECT pg_try_advisory_lock(hashtextextended('muster ' || current_schema(), 0))", got, sizeof got);
+    if (err == OK && strcmp(got, "t") != 0)
+        err = db_fail(db, ERR_UNAVAILABLE, "another Muster server is using this database");
+    return err;
+}
+
+/* Transactions ----------------------------------------------------------------------------------------------------------- */
+
+static enum err postgres_begin(struct db *db)
+{
+    return postgres_execute(db, db->mode == DB_READER ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" : "BEGIN");
+}
+
+static void postgres_rollback(struct db *db)
+{
+    PGTransactionStatusType status = PQtransactionStatus(postgres_of(db)->handle);
+    if ((status == PQTRANS_INTRANS || status == PQTRANS_INERROR) && postgres_execute(db, "ROLLBACK") != OK)
+        db->broken = true;
+}
+
+/* An answer that says "no" is a no; an answer that never came may be a yes. */
+static enum err postgres_commit(struct db *db)
+{
+    PGresult *result = PQexec(postgres_of(db)->handle, "COMMIT");
+    if (PQresultStatus(result) == PGRES_COMMAND_OK) {
+        bool rolled_back = strcmp(PQcmdStatus(result), "ROLLBACK") == 0;
+        PQclear(result);
+        return rolled_back ? db_fail(db, ERR_INTERNAL, "the server rolled the transaction back") : OK;
+    }
+    enum err err = fail(db, result);
+    if (err == ERR_CONFLICT || (err == ERR_UNAVAILABLE && !db->broken && PQstatus(postgres_of(db)->handle) == CONNECTION_OK))
+        return err;
+    db->broken = true;
+    return ERR_AMBIGUOUS;
+}
+
+/* Statements ---------------------------------------------------------------------------------------------------------------- */
+
+static enum err postgres_prepare(struct db *db, const char *sql, struct statement **ret)
+{
+    struct postgres *postgres = postgres_of(db);
+    struct statement *statement = calloc(1, sizeof *statement);
+    if (!statement)
+        return db_fail(db, ERR_UNAVAILABLE, "out of memory");
+    statement->db = db;
+    snprintf(statement->name, sizeof statement->name, "q%lld", (long long)postgres->prepared++);
+    PGresult *result = PQprepare(postgres->handle, statement->name, sql, 0, NULL);
+    if (!succeeded(result)) {
+        free(statement);
+        return fail(db, result);
+    }
+    PQclear(result);
+    statement->arena = arena_new(RUN_BYTES_MAX);
+    *ret = statement;
+    return OK;
+}
+
+static void postgres_reset(struct statement *statement)
+{
+    PQclear(statement->result);
+    statement->result = NULL;
+    arena_reset(statement->arena);
+}
+
+static void postgres_finalize(struct statement *statement)
+{
+    struct postgres *postgres = postgres_of(statement->db);
+    postgres_reset(statement);
+    char sql[64];
+    snprintf(sql, sizeof sql, "DEALLOCATE %s", statement->name);
+    if (PQstatus(postgres->handle) == CONNECTION_OK && PQtransactionStatus(postgres->handle) == PQTRANS_IDLE)
+        PQclear(PQexec(postgres->handle, sql));
+    arena_free(statement->arena);
+    free(statement);
+}
+
+static const char *value_text(struct statement *statement, const struct value *value)
+{
+    switch (value->kind) {
+    case VALUE_UNBOUND:
+    case VALUE_NULL: return NULL;
+    case VALUE_INT: return arena_printf(statement->arena, "%lld", (long long)value->number);
+    case VALUE_TEXT: return text_cstring(statement->arena, value->text);
+    }
+    return NULL;
+}
+
+static enum err postgres_start(struct statement *statement, const struct value *const *values, size_t count, bool *ret_row)
+{
+    const char *texts[SQL_PARAMETERS_MAX];
+    for (size_t i = 0; i < count; i++)
+        texts[i] = value_text(statement, values[i]);
+    PGresult *result = PQexecPrepared(postgres_of(statement->db)->handle, statement->name, (int)count, texts, NULL, NULL, 0);
+    if (!succeeded(result)) {
+        arena_reset(statement->arena);
+        return fail(statement->db, result);
+    }
+    statement->result = result;
+    statement->row = 0;
+    *ret_row = PQntuples(result) > 0;
+    return OK;
+}
+
+static enum err postgres_next(struct statement *statement, bool *ret_row)
+{
+    statement->row++;
+    *ret_row = statement->row < PQntuples(statement->result);
+    return OK;
+}
+
+static bool postgres_changes_data(const struct statement *statement)
+{
+    (void)statement;
+    return false; /* PostgreSQL ends such a statement by itself */
+}
+
+static int64_t postgres_changes(const struct statement *statement)
+{
+    int64_t changes = 0;
+    const char *status = PQcmdStatus(statement->result);
+    bool reads = strncmp(status, "SELECT", 6) == 0;
+    if (!reads && !text_to_int64(text_of(PQcmdTuples(statement->result)), &changes))
+        changes = 0; /* a command that counts nothing */
+    return changes;
+}
+
+static int postgres_columns(const struct statement *statement)
+{
+    return PQnfields(statement->result);
+}
+
+static const char *postgres_column_name(const struct statement *statement, int column)
+{
+    return PQfname(statement->result, column);
+}
+
+static bool postgres_is_null(const struct statement *statement, int column)
+{
+    return PQgetisnull(statement->result, statement->row, column);
+}
+
+static struct text postgres_text(const struct statement *statement, int column)
+{
+    return (struct text){PQgetvalue(statement->result, statement->row, column),
+                         (size_t)PQgetlength(statement->result, statement->row, column)};
+}
+
+/* A comparison is a boolean here and 0 or 1 in SQLite; sums are `numeric` without a fraction. */
+static int64_t postgres_number(const struct statement *statement, int column)
+{
+    struct text text = postgres_text(statement, column);
+    if (text_is(text, "t") || text_is(text, "f"))
+        return text_is(text, "t");
+    int64_t number;
+    return text_to_int64(text, &number) ? number : 0;
+}
+
+/* Backup and check ------------------------------------------------------------------------------------------------------------ */
+
+static enum err postgres_backup(struct db *db, const char *path)
+{
+    (void)path;
+    return db_fail(db, ERR_INVALID, "use pg_dump (PostgreSQL's own online backup)");
+}
+
+static enum err postgres_check(struct db *db, struct problem *problem)
+{
+    enum err err = settings_hold(db, problem);
+    return problem_is_empty(problem) ? err : OK;
+}
+
+const struct backend backend_postgres = {
+    .dialect = SQL_POSTGRES,
+    .open = postgres_open,
+    .close = postgres_close,
+    .lock = postgres_lock,
+    .execute = postgres_execute,
+    .begin = postgres_begin,
+    .commit = postgres_commit,
+    .rollback = postgres_rollback,
+    .prepare = postgres_prepare,
+    .finalize = postgres_finalize,
+    .start = postgres_start,
+    .next = postgres_next,
+    .reset = postgres_reset,
+    .changes_data = postgres_changes_data,
+    .changes = postgres_changes,
+    .columns = postgres_columns,
+    .column_name = postgres_column_name,
+    .is_null = postgres_is_null,
+    .number = postgres_number,
+    .text = postgres_text,
+    .backup = postgres_backup,
+    .check = postgres_check,
+};

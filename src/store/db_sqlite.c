@@ -1,0 +1,440 @@
+/* Why: the default store. WAL with synchronous=FULL: in a power-cut model that lost nothing acknowledged, while NORMAL did
+ * (docs/why). The settings are read back, because a pragma that is refused says nothing. */
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/problem.h"
+#include "store/backend.h"
+
+enum { BUSY_TIMEOUT_MS = 5000 };
+
+struct sqlite {
+    sqlite3 *handle;
+    char *path;
+    int lock_fd; /* -1: none */
+};
+
+struct statement {
+    struct db *db;
+    sqlite3_stmt *handle;
+    int64_t changes;
+};
+
+static struct sqlite *sqlite_of(struct db *db)
+{
+    return db->connection;
+}
+
+/* What a result code means for the caller; marks the connection when only a new one can help. */
+static enum err fail(struct db *db, int code)
+{
+    sqlite3 *handle = sqlite_of(db)->handle;
+    int extended = handle ? sqlite3_extended_errcode(handle) : code;
+    db_fail(db, OK, "%s (%d)", handle ? sqlite3_errmsg(handle) : sqlite3_errstr(code), extended);
+    switch (code & 0xff) {
+    case SQLITE_CONSTRAINT:
+        switch (extended) {
+        case SQLITE_CONSTRAINT_UNIQUE:
+        case SQLITE_CONSTRAINT_PRIMARYKEY:
+        case SQLITE_CONSTRAINT_ROWID:
+        case SQLITE_CONSTRAINT_FOREIGNKEY: return ERR_CONFLICT;
+        default: return ERR_INTERNAL;
+        }
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+    case SQLITE_NOMEM:
+    case SQLITE_INTERRUPT: return ERR_UNAVAILABLE;
+    case SQLITE_IOERR:
+    case SQLITE_FULL:
+    case SQLITE_READONLY:
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+    case SQLITE_CANTOPEN: db->broken = true; return ERR_UNAVAILABLE;
+    default: return ERR_INTERNAL;
+    }
+}
+
+static enum err sqlite_execute(struct db *db, const char *sql)
+{
+    int code = sqlite3_exec(sqlite_of(db)->handle, sql, NULL, NULL, NULL);
+    return code == SQLITE_OK ? OK : fail(db, code);
+}
+
+/* Settings --------------------------------------------------------------------------------------------------------- */
+
+static const char *pragma_text(struct db *db, const char *sql, char *buffer, size_t size)
+{
+    sqlite3_stmt *statement = NULL;
+    buffer[0] = '\0';
+    if (sqlite3_prepare_v2(sqlite_of(db)->handle, sql, -1, &statement, NULL) == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW)
+        snprintf(buffer, size, "%s", (const char *)sqlite3_column_text(statement, 0));
+    sqlite3_finalize(statement);
+    return buffer;
+}
+
+struct setting {
+    const char *pragma, *wanted, *why;
+};
+
+static const struct setting durable_settings[] = {
+    {"PRAGMA journal_mode", "wal", "readers and the writer must not wait for each other"},
+    {"PRAGMA synchronous", "2", "an acknowledged event must survive a power cut"},
+    {"PRAGMA foreign_keys", "1", "references must hold"},
+};
+
+static enum err settings_hold(struct db *db, struct problem *problem)
+{
+    enum err err = OK;
+    for (size_t i = 0; i < sizeof durable_settings / sizeof durable_settings[0]; i++) {
+        const struct setting *setting = &durable_settings[i];
+        char value[32];
+        if (strcmp(pragma_text(db, setting->pragma, value, sizeof value), setting->wanted) == 0)
+            continue;
+        err = db_fail(db, ERR_UNAVAILABLE, "%s is '%s' and not '%s': %s", setting->pragma, value, setting->wanted, setting->why);
+        if (problem)
+            problem_add(problem, NULL, "%s", db->message);
+    }
+    return err;
+}
+
+static enum err set_up(struct db *db)
+{
+    static const char common[] = "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;";
+    /* 64 MB of cache pay off for the writer only; a longer WAL halves the writing (performance.md). */
+    static const char writer[] = "PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 10000; PRAGMA journal_size_limit = 67108864;";
+    char mode[32];
+    if (strcmp(pragma_text(db, "PRAGMA journal_mode", mode, sizeof mode), "wal") != 0)
+        pragma_text(db, "PRAGMA journal_mode = WAL", mode, sizeof mode);
+    enum err err = sqlite_execute(db, common);
+    if (err == OK && db->mode == DB_WRITER)
+        err = sqlite_execute(db, writer);
+    if (err == OK && db->mode == DB_READER)
+        err = sqlite_execute(db, "PRAGMA query_only = ON");
+    return err == OK ? settings_hold(db, NULL) : err;
+}
+
+/* The file is made by us so that nobody else can read it; its WAL inherits the mode. An existing file is not
+ * opened here: closing it would drop the locks that other connections of this process hold on it. */
+static enum err create_private(struct db *db, const char *path)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd >= 0)
+        close(fd);
+    else if (errno != EEXIST)
+        return db_fail(db, ERR_UNAVAILABLE, "%s: %s", path, strerror(errno));
+    return OK;
+}
+
+static enum err sqlite_open(struct db *db, const char *url, bool peek)
+{
+    struct sqlite *sqlite = calloc(1, sizeof *sqlite);
+    if (!sqlite)
+        return db_fail(db, ERR_UNAVAILABLE, "out of memory");
+    db->connection = sqlite;
+    sqlite->lock_fd = -1;
+    sqlite->path = strdup(strncmp(url, "sqlite:", 7) == 0 ? url + 7 : url);
+    if (peek && access(sqlite->path, F_OK) != 0 && errno == ENOENT)
+        return db_fail(db, ERR_NOT_FOUND, "%s: %s", sqlite->path, strerror(errno));
+    enum err err = db->mode == DB_WRITER && !peek ? create_private(db, sqlite->path) : OK;
+    if (err != OK)
+        return err;
+    int flags = (peek ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+    int code = sqlite3_open_v2(sqlite->path, &sqlite->handle, flags, NULL);
+    if (code != SQLITE_OK) {
+        err = fail(db, code);
+        return db_fail(db, err, "%s: %s", sqlite->path, sqlite3_errstr(code));
+    }
+    sqlite3_busy_timeout(sqlite->handle, BUSY_TIMEOUT_MS);
+    return peek ? OK : set_up(db);
+}
+
+static void sqlite_close_connection(struct db *db)
+{
+    struct sqlite *sqlite = sqlite_of(db);
+    if (!sqlite)
+        return;
+    int code = sqlite3_close(sqlite->handle);
+    assert(code == SQLITE_OK); /* every statement was finalized */
+    if (sqlite->lock_fd >= 0)
+        close(sqlite->lock_fd);
+    free(sqlite->path);
+    free(sqlite);
+    db->connection = NULL;
+}
+
+/* The lock file outlives its owner on purpose: removing it would let two servers lock two different files of that name. */
+static enum err sqlite_lock(struct db *db)
+{
+    struct sqlite *sqlite = sqlite_of(db);
+    if (sqlite->lock_fd >= 0)
+        return OK;
+    char path[4096];
+    if ((size_t)snprintf(path, sizeof path, "%s.lock", sqlite->path) >= sizeof path)
+        return db_fail(db, ERR_UNAVAILABLE, "the database's path is too long");
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return db_fail(db, ERR_UNAVAILABLE, "%s: %s", path, strerror(errno));
+    if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        char owner[32] = "";
+        ssize_t got = pread(fd, owner, sizeof owner - 1, 0);
+        close(fd);
+        return db_fail(db, ERR_UNAVAILABLE, "another Muster server (process %.*s) is using this database", got > 0 ? (int)got : 0, owner);
+    }
+    char owner[32];
+    int length = snprintf(owner, sizeof owner, "%d", (int)getpid());
+    if (ftruncate(fd, 0) != 0 || pwrite(fd, owner, (size_t)length, 0) != length)
+        log_warning("store", "cannot note the process number in %s", path); /* the lock itself holds */
+    sqlite->lock_fd = fd;
+    return OK;
+}
+
+/* Transactions ---------------------------------------------------------------------------------------------------------- */
+
+static enum err sqlite_begin(struct db *db)
+{
+    return sqlite_execute(db, db->mode == DB_READER ? "BEGIN" : "BEGIN IMMEDIATE");
+}
+
+static void sqlite_rollback(struct db *db)
+{
+    if (!sqlite3_get_autocommit(sqlite_of(db)->handle) && sqlite_execute(db, "ROLLBACK") != OK)
+        db->broken = true;
+}
+
+static enum err sqlite_commit(struct db *db)
+{
+    int code = sqlite3_exec(sqlite_of(db)->handle, "COMMIT", NULL, NULL, NULL);
+    if (code == SQLITE_OK)
+        return OK;
+    enum err err = fail(db, code);
+    bool surely_not = (code & 0xff) == SQLITE_BUSY || err == ERR_CONFLICT; /* could not start; deferred reference */
+    char message[sizeof db->message];
+    snprintf(message, sizeof message, "%s", db->message);
+    sqlite_rollback(db);
+    snprintf(db->message, sizeof db->message, "%s", message);
+    return surely_not ? err : ERR_AMBIGUOUS;
+}
+
+/* Statements --------------------------------------------------------------------------------------------------------------- */
+
+static enum err sqlite_prepare(struct db *db, const char *sql, struct statement **ret)
+{
+    sqlite3_stmt *handle;
+    const char *tail;
+    int code = sqlite3_prepare_v3(sqlite_of(db)->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, &handle, &tail);
+    if (code != SQLITE_OK)
+        return fail(db, code);
+    while (*tail == ' ' || *tail == '\n' || *tail == '\t' || *tail == ';')
+        tail++;
+    if (!handle || *tail) {
+        sqlite3_finalize(handle);
+        return db_fail(db, ERR_INTERNAL, "a named query is exactly one statement");
+    }
+    struct statement *statement = calloc(1, sizeof *statement);
+    if (!statement) {
+        sqlite3_finalize(handle);
+        return db_fail(db, ERR_UNAVAILABLE, "out of memory");
+    }
+    *statement = (struct statement){.db = db, .handle = handle};
+    *ret = statement;
+    return OK;
+}
+
+static void sqlite_finalize(struct statement *statement)
+{
+    sqlite3_finalize(statement->handle);
+    free(statement);
+}
+
+static enum err bind_value(struct statement *statement, int place, const struct value *value)
+{
+    int code = SQLITE_OK;
+    switch (value->kind) {
+    case VALUE_UNBOUND:
+    case VALUE_NULL: code = sqlite3_bind_null(statement->handle, place); break;
+    case VALUE_INT: code = sqlite3_bind_int64(statement->handle, place, value->number); break;
+    case VALUE_TEXT:
+        code = sqlite3_bind_text64(statement->handle, place, value->text.data, value->text.size, SQLITE_TRANSIENT, SQLITE_UTF8);
+        break;
+    }
+    return code == SQLITE_OK ? OK : fail(statement->db, code);
+}
+
+static enum err sqlite_next(struct statement *statement, bool *ret_row)
+{
+    sqlite3 *handle = sqlite_of(statement->db)->handle;
+    int code = sqlite3_step(statement->handle);
+    if (code == SQLITE_ROW || code == SQLITE_DONE) {
+        if (!sqlite3_stmt_readonly(statement->handle))
+            statement->changes = sqlite3_changes64(handle);
+        *ret_row = code == SQLITE_ROW;
+        return OK;
+    }
+    enum err err = fail(statement->db, code);
+    sqlite3_reset(statement->handle);
+    return err;
+}
+
+static enum err sqlite_start(struct statement *statement, const struct value *const *values, size_t count, bool *ret_row)
+{
+    for (size_t i = 0; i < count; i++) {
+        enum err err = bind_value(statement, (int)i + 1, values[i]);
+        if (err != OK)
+            return err;
+    }
+    statement->changes = 0;
+    return sqlite_next(statement, ret_row);
+}
+
+static void sqlite_reset(struct statement *statement)
+{
+    sqlite3_reset(statement->handle);
+    sqlite3_clear_bindings(statement->handle); /* bodies of half a megabyte need not stay */
+}
+
+static bool sqlite_changes_data(const struct statement *statement)
+{
+    return !sqlite3_stmt_readonly(statement->handle);
+}
+
+static int64_t sqlite_changes(const struct statement *statement)
+{
+    return statement->changes;
+}
+
+static int sqlite_columns(const struct statement *statement)
+{
+    return sqlite3_column_count(statement->handle);
+}
+
+static const char *sqlite_column_name(const struct statement *statement, int column)
+{
+    return sqlite3_column_name(statement->handle, column);
+}
+
+static bool sqlite_is_null(const struct statement *statement, int column)
+{
+    return sqlite3_column_type(statement->handle, column) == SQLITE_NULL;
+}
+
+static int64_t sqlite_number(const struct statement *statement, int column)
+{
+    return sqlite3_column_int64(statement->handle, column);
+}
+
+static struct text sqlite_text(const struct statement *statement, int column)
+{
+    const char *data = (const char *)sqlite3_column_text(statement->handle, column);
+    return (struct text){data ? data : "", (size_t)sqlite3_column_bytes(statement->handle, column)};
+}
+
+/* Backup and check --------------------------------------------------------------------------------------------------------- */
+
+static enum err sync_path(struct db *db, const char *path, int flags)
+{
+    int fd = open(path, flags | O_CLOEXEC);
+    bool synced = fd >= 0 && fsync(fd) == 0;
+    int reason = errno;
+    if (fd >= 0)
+        close(fd);
+    return synced ? OK : db_fail(db, ERR_UNAVAILABLE, "%s: %s", path, strerror(reason));
+}
+
+static enum err sync_file_and_directory(struct db *db, const char *path)
+{
+    char directory[4096];
+    const char *slash = strrchr(path, '/');
+    snprintf(directory, sizeof directory, "%.*s", slash ? (int)(slash - path) + 1 : 2, slash ? path : "./");
+    enum err err = sync_path(db, path, O_RDWR);
+    return err == OK ? sync_path(db, directory, O_RDONLY | O_DIRECTORY) : err;
+}
+
+/* One step copies one snapshot: in WAL mode the writer goes on meanwhile. */
+static enum err copy_into(struct db *db, const char *path)
+{
+    sqlite3 *copy = NULL;
+    int code = sqlite3_open_v2(path, &copy, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+    sqlite3_backup *backup = code == SQLITE_OK ? sqlite3_backup_init(copy, "main", sqlite_of(db)->handle, "main") : NULL;
+    if (backup) {
+        code = sqlite3_backup_step(backup, -1);
+        sqlite3_backup_finish(backup);
+    }
+    /* One plain file, without a WAL beside it, that can be copied anywhere. */
+    if (code == SQLITE_DONE)
+        code = sqlite3_exec(copy, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
+    enum err err = backup && code == SQLITE_OK ? OK : db_fail(db, ERR_UNAVAILABLE, "%s: %s", path, sqlite3_errmsg(copy));
+    sqlite3_close(copy);
+    return err;
+}
+
+static enum err sqlite_backup(struct db *db, const char *path)
+{
+    assert(!db->in_transaction);
+    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return db_fail(db, errno == EEXIST ? ERR_CONFLICT : ERR_UNAVAILABLE, "%s: %s", path, strerror(errno));
+    close(fd);
+    enum err err = copy_into(db, path);
+    if (err == OK)
+        err = sync_file_and_directory(db, path);
+    if (err != OK)
+        unlink(path); /* half a backup is worse than none */
+    return err;
+}
+
+static enum err report_rows(struct db *db, const char *sql, const char *fine, const char *label, struct problem *problem)
+{
+    sqlite3_stmt *statement = NULL;
+    int code = sqlite3_prepare_v2(sqlite_of(db)->handle, sql, -1, &statement, NULL);
+    while (code == SQLITE_OK && (code = sqlite3_step(statement)) == SQLITE_ROW) {
+        const char *line = (const char *)sqlite3_column_text(statement, 0);
+        if (!line || strcmp(line, fine) != 0)
+            problem_add(problem, NULL, "%s: %s", label, line ? line : "(no text)");
+        code = SQLITE_OK;
+    }
+    sqlite3_finalize(statement);
+    return code == SQLITE_DONE ? OK : fail(db, code);
+}
+
+static enum err sqlite_check(struct db *db, struct problem *problem)
+{
+    enum err err = report_rows(db, "PRAGMA integrity_check", "ok", "integrity", problem);
+    if (err == OK)
+        err = report_rows(db, "SELECT 'row ' || coalesce(rowid, 0) || ' of ' || \"table\" || ' names a missing row of ' || parent FROM pragma_foreign_key_check",
+                          "", "reference", problem);
+    if (settings_hold(db, problem) != OK && problem_is_empty(problem))
+        err = ERR_INTERNAL;
+    return err;
+}
+
+const struct backend backend_sqlite = {
+    .dialect = SQL_SQLITE,
+    .open = sqlite_open,
+    .close = sqlite_close_connection,
+    .lock = sqlite_lock,
+    .execute = sqlite_execute,
+    .begin = sqlite_begin,
+    .commit = sqlite_commit,
+    .rollback = sqlite_rollback,
+    .prepare = sqlite_prepare,
+    .finalize = sqlite_finalize,
+    .start = sqlite_start,
+    .next = sqlite_next,
+    .reset = sqlite_reset,
+    .changes_data = sqlite_changes_data,
+    .changes = sqlite_changes,
+    .columns = sqlite_columns,
+    .column_name = sqlite_column_name,
+    .is_null = sqlite_is_null,
+    .number = sqlite_number,
+    .text = sqlite_text,
+    .backup = sqlite_backup,
+    .check = sqlite_check,
+};
