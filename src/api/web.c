@@ -1,6 +1,8 @@
 /* Why: serves the browser app from the tables that were built into the binary: no folder to install, no version to match. */
 #include "api/web.h"
 
+#include "api/api_state.h"
+
 /* Nothing inline, nothing from elsewhere: text that arrives in an alert can never become code in a responder's browser. */
 #define CONTENT_SECURITY_POLICY                                                                                        \
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "              \
@@ -134,9 +136,17 @@ bool web_answer(struct arena *arena, const struct web_request *request, const st
     return true;
 }
 
+/* A proxy may pass the public URL's path on or take it off. */
+static struct text path_below_prefix(const struct call *call)
+{
+    struct text path = call->request->path, prefix = call->api->path_prefix;
+    bool passed_on = prefix.size > 0 && text_starts_with(path, prefix) && path.size > prefix.size && path.data[prefix.size] == '/';
+    return passed_on ? text_slice(path, prefix.size, path.size) : path;
+}
+
 static enum err web_get(struct call *call)
 {
-    struct web_request request = {.path = call->request->path,
+    struct web_request request = {.path = path_below_prefix(call),
                                   .if_none_match = http_request_header(call->request, "If-None-Match"),
                                   .accept_encoding = http_request_header(call->request, "Accept-Encoding")};
     bool found = web_answer(call->arena, &request, embedded_web, embedded_web_count, &call->raw);
