@@ -1,0 +1,113 @@
+"""Why: starts, kills and restarts the real binary the way ./run and an operator do."""
+import os
+import signal
+import socket
+import subprocess
+import threading
+import time
+
+from .client import Client
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
+def binary():
+    return os.environ.get("MUSTER_BINARY") or os.path.join(ROOT, "build", "muster")
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Server:
+    """Keeps its port over restarts, so that callbacks and links stay valid."""
+
+    def __init__(self, directory, arguments=(), environment=None, ready_within_s=60):
+        self.directory, self.arguments, self.environment = directory, list(arguments), environment or {}
+        self.data = os.path.join(directory, "data")
+        self.log_path = os.path.join(directory, "muster.log")
+        self.port, self.ready_within_s = free_port(), ready_within_s
+        self.url = "http://127.0.0.1:%d" % self.port
+        self.process, self.facts, self.starts = None, {}, 0
+
+    def start(self):
+        command = [binary(), "serve", "--data", self.data, "--listen", "127.0.0.1:%d" % self.port] + self.arguments
+        self.starts += 1
+        log = open(self.log_path, "ab")
+        log.write(b"---- start %d\n" % self.starts)
+        log.flush()
+        # A session of its own: a kill then takes the sender child along, as a power cut would.
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True,
+                                        env={**os.environ, **self.environment})
+        log.close()
+        lines, ready = [], threading.Event()
+
+        def read():
+            for line in self.process.stdout:
+                text = line.decode("utf-8", "replace").strip()
+                lines.append(text)
+                if text == "ready":
+                    ready.set()
+            ready.set()
+        threading.Thread(target=read, daemon=True).start()
+        ready.wait(self.ready_within_s)
+        if "ready" not in lines:
+            self.kill()
+            raise AssertionError("muster did not become ready; it printed %s\n%s" % (lines, self.log_tail()))
+        for line in lines:
+            name, _, value = line.partition("=")
+            if value and name in ("url", "token", "routing_key"):
+                self.facts[name] = value
+        return self
+
+    def client(self):
+        return Client(self.facts.get("url", self.url), self.facts["token"])
+
+    def kill(self):
+        """SIGKILL to all of its processes at once."""
+        if self.process and self.process.poll() is None:
+            try:
+                os.killpg(self.process.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        if self.process:
+            self.process.wait(10)
+
+    def stop(self):
+        """As an operator stops it. Returns the exit code; one that ignores the signal is killed and answers None."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                return self.process.wait(15)
+            except subprocess.TimeoutExpired:
+                self.kill()
+                return None
+        return self.process.returncode
+
+    def is_running(self):
+        return self.process is not None and self.process.poll() is None
+
+    def log_tail(self, lines=40):
+        try:
+            with open(self.log_path, errors="replace") as log:
+                return "".join(log.readlines()[-lines:])
+        except OSError:
+            return ""
+
+    def log_since_last_start(self):
+        with open(self.log_path, errors="replace") as log:
+            return log.read().rsplit("---- start ", 1)[-1]
+
+
+def eventually(what, condition, within_s=10):
+    """Waits in real time for something another process does; the clock of the story stands still meanwhile."""
+    end = time.monotonic() + within_s
+    while True:
+        result = condition()
+        if result:
+            return result
+        if time.monotonic() > end:
+            raise AssertionError("did not happen within %g s: %s" % (within_s, what))
+        time.sleep(0.01)

@@ -1,0 +1,24 @@
+"""Key 4 on the phone takes the incident: nobody else is called."""
+
+
+def story(world):
+    ana, ben = world.people("Ana", "Ben")
+    checkout = world.service("checkout", [[ana], [ben]], minutes=5)
+    world.begin("2026-02-10T02:00:00Z")
+
+    incident = checkout.breaks("Checkout is down")
+    world.advance(minutes=2)
+    before = len(ana.got())
+    call = ana.last("phone")
+    action, words = ana.twiml_of(call)
+    assert "checkout is down" in words.lower(), words
+    said = ana.presses("4", call)
+    assert "acknowledged" in said.lower(), said
+
+    assert incident.status == "acknowledged"
+    assert [entry["acknowledger"]["summary"] for entry in incident.document["acknowledgements"]] == ["Ana"]
+    assert incident.log("acknowledge")[0]["agent"]["summary"] == "Ana"
+    world.advance(hours=2)
+    assert len(ana.got()) == before, "no call after the acknowledgement: %s" % ana.got()
+    ben.expect_nothing()
+    assert incident.status == "acknowledged"

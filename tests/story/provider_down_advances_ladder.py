@@ -1,0 +1,20 @@
+"""Every SMS provider is down: the call that was due a minute later is made at once; escalation keeps its own pace."""
+
+
+def story(world):
+    ana, ben = world.people("Ana", "Ben")
+    checkout = world.service("checkout", [[ana], [ben]], minutes=5)
+    world.begin("2026-02-10T02:00:00Z")
+    world.sms_a.will(500)
+    world.sms_b.will(503)
+    incident = checkout.breaks("Checkout is down")
+    world.advance(minutes=1, seconds=15)
+    assert world.sms_a.sent and world.sms_b.sent, "the fault must have happened"
+    assert len(ana.got("phone")) == 1, "the call is pulled forward: %s" % world.all_sent()
+    world.until("2026-02-10T02:04:59Z")
+    assert len(ana.got("phone")) == 3, "the later steps keep their times: %s" % ana.got("phone")
+    ben.expect_nothing()
+    world.until("2026-02-10T02:05:00Z")
+    assert incident.assignees == ["Ben"]
+    ben.expect(email=1)
+    assert any(n.get("advanced") for n in world.notifications(incident)), world.notifications(incident)
