@@ -9,25 +9,30 @@
 #include "base/log.h"
 #include "store/backend.h"
 
-enum { CONNECTION_BYTES_MAX = 64 * 1024 * 1024 };
+enum {
+    CONNECTION_BYTES_MAX = 64 * 1024 * 1024,
+    VARIANTS_MAX = 32, /* prepared and kept per query: callers choose the combination of filters, and there are very many */
+};
 
 enum query_state { QUERY_READY, QUERY_ROW, QUERY_DONE, QUERY_FAILED };
 
 struct variant {
     struct variant *next;
-    unsigned mask;
-    struct sql_variant sql;
+    uint64_t mask;
+    size_t parameter_count;
+    int parameters[SQL_PARAMETERS_MAX]; /* by place */
     struct statement *statement;
 };
 
 struct query {
     struct db *db;
     const struct sql_query *definition;
-    struct variant *variants; /* prepared so far */
+    struct variant *variants; /* prepared so far, the latest used first */
+    size_t variant_count;
     struct variant *current;
     enum query_state state;
     enum err err;
-    unsigned enabled;
+    uint64_t enabled;
     int64_t changes;
     struct value values[SQL_PARAMETERS_MAX];
 };
@@ -87,14 +92,14 @@ enum err db_connect(struct db **ret, const char *url, enum db_mode mode, bool pe
     return err;
 }
 
-static enum err prepare_variant(struct db *db, const struct sql_query *query, unsigned mask, struct arena *arena)
+static enum err prepare_variant(struct db *db, const struct sql_query *query, uint64_t mask, struct arena *arena)
 {
     struct sql_variant sql;
     struct statement *statement;
     sql_variant_of(arena, query, mask, db->backend->dialect, &sql);
     enum err err = db->backend->prepare(db, sql.sql, &statement);
     if (err != OK) {
-        log_error("store", "query=%s blocks=%x does not fit the schema: %s", query->name, mask, db->message);
+        log_error("store", "query=%s blocks=%llx does not fit the schema: %s", query->name, (unsigned long long)mask, db->message);
         return err;
     }
     db->backend->finalize(statement);
@@ -108,7 +113,7 @@ static enum err prepare_all(struct db *db)
     enum err err = OK;
     for (size_t i = 0; i < sql_library_count(db->library) && err != ERR_UNAVAILABLE; i++) {
         const struct sql_query *query = sql_library_at(db->library, i);
-        unsigned all = (1u << query->block_count) - 1;
+        uint64_t all = (UINT64_C(1) << query->block_count) - 1;
         enum err plain = prepare_variant(db, query, 0, arena);
         enum err full = plain == OK && all != 0 ? prepare_variant(db, query, all, arena) : plain;
         if (full != OK)
@@ -321,42 +326,74 @@ void query_enable(struct query *q, const char *block)
     assert(q->state == QUERY_READY);
     for (size_t i = 0; i < q->definition->block_count; i++) {
         if (strcmp(q->definition->blocks[i], block) == 0) {
-            q->enabled |= 1u << i;
+            q->enabled |= UINT64_C(1) << i;
             return;
         }
     }
     programming_error("no such block", q->definition->name, block);
 }
 
-static unsigned mask_of(const struct query *q)
+static uint64_t mask_of(const struct query *q)
 {
-    unsigned mask = q->enabled;
+    uint64_t mask = q->enabled;
     for (size_t i = 0; i < q->definition->block_count; i++) {
         int parameter = q->definition->block_parameters[i];
         if (parameter >= 0 && (q->values[parameter].kind == VALUE_INT || q->values[parameter].kind == VALUE_TEXT))
-            mask |= 1u << i;
+            mask |= UINT64_C(1) << i;
     }
     return mask;
 }
 
-static enum err choose_variant(struct query *q)
+/* A place for a new variant: a fresh one, or that of the one not used for longest. */
+static struct variant *variant_place(struct query *q)
 {
-    unsigned mask = mask_of(q);
-    for (struct variant *variant = q->variants; variant; variant = variant->next) {
-        if (variant->mask == mask) {
-            q->current = variant;
-            return OK;
-        }
+    if (q->variant_count < VARIANTS_MAX) {
+        q->variant_count++;
+        return ARENA_NEW(q->db->arena, struct variant);
     }
-    struct variant *variant = ARENA_NEW(q->db->arena, struct variant);
-    variant->mask = mask;
-    sql_variant_of(q->db->arena, q->definition, mask, q->db->backend->dialect, &variant->sql);
-    enum err err = q->db->backend->prepare(q->db, variant->sql.sql, &variant->statement);
+    struct variant **last = &q->variants;
+    while ((*last)->next)
+        last = &(*last)->next;
+    struct variant *variant = *last;
+    *last = NULL;
+    q->db->backend->finalize(variant->statement);
+    return variant;
+}
+
+static enum err add_variant(struct query *q, uint64_t mask)
+{
+    struct arena *scratch = arena_new(1024 * 1024);
+    struct sql_variant sql;
+    struct statement *statement;
+    sql_variant_of(scratch, q->definition, mask, q->db->backend->dialect, &sql);
+    enum err err = q->db->backend->prepare(q->db, sql.sql, &statement);
+    arena_free(scratch);
     if (err != OK)
         return err;
-    variant->next = q->variants;
+    struct variant *variant = variant_place(q);
+    *variant = (struct variant){.next = q->variants, .mask = mask, .parameter_count = sql.parameter_count, .statement = statement};
+    memcpy(variant->parameters, sql.parameters, sizeof variant->parameters);
     q->variants = variant;
-    q->current = variant;
+    return OK;
+}
+
+static enum err choose_variant(struct query *q)
+{
+    uint64_t mask = mask_of(q);
+    struct variant **place = &q->variants;
+    while (*place && (*place)->mask != mask)
+        place = &(*place)->next;
+    if (*place) {
+        struct variant *variant = *place;
+        *place = variant->next;
+        variant->next = q->variants;
+        q->variants = variant;
+    } else {
+        enum err err = add_variant(q, mask);
+        if (err != OK)
+            return err;
+    }
+    q->current = q->variants;
     return OK;
 }
 
@@ -373,11 +410,11 @@ static bool query_fail(struct query *q, enum err err)
 /* Bound values of the current variant in the order of its places. */
 static enum err collect_values(struct query *q, const struct value **values)
 {
-    const struct sql_variant *sql = &q->current->sql;
-    for (size_t i = 0; i < sql->parameter_count; i++) {
-        values[i] = &q->values[sql->parameters[i]];
+    for (size_t i = 0; i < q->current->parameter_count; i++) {
+        int parameter = q->current->parameters[i];
+        values[i] = &q->values[parameter];
         if (values[i]->kind == VALUE_UNBOUND)
-            return db_fail(q->db, ERR_INTERNAL, "parameter %s was not bound", q->definition->parameters[sql->parameters[i]]);
+            return db_fail(q->db, ERR_INTERNAL, "parameter %s was not bound", q->definition->parameters[parameter]);
     }
     return OK;
 }
@@ -397,7 +434,7 @@ static bool query_start(struct query *q, bool rows_wanted)
     if (err == OK && rows_wanted && !db->in_transaction && backend->changes_data(q->current->statement))
         err = db_fail(db, ERR_INTERNAL, "a change that returns rows needs a transaction around it");
     if (err == OK)
-        err = backend->start(q->current->statement, values, q->current->sql.parameter_count, &row);
+        err = backend->start(q->current->statement, values, q->current->parameter_count, &row);
     if (err != OK)
         return query_fail(q, err);
     q->changes = backend->changes(q->current->statement);

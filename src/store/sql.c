@@ -405,14 +405,14 @@ int sql_library_find(const struct sql_library *library, const char *name)
     return -1;
 }
 
-void sql_variant_of(struct arena *arena, const struct sql_query *query, unsigned mask, enum sql_dialect dialect, struct sql_variant *ret)
+void sql_variant_of(struct arena *arena, const struct sql_query *query, uint64_t mask, enum sql_dialect dialect, struct sql_variant *ret)
 {
     struct builder sql = builder_new(arena, SQL_QUERY_BYTES_MAX * 2);
     int place_of[SQL_PARAMETERS_MAX] = {0}; /* from 1 */
     *ret = (struct sql_variant){0};
     for (size_t i = 0; i < query->piece_count; i++) {
         const struct sql_piece *piece = &query->pieces[i];
-        if (piece->block >= 0 && ((mask >> piece->block) & 1u) == (piece->when_off ? 1u : 0u))
+        if (piece->block >= 0 && ((mask >> piece->block) & 1) == (piece->when_off ? 1 : 0))
             continue;
         if (piece->parameter < 0) {
             builder_add(&sql, piece->text);

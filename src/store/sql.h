@@ -8,7 +8,7 @@
 
 enum {
     SQL_PARAMETERS_MAX = 64, /* named parameters of one query */
-    SQL_BLOCKS_MAX = 24,     /* different `-- if:` names of one query; they are bits of a mask */
+    SQL_BLOCKS_MAX = 60,     /* different `-- if:` names of one query; they are bits of a mask */
     SQL_QUERY_BYTES_MAX = 64 * 1024,
 };
 
@@ -55,7 +55,7 @@ const struct sql_query *sql_library_at(const struct sql_library *library, size_t
 int sql_library_find(const struct sql_library *library, const char *name);
 
 /* `mask`: bit i is on when block i takes part. */
-void sql_variant_of(struct arena *arena, const struct sql_query *query, unsigned mask, enum sql_dialect dialect, struct sql_variant *ret);
+void sql_variant_of(struct arena *arena, const struct sql_query *query, uint64_t mask, enum sql_dialect dialect, struct sql_variant *ret);
 
 struct sql_migration {
     int version; /* from the file name: 0001_foundation.sql is 1 */

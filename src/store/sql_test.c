@@ -38,7 +38,7 @@ static struct sql_library *read_one(struct fixture *fixture, const char *sql, en
     return library;
 }
 
-static const char *variant(struct fixture *fixture, const char *sql, enum sql_dialect dialect, unsigned mask)
+static const char *variant(struct fixture *fixture, const char *sql, enum sql_dialect dialect, uint64_t mask)
 {
     struct sql_library *library = read_one(fixture, sql, dialect);
     if (!library)
