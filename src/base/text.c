@@ -266,6 +266,40 @@ struct text text_base64(struct arena *arena, const void *bytes, size_t size)
     return (struct text){data, length};
 }
 
+static int base64_value(char c)
+{
+    if (c >= 'A' && c <= 'Z')
+        return c - 'A';
+    if (c >= 'a' && c <= 'z')
+        return c - 'a' + 26;
+    if (c >= '0' && c <= '9')
+        return c - '0' + 52;
+    return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
+
+struct text text_base64_decode(struct arena *arena, struct text t)
+{
+    size_t padding = 0, out = 0;
+    while (padding < 2 && padding < t.size && t.data[t.size - 1 - padding] == '=')
+        padding++;
+    if (t.size % 4 != 0)
+        return TEXT_NONE;
+    char *data = arena_alloc(arena, t.size / 4 * 3 + 1);
+    for (size_t i = 0; i < t.size; i += 4) {
+        unsigned group = 0;
+        for (size_t j = i; j < i + 4; j++) {
+            int value = j >= t.size - padding ? 0 : base64_value(t.data[j]);
+            if (value < 0)
+                return TEXT_NONE;
+            group = group << 6 | (unsigned)value;
+        }
+        data[out++] = (char)(group >> 16);
+        data[out++] = (char)(group >> 8);
+        data[out++] = (char)group;
+    }
+    return (struct text){data, out - padding};
+}
+
 struct text text_percent_encode(struct arena *arena, struct text t)
 {
     struct builder b = builder_new(arena, t.size * 3 + 1);

@@ -65,6 +65,8 @@ struct text text_utf8_cut(struct text t, size_t bytes_max);
 
 struct text text_hex(struct arena *arena, const void *bytes, size_t size); /* lower case */
 struct text text_base64(struct arena *arena, const void *bytes, size_t size);
+/* TEXT_NONE when it is not base64 with its padding. */
+struct text text_base64_decode(struct arena *arena, struct text t);
 struct text text_percent_encode(struct arena *arena, struct text t); /* RFC 3986 unreserved pass */
 /* plus_is_space: application/x-www-form-urlencoded. A broken escape stays as written. */
 struct text text_percent_decode(struct arena *arena, struct text t, bool plus_is_space);

@@ -102,13 +102,14 @@ static const struct provider_config *find_provider(const struct sender *sender, 
     return NULL;
 }
 
-static const struct channel_operations *operations_for(const struct provider_config *provider)
+static const struct channel_operations *operations_for(const struct provider_config *provider, enum channel channel)
 {
     switch (provider->type) {
     case PROVIDER_PRACTICE: return &channel_practice;
-    case PROVIDER_SMTP:
+    case PROVIDER_SMTP: return channel == CHANNEL_EMAIL ? &channel_email : NULL;
     case PROVIDER_TWILIO:
-    case PROVIDER_WEBHOOK: break;
+        return channel == CHANNEL_SMS ? &channel_sms : channel == CHANNEL_PHONE ? &channel_voice : NULL;
+    case PROVIDER_WEBHOOK: return channel == CHANNEL_WEBHOOK ? &channel_webhook : NULL;
     }
     return NULL;
 }
@@ -161,7 +162,7 @@ static void start_send(struct sender *sender, struct send *send)
     }
     send->provider = provider;
     if (!channel_parse(json_text_at(send->frame, "channel"), &channel) || !(provider->channels & 1u << channel) ||
-        !(send->operations = operations_for(provider))) {
+        !(send->operations = operations_for(provider, channel))) {
         send_settle(send, OUTCOME_TEMPORARY, TEXT_NONE, TEXT("the provider does not serve this channel"));
         return;
     }

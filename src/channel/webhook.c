@@ -1,0 +1,114 @@
+/* Why: the way out for programs: a signed POST. Signed twice: as Standard Webhooks has it (webhook-id, -timestamp, -signature) and as
+ * receivers made for PagerDuty expect it (X-PagerDuty-Signature: v1=hex). The id stays the same when a message is tried again.
+ *
+ * 2xx delivered; 410 permanent and the address refused (the receiver wants no more); 408, 425, 429 and 5xx temporary; other 4xx
+ * permanent; 3xx permanent, because a redirect would lead past the address guard. 502 and 504 are temporary here, not unknown:
+ * the receiver tells repeats by their id. */
+#include <unistd.h>
+
+#include "base/hmac.h"
+#include "channel/address_guard.h"
+#include "channel/send.h"
+
+static curl_socket_t open_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    (void)purpose;
+    struct send *send = context;
+    if (!send->provider->allow_private_addresses && !address_is_public(&address->addr)) {
+        send->address_is_private = true;
+        return CURL_SOCKET_BAD;
+    }
+    send->address_is_private = false; /* another address of the same name was refused before */
+    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+static struct text payload(struct send *send)
+{
+    const json_t *given = json_at(send->frame, "payload");
+    if (given)
+        return json_write(send->arena, given);
+    static const char *const ours[] = {"type", "id", "provider", "channel", "to", "timeout_s"};
+    json_t *content = json_object_in(send->arena);
+    json_object_update(content, (json_t *)send->frame);
+    for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
+        json_object_del(content, ours[i]);
+    return json_write(send->arena, content);
+}
+
+static bool sign(struct send *send)
+{
+    unsigned char digest[HMAC_SHA256_BYTES];
+    struct text secret = send->provider->secret, id = json_text_at(send->frame, "message_id");
+    if (!id.size)
+        id = text_printf(send->arena, "msg_%lld", (long long)send->id);
+    struct text seconds = text_printf(send->arena, "%lld", (long long)(send->now.us / SECOND_US));
+    if (!send_add_header(send, "webhook-id", id) || !send_add_header(send, "webhook-timestamp", seconds))
+        return false;
+    if (!secret.size)
+        return true;
+    struct text key = secret;
+    if (text_starts_with(secret, TEXT("whsec_"))) {
+        key = text_base64_decode(send->arena, text_slice(secret, 6, secret.size));
+        if (!key.size) {
+            send_settle(send, OUTCOME_TEMPORARY, TEXT_NONE, TEXT("the signing secret is not base64 after whsec_"));
+            return false;
+        }
+    }
+    struct text message = text_printf(send->arena, "%.*s.%.*s.%.*s", TEXT_ARG(id), TEXT_ARG(seconds), TEXT_ARG(send->body));
+    hmac_sha256(key, message, digest);
+    struct text standard = text_printf(send->arena, "v1,%.*s", TEXT_ARG(text_base64(send->arena, digest, sizeof digest)));
+    hmac_sha256(secret, send->body, digest);
+    struct text pagerduty = text_printf(send->arena, "v1=%.*s", TEXT_ARG(text_hex(send->arena, digest, sizeof digest)));
+    return send_add_header(send, "webhook-signature", standard) && send_add_header(send, "X-PagerDuty-Signature", pagerduty);
+}
+
+static void start(struct send *send)
+{
+    struct text to = json_text_at(send->frame, "to");
+    struct text url = to.size ? to : send->provider->base_url;
+    if (!url.size) {
+        send_refuse(send, "no address to post to");
+        return;
+    }
+    send->body = payload(send);
+    if (!send_prepare(send, url, "http,https"))
+        return;
+    send_prepare_http(send);
+    curl_easy_setopt(send->easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+    curl_easy_setopt(send->easy, CURLOPT_OPENSOCKETDATA, send);
+    /* A kept connection was vetted by its own provider's rule, which may be a laxer one. */
+    if (!send->provider->allow_private_addresses)
+        curl_easy_setopt(send->easy, CURLOPT_FRESH_CONNECT, 1L);
+    if (send_add_header(send, "Content-Type", TEXT("application/json")))
+        (void)sign(send);
+}
+
+static enum outcome_kind kind_of_status(long status)
+{
+    if (status >= 200 && status < 300)
+        return OUTCOME_DELIVERED;
+    if (status == 408 || status == 425 || status == 429 || status >= 500)
+        return OUTCOME_TEMPORARY;
+    return OUTCOME_PERMANENT;
+}
+
+static void finish(struct send *send, CURLcode code)
+{
+    long status = 0;
+    curl_easy_getinfo(send->easy, CURLINFO_RESPONSE_CODE, &status);
+    if (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL) {
+        send_refuse(send, "not an http or https address");
+        return;
+    }
+    if (code != CURLE_OK && (status < 200 || status >= 300)) {
+        send_settle_failure(send, code);
+        return;
+    }
+    enum outcome_kind kind = kind_of_status(status);
+    send_settle(send, kind, TEXT_NONE, kind == OUTCOME_DELIVERED ? TEXT_NONE : text_printf(send->arena, "HTTP %ld", status));
+    send->outcome.address_refused = status == 410;
+    if (kind == OUTCOME_TEMPORARY)
+        send->outcome.retry_after_s = send->retry_after_s;
+}
+
+const struct channel_operations channel_webhook = {.start = start, .finish = finish};
