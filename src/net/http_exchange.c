@@ -87,6 +87,8 @@ void *exchange_begin(void *context, const char *uri, struct MHD_Connection *mhd)
     struct http_exchange *exchange = exchange_new(server);
     exchange->mhd = mhd;
     exchange->connection = connection_of(mhd);
+    exchange->uri = uri;
+    exchange->uri_size = strlen(uri);
     connection_request_begins(exchange->connection);
     struct text target = target_without_authority(text_copy(exchange->arena, text_of(uri)));
     size_t question = text_find_byte(target, '?', 0);
@@ -173,6 +175,7 @@ static void learn_headers(struct http_exchange *exchange, const char *method, co
     exchange->has_headers = true;
     request->method = strcmp(method, "HEAD") == 0 ? TEXT("GET") : text_copy(exchange->arena, text_of(method));
     request->peer = peer_of(exchange->arena, exchange->mhd);
+    exchange->is_last = !framing_is_plain(exchange->mhd, method, exchange->uri, exchange->uri_size, version);
     exchange->malformed_reason = framing_mistake(exchange->mhd, version);
     if (!exchange->malformed_reason && !text_starts_with(request->path, TEXT("/")) && !text_is(request->path, "*"))
         exchange->malformed_reason = "request target is not a path";
@@ -205,7 +208,7 @@ static enum MHD_Result queue_answer(struct http_exchange *exchange)
         return MHD_YES;
     exchange->is_queued = true;
     const struct http_answer *answer = exchange->own_answer.response ? &exchange->own_answer : &exchange->answer;
-    if (exchange->request.body_too_large || exchange->own_answer.response ||
+    if (exchange->is_last || exchange->request.body_too_large || exchange->own_answer.response ||
         atomic_load(&exchange->server->is_stopping))
         MHD_add_response_header(answer->response, "Connection", "close");
     connection_answer_begins(exchange->connection, answer->is_stream);

@@ -71,7 +71,10 @@ struct http_exchange {
     atomic_int state;              /* enum exchange_state */
     struct http_answer answer;     /* the handler's; belongs to the answering side until EXCHANGE_ANSWERED */
     struct http_answer own_answer; /* the server's: malformed, starved, abandoned */
+    const char *uri;               /* in libmicrohttpd's buffer */
+    size_t uri_size;
     bool has_headers, is_handed_out, is_queued;
+    bool is_last;                 /* of its connection */
     bool is_starved;              /* the server holds too many bodies at the moment */
     const char *malformed_reason; /* NULL: it is well-formed */
     char *body;
@@ -146,6 +149,9 @@ void exchanges_free_spare(struct http_server *server);
 
 /* http_framing.c: NULL, or what is wrong, in words for the client. */
 const char *framing_mistake(struct MHD_Connection *mhd, const char *version);
+/* False: more may have been received than was understood; see http_framing.c. */
+bool framing_is_plain(struct MHD_Connection *mhd, const char *method, const char *uri, size_t uri_size,
+                      const char *version);
 
 /* http_stream.c */
 void streams_end_all(struct http_server *server);
