@@ -1,0 +1,152 @@
+// Why: what the server answers, as far as the app reads it. The shapes are those of PagerDuty's REST API (wrapped entities,
+// references) plus Muster's own below /muster/. Written by hand; to be generated from /openapi.json once that describes them all.
+
+export interface Reference {
+  id: string;
+  type: string;
+  summary: string | null;
+}
+
+export type Urgency = "high" | "low";
+export type IncidentStatus = "triggered" | "acknowledged" | "resolved";
+
+export interface Priority extends Reference {
+  name: string;
+  color: string;
+}
+
+export interface PendingAction {
+  type: "escalate" | "unacknowledge" | "resolve" | "urgency_change" | string;
+  at: string;
+}
+
+export interface Incident extends Reference {
+  incident_number: number;
+  title: string;
+  status: IncidentStatus;
+  urgency: Urgency;
+  created_at: string;
+  updated_at: string;
+  last_status_change_at: string;
+  last_status_change_by: Reference | null;
+  resolved_at: string | null;
+  incident_key: string | null;
+  service: Reference;
+  escalation_policy: Reference;
+  priority: Priority | null;
+  teams: Reference[];
+  assignments: { at: string; assignee: Reference }[];
+  acknowledgements: { at: string; acknowledger: Reference }[];
+  pending_actions: PendingAction[];
+  alert_counts: { all: number; triggered: number; resolved: number };
+}
+
+export interface Alert extends Reference {
+  status: "triggered" | "resolved";
+  severity: string | null;
+  suppressed: boolean;
+  alert_key: string | null;
+  created_at: string;
+  updated_at?: string;
+  body: { type: string; details?: unknown; cef_details?: { details?: unknown; source_origin?: string; source_component?: string; [key: string]: unknown } | null } | null;
+}
+
+export interface User extends Reference {
+  name: string;
+  email: string;
+  role: string;
+  time_zone: string;
+}
+
+export interface OnCall {
+  escalation_policy: Reference;
+  escalation_level: number;
+  schedule: Reference | null;
+  user: Reference & Partial<User>;
+  start: string | null;
+  end: string | null;
+}
+
+export interface EscalationPolicy extends Reference {
+  name: string;
+  num_loops: number;
+  escalation_rules: { id: string; escalation_delay_in_minutes: number; targets: Reference[] }[];
+}
+
+export interface Service extends Reference {
+  name: string;
+  integrations: (Reference & { name?: string; integration_key?: string | null })[];
+}
+
+// Muster's own ---------------------------------------------------------------------------------------------------------
+
+export interface Session {
+  user: Reference;
+  name: string;
+  email: string;
+  role: string;
+  time_zone: string;
+}
+
+/** GET /muster/summary */
+export interface Summary {
+  now?: string;
+  incidents: { triggered: number; acknowledged: number };
+  alarms: { text: string; incident?: Reference | null }[];
+}
+
+/** GET /muster/incidents/{id}/timeline: oldest first. `text` is a finished line. */
+export interface TimelineEntry {
+  id: string;
+  at: string;
+  kind: string;
+  text: string;
+  note?: string | null;
+}
+
+export interface Candidate {
+  user: Reference | null;
+  chosen: boolean;
+  reason: string;
+  text: string;
+}
+
+/** GET /muster/why?incident=: each time somebody was chosen, who came into question and why it was them or not. */
+export interface Decision {
+  at: string;
+  level: number;
+  cause: string;
+  text?: string | null;
+  candidates: Candidate[];
+}
+
+/** GET /muster/practice/users: people with a contact method that the practice provider serves. */
+export interface PracticeUser {
+  id: string;
+  name: string;
+  time_zone: string;
+}
+
+export type PracticeChannel = "sms" | "phone" | "email" | "push";
+
+/** GET /muster/practice/messages?user=: newest first. What a provider would have been given. */
+export interface PracticeMessage {
+  id: string;
+  channel: PracticeChannel;
+  kind: string;
+  state: string;
+  address: string;
+  sent_at: string;
+  text?: string | null;
+  content: {
+    subject?: string;
+    lines?: string[];
+    details?: string;
+    why?: string;
+    incidents?: { number: number; id: string; title: string; service: string; urgency: string }[];
+    [key: string]: unknown;
+  };
+  incident: Reference | null;
+  answer: string | null;
+  answered_at: string | null;
+}

@@ -1,0 +1,216 @@
+// Why: a phone one can pick up: banners, a call that rings and has a keypad, texts to answer, mail to open.
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { post } from "../api/client";
+import type { PracticeMessage, PracticeUser } from "../api/types";
+import { useNow } from "../live";
+import { KEYPAD, KEYS, banners, body, isPage, isRinging, meaning, of, thread, waiting } from "../practice";
+import { to } from "../router";
+import { city, countdown, hourMinute } from "../time";
+import { Icon, type IconName } from "./icons";
+import { ErrorNote, Moment, useAction, type Action } from "./ui";
+
+type AppName = "sms" | "phone" | "email";
+const APPS: readonly { name: AppName; label: string; icon: IconName }[] = [
+  { name: "sms", label: "Texts", icon: "sms" },
+  { name: "phone", label: "Calls", icon: "call" },
+  { name: "email", label: "Mail", icon: "mail" },
+];
+
+interface Answer { reply?: string }
+type Send = (message: PracticeMessage, answer: string) => Promise<string | undefined>;
+
+function Ringing({ call, onAnswer, onDecline }: { call: PracticeMessage; onAnswer: () => void; onDecline: () => void }): JSX.Element {
+  return (
+    <div class="call call-ringing" role="alertdialog" aria-label="Incoming call from Muster">
+      <div class="call-who">
+        <span class="ring" aria-hidden="true"><Icon name="call" size={40} /></span>
+        <strong>Muster</strong>
+        <span>{call.kind === "page" ? "is calling" : "has news"}</span>
+      </div>
+      <div class="call-choice">
+        <button type="button" class="round round-bad" onClick={onDecline}><Icon name="call" size={28} /><span>Decline</span></button>
+        <button type="button" class="round round-good" autoFocus onClick={onAnswer}><Icon name="call" size={28} /><span>Answer</span></button>
+      </div>
+    </div>
+  );
+}
+
+function Talking({ call, since, said, action, onKey, onHangUp }: { call: PracticeMessage; since: number; said: string | undefined; action: Action; onKey: (digit: string) => void; onHangUp: () => void }): JSX.Element {
+  const now = useNow();
+  return (
+    <div class="call" role="dialog" aria-label="Call with Muster">
+      <div class="call-head"><strong>Muster</strong><span class="quiet">{countdown(Math.max(0, now - since))}</span></div>
+      <div class="call-said" aria-live="polite">
+        <p>“{body(call)}”</p>
+        {isPage(call) && <p>“Press 4 to acknowledge, 6 to resolve, 8 to escalate.”</p>}
+        {said && <p class="call-reply">“{said}”</p>}
+        <ErrorNote error={action.error} />
+      </div>
+      <div class="keypad">
+        {KEYPAD.map(({ digit, label }) => (
+          <button key={digit} type="button" class={label ? "key key-acts" : "key"} aria-label={label ? `${digit}, ${label}` : digit} disabled={action.pending !== undefined} onClick={() => onKey(digit)}>
+            <b>{digit}</b><small>{label}</small>
+          </button>
+        ))}
+      </div>
+      <button type="button" class="round round-bad" onClick={onHangUp}><Icon name="call" size={26} /><span>Hang up</span></button>
+    </div>
+  );
+}
+
+function Texts({ messages, send, action }: { messages: PracticeMessage[]; send: Send; action: Action }): JSX.Element {
+  const [draft, setDraft] = useState("");
+  const texts = thread(messages);
+  const newest = texts.at(-1);
+  const answer = async (text: string): Promise<void> => {
+    if (!newest || text.trim() === "") return;
+    if ((await send(newest, text.trim())) !== undefined) setDraft("");
+  };
+  return (
+    <div class="app-body app-texts">
+      <ol class="bubbles" aria-label="Texts from Muster">
+        {texts.length === 0 && <li class="quiet app-empty">No texts yet</li>}
+        {texts.map((text) => (
+          <li key={text.id}>
+            <p class="bubble bubble-in">{body(text)}</p>
+            <span class="bubble-time"><Moment at={text.sent_at} /></span>
+            {text.answer && <p class="bubble bubble-out">{text.answer}</p>}
+            {text.answer && text.answered_at && <span class="bubble-time bubble-time-out"><Moment at={text.answered_at} /></span>}
+          </li>
+        ))}
+      </ol>
+      <ErrorNote error={action.error} />
+      {newest && (
+        <form class="reply" onSubmit={(event) => {
+          event.preventDefault();
+          void answer(draft);
+        }}>
+          {isPage(newest) && !newest.answered_at && (
+            <div class="quick">
+              {KEYS.map(({ key, label }) => <button key={key} type="button" class="button button-small" disabled={action.pending !== undefined} onClick={() => void answer(key)}><b>{key}</b> {label}</button>)}
+            </div>
+          )}
+          <input type="text" aria-label="Reply" placeholder="Reply, e.g. 4" value={draft} onInput={(event) => setDraft(event.currentTarget.value)} />
+          <button type="submit" class="button button-primary button-small" disabled={draft.trim() === "" || action.pending !== undefined}>{action.pending ? "…" : "Send"}</button>
+        </form>
+      )}
+    </div>
+  );
+}
+
+function Calls({ messages, now, onCallBack }: { messages: PracticeMessage[]; now: number; onCallBack: (call: PracticeMessage) => void }): JSX.Element {
+  const calls = of(messages, "phone");
+  return (
+    <ul class="app-body calls">
+      {calls.length === 0 && <li class="quiet app-empty">No calls yet</li>}
+      {calls.map((call) => (
+        <li key={call.id} class={call.answered_at ? "call-line" : "call-line call-missed"}>
+          <span><b>Muster</b><br /><span class="quiet">{call.answer ? `answered: ${meaning(call.answer)}` : isRinging(call, now) ? "ringing" : call.state === "cancelled" ? "stopped" : "missed"} · <Moment at={call.sent_at} /></span></span>
+          {!call.answered_at && <button type="button" class="button button-small" onClick={() => onCallBack(call)}>Listen</button>}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Mail({ messages, send, action }: { messages: PracticeMessage[]; send: Send; action: Action }): JSX.Element {
+  const mails = of(messages, "email");
+  return (
+    <div class="app-body mails">
+      {mails.length === 0 && <p class="quiet app-empty">No mail yet</p>}
+      {mails.map((mail, index) => (
+        <details key={mail.id} class="mail" open={index === 0}>
+          <summary><b>{mail.content.subject ?? "Message from Muster"}</b><span class="quiet">Muster · <Moment at={mail.sent_at} /></span></summary>
+          {body(mail).split("\n").map((line, at) => (at === 0 && line === mail.content.subject ? null : <p key={at}>{line}</p>))}
+          {mail.content.details && <pre tabIndex={0}>{mail.content.details}</pre>}
+          {mail.content.why && <p class="quiet">{mail.content.why}</p>}
+          {mail.answer
+            ? <p class="note note-good">You chose: {meaning(mail.answer)}</p>
+            : isPage(mail) && (
+              <div class="quick">
+                {KEYS.map(({ key, label }) => <button key={key} type="button" class="button button-small" disabled={action.pending !== undefined} onClick={() => void send(mail, key)}>{label.charAt(0).toUpperCase() + label.slice(1)}</button>)}
+              </div>
+            )}
+          {mail.incident && <p><a href={to(`incidents/${mail.incident.id}`)}>Open the incident</a></p>}
+        </details>
+      ))}
+      <ErrorNote error={action.error} />
+    </div>
+  );
+}
+
+function Banners({ messages, now, send, action }: { messages: PracticeMessage[]; now: number; send: Send; action: Action }): JSX.Element | null {
+  const shown = banners(messages, now);
+  if (shown.length === 0) return null;
+  return (
+    <ul class="banners" aria-label="Notifications">
+      {shown.map((push) => (
+        <li key={push.id} class="banner">
+          <span><b>{push.content.subject ?? "Muster"}</b><br /><span class="quiet"><Moment at={push.sent_at} /></span></span>
+          <button type="button" class="button button-small" disabled={action.pending !== undefined} onClick={() => void send(push, "4")}>Acknowledge</button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+export function Phone({ user, messages, mine }: { user: PracticeUser; messages: PracticeMessage[]; mine: boolean }): JSX.Element {
+  const now = useNow();
+  const [app, setApp] = useState<AppName>("sms");
+  const [declined, setDeclined] = useState<ReadonlySet<string>>(new Set());
+  const [call, setCall] = useState<{ message: PracticeMessage; since: number; said?: string }>();
+  const action = useAction();
+
+  const send: Send = async (message, answer) => {
+    let reply: string | undefined;
+    const worked = await action.run(message.id, async () => {
+      reply = (await post<Answer | undefined>(`muster/practice/messages/${message.id}/answer`, { answer }))?.reply;
+    });
+    return worked ? (reply ?? "") : undefined;
+  };
+  const press = async (digit: string): Promise<void> => {
+    if (!call) return;
+    const reply = await send(call.message, digit);
+    if (reply !== undefined) setCall({ ...call, said: reply || (KEYS.some((one) => one.key === digit) ? `Done: ${meaning(digit)}. Goodbye.` : "That key does nothing here.") });
+  };
+
+  const ringing = call ? undefined : messages.find((message) => isRinging(message, now) && !declined.has(message.id));
+  return (
+    <section class={ringing ? "phone phone-rings" : "phone"} aria-label={`Phone of ${user.name}`}>
+      <div class="phone-top">
+        <span>{hourMinute(now, user.time_zone)}</span>
+        <span>{user.name}{mine ? " (you)" : ""}</span>
+        <span>{city(user.time_zone)}</span>
+      </div>
+      <div class="phone-screen">
+        {call
+          ? <Talking call={call.message} since={call.since} said={call.said} action={action} onKey={(digit) => void press(digit)} onHangUp={() => {
+            setDeclined(new Set(declined).add(call.message.id));
+            setCall(undefined);
+            action.clear();
+          }} />
+          : ringing
+            ? <Ringing call={ringing} onAnswer={() => setCall({ message: ringing, since: now })} onDecline={() => setDeclined(new Set(declined).add(ringing.id))} />
+            : (
+              <>
+                <Banners messages={messages} now={now} send={send} action={action} />
+                {app === "sms" && <Texts messages={messages} send={send} action={action} />}
+                {app === "phone" && <Calls messages={messages} now={now} onCallBack={(message) => setCall({ message, since: now })} />}
+                {app === "email" && <Mail messages={messages} send={send} action={action} />}
+                <div class="dock" role="group" aria-label="Apps">
+                  {APPS.map(({ name, label, icon }) => {
+                    const count = waiting(messages, name);
+                    return (
+                      <button key={name} type="button" class="dock-app" aria-pressed={app === name} onClick={() => setApp(name)}>
+                        <Icon name={icon} size={24} />{label}{count > 0 && <span class="badge" aria-label={`${count} unanswered`}>{count}</span>}
+                      </button>
+                    );
+                  })}
+                </div>
+              </>
+            )}
+      </div>
+    </section>
+  );
+}

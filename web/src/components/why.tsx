@@ -1,0 +1,47 @@
+// Why: "why me?" and "why not her?" have an answer that was stored when the decision was made, not one made up afterwards.
+import type { JSX } from "preact";
+import type { Candidate, Decision } from "../api/types";
+import { ErrorNote, Loading, Moment } from "./ui";
+
+function Line({ candidate, me }: { candidate: Candidate; me: boolean }): JSX.Element {
+  return (
+    <li class={candidate.chosen ? "why-chosen" : "why-passed"}>
+      <span class="why-mark" aria-hidden="true">{candidate.chosen ? "✓" : "–"}</span>
+      <span><span class="sr">{candidate.chosen ? "Called: " : "Not called: "}</span>{candidate.text}{me && <span class="tag tag-mine">you</span>}</span>
+    </li>
+  );
+}
+
+function One({ decision, userId }: { decision: Decision; userId: string }): JSX.Element {
+  const chosen = decision.candidates.filter((candidate) => candidate.chosen);
+  const passed = decision.candidates.filter((candidate) => !candidate.chosen);
+  return (
+    <div class="decision">
+      <h3><Moment at={decision.at} />{decision.level > 0 ? `, level ${decision.level}` : ""}</h3>
+      {decision.text && <p>{decision.text}</p>}
+      <ul class="why-list">
+        {[...chosen, ...passed].map((candidate, index) => <Line key={index} candidate={candidate} me={candidate.user?.id === userId} />)}
+      </ul>
+    </div>
+  );
+}
+
+export function Why({ decisions, error, userId }: { decisions: Decision[] | undefined; error: unknown; userId: string }): JSX.Element {
+  const newestFirst = decisions?.slice().reverse();
+  const [newest, ...older] = newestFirst ?? [];
+  return (
+    <section class="panel" aria-label="Why">
+      <h2>Why these people?</h2>
+      <ErrorNote error={error} />
+      {!decisions && !error && <Loading what="the reasons" />}
+      {decisions && !newest && <p class="quiet">Nobody was chosen yet.</p>}
+      {newest && <One decision={newest} userId={userId} />}
+      {older.length > 0 && (
+        <details>
+          <summary>{older.length} earlier {older.length === 1 ? "decision" : "decisions"}</summary>
+          {older.map((decision) => <One key={decision.at + String(decision.level)} decision={decision} userId={userId} />)}
+        </details>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,184 @@
+// Why: the screen must never look current when it is not. One event stream per tab says what changed; silence longer than the
+// server's heartbeat means the view is stale, and the header says since when. While the stream is away, views ask again by time.
+import { useEffect, useReducer, useRef, useState } from "preact/hooks";
+import { ApiError, address, serverNow } from "./api/client";
+
+const HEARTBEAT_PATIENCE_MS = 40_000; // the server speaks at least every 15 s
+const RETRY_FIRST_MS = 1_000;
+const RETRY_LONGEST_MS = 15_000;
+const POLL_WHILE_AWAY_MS = 10_000;
+const GATHER_MS = 120; // a storm of changes is one reload
+
+export interface LiveState {
+  state: "connecting" | "live" | "reconnecting";
+  /** Server time of the last sign of life. */
+  heardAt: number | undefined;
+}
+
+let status: LiveState = { state: "connecting", heardAt: undefined };
+let source: EventSource | undefined;
+let silence: ReturnType<typeof setTimeout> | undefined;
+let retry: ReturnType<typeof setTimeout> | undefined;
+let retryMs = RETRY_FIRST_MS;
+let gather: ReturnType<typeof setTimeout> | undefined;
+let poll: ReturnType<typeof setInterval> | undefined;
+const watchers = new Set<() => void>(); // of the connection
+const readers = new Set<() => void>(); // of the data
+
+function tell(state: LiveState["state"], heard: boolean): void {
+  status = { state, heardAt: heard ? serverNow() : status.heardAt };
+  watchers.forEach((watcher) => watcher());
+}
+
+function changed(): void {
+  gather ??= setTimeout(() => {
+    gather = undefined;
+    readers.forEach((reader) => reader());
+  }, GATHER_MS);
+}
+
+function heard(): void {
+  clearTimeout(silence);
+  silence = setTimeout(lost, HEARTBEAT_PATIENCE_MS);
+  tell("live", true);
+}
+
+function lost(): void {
+  source?.close();
+  source = undefined;
+  clearTimeout(silence);
+  tell("reconnecting", false);
+  clearTimeout(retry);
+  retry = setTimeout(connect, retryMs);
+  retryMs = Math.min(retryMs * 2, RETRY_LONGEST_MS);
+  poll ??= setInterval(changed, POLL_WHILE_AWAY_MS);
+}
+
+function connect(): void {
+  clearTimeout(retry);
+  source?.close();
+  const stream = new EventSource(address("muster/stream"));
+  source = stream;
+  silence = setTimeout(lost, HEARTBEAT_PATIENCE_MS);
+  stream.onopen = () => {
+    retryMs = RETRY_FIRST_MS;
+    clearInterval(poll);
+    poll = undefined;
+    heard();
+    changed(); // what happened while away
+  };
+  stream.onerror = () => {
+    if (source === stream) lost();
+  };
+  const onChange = (): void => {
+    heard();
+    changed();
+  };
+  for (const kind of ["message", "change", "incident", "configuration"]) stream.addEventListener(kind, onChange);
+  for (const kind of ["beat", "hello"]) stream.addEventListener(kind, heard);
+}
+
+/** Opens the stream for as long as somebody is signed in. Returns how to close it. */
+export function startLive(): () => void {
+  status = { state: "connecting", heardAt: undefined };
+  connect();
+  // A phone taken out of a pocket: its timers and sockets may have slept.
+  const awake = (): void => {
+    if (document.visibilityState !== "visible") return;
+    changed();
+    if (status.heardAt === undefined || serverNow() - status.heardAt > HEARTBEAT_PATIENCE_MS) connect();
+  };
+  document.addEventListener("visibilitychange", awake);
+  addEventListener("online", connect);
+  addEventListener("offline", lost);
+  return () => {
+    document.removeEventListener("visibilitychange", awake);
+    removeEventListener("online", connect);
+    removeEventListener("offline", lost);
+    for (const timer of [silence, retry, gather]) clearTimeout(timer);
+    clearInterval(poll);
+    gather = poll = undefined;
+    source?.close();
+    source = undefined;
+  };
+}
+
+/** Asks every view to look again, e.g. after an action. */
+export const refreshAll = changed;
+
+export function useLive(): LiveState {
+  const [, update] = useReducer((n: number) => n + 1, 0);
+  useEffect(() => {
+    const watcher = (): void => update(0);
+    watchers.add(watcher);
+    return () => void watchers.delete(watcher);
+  }, []);
+  return status;
+}
+
+/** The server's time, re-rendering every `every_ms`. */
+export function useNow(everyMs = 1000): number {
+  const [now, setNow] = useState(serverNow);
+  useEffect(() => {
+    const timer = setInterval(() => setNow(serverNow()), everyMs);
+    return () => clearInterval(timer);
+  }, [everyMs]);
+  return now;
+}
+
+export interface Resource<T> {
+  value: T | undefined;
+  error: ApiError | undefined;
+  /** Server time at which `value` was true. */
+  at: number | undefined;
+  reload: () => Promise<void>;
+}
+
+/** Loads, and loads again whenever something changed. A failed reload keeps the old value AND shows the error. `key` names what is
+ * loaded; another key starts afresh. */
+export function useResource<T>(key: string, load: (signal: AbortSignal) => Promise<T>): Resource<T> {
+  const [held, setHeld] = useState<{ key: string; value?: T; error?: ApiError; at?: number }>({ key });
+  const latest = useRef(load);
+  latest.current = load;
+  const running = useRef<{ again: boolean } | undefined>(undefined);
+  const aborter = useRef<AbortController | undefined>(undefined);
+
+  const reload = async (): Promise<void> => {
+    if (running.current) {
+      running.current.again = true; // what is under way may already be old
+      return;
+    }
+    const turn = { again: false };
+    running.current = turn;
+    do {
+      turn.again = false;
+      const stop = new AbortController();
+      aborter.current = stop;
+      try {
+        const value = await latest.current(stop.signal);
+        if (stop.signal.aborted) return;
+        setHeld({ key, value, at: serverNow() });
+      } catch (error) {
+        if (stop.signal.aborted) return;
+        const shown = error instanceof ApiError ? error : new ApiError(0, String(error));
+        setHeld((old) => (old.key === key ? { ...old, error: shown } : { key, error: shown }));
+      }
+    } while (turn.again);
+    if (running.current === turn) running.current = undefined;
+  };
+
+  useEffect(() => {
+    running.current = undefined;
+    void reload();
+    const reader = (): void => void reload();
+    readers.add(reader);
+    return () => {
+      readers.delete(reader);
+      aborter.current?.abort();
+      running.current = undefined;
+    };
+  }, [key]);
+
+  const mine = held.key === key ? held : { key };
+  return { value: mine.value, error: mine.error, at: mine.at, reload };
+}

@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { EscalationPolicy, OnCall, Reference } from "./api/types";
+import { levelsOf } from "./on_call";
+
+const reference = (id: string, type: string): Reference => ({ id, type, summary: id });
+const policy: EscalationPolicy = {
+  ...reference("POL", "escalation_policy"), name: "Payments", num_loops: 0,
+  escalation_rules: [
+    { id: "R1", escalation_delay_in_minutes: 5, targets: [reference("S1", "schedule_reference"), reference("S2", "schedule_reference")] },
+    { id: "R2", escalation_delay_in_minutes: 10, targets: [reference("UBen", "user_reference")] },
+    { id: "R3", escalation_delay_in_minutes: 10, targets: [] },
+  ],
+};
+const duty = (level: number, user: string, schedule: string | null, of = "POL"): OnCall => ({
+  escalation_policy: reference(of, "escalation_policy_reference"), escalation_level: level, user: reference(user, "user_reference"),
+  schedule: schedule ? reference(schedule, "schedule_reference") : null, start: null, end: null,
+});
+
+test("people stand on their level, with the minutes until it is called", () => {
+  const levels = levelsOf(policy, [duty(1, "UAna", "S1"), duty(2, "UBen", null), duty(1, "UNia", "S1", "OTHER")]);
+  assert.deepEqual(levels.map((level) => [level.number, level.afterMinutes, level.people.map((one) => one.user.id)]), [[1, 0, ["UAna"]], [2, 5, ["UBen"]], [3, 15, []]]);
+});
+
+test("a schedule with nobody is a gap even beside others", () => {
+  const levels = levelsOf(policy, [duty(1, "UAna", "S1")]);
+  assert.deepEqual(levels[0]?.gaps.map((gap) => gap.id), ["S2"]);
+  assert.deepEqual(levels[1]?.gaps, []);
+});
+
+test("one person twice on a level through one schedule is shown once", () => {
+  assert.equal(levelsOf(policy, [duty(1, "UAna", "S1"), duty(1, "UAna", "S1"), duty(1, "UAna", "S2")])[0]?.people.length, 2);
+});

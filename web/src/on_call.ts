@@ -1,0 +1,24 @@
+// Why: puts the answer of /oncalls onto the levels of a policy, so that what is missing shows too.
+import type { EscalationPolicy, OnCall, Reference } from "./api/types";
+
+export interface Level {
+  number: number;
+  /** Minutes after the trigger until this level is called. */
+  afterMinutes: number;
+  people: OnCall[];
+  /** Schedules of this level with nobody on call. */
+  gaps: Reference[];
+}
+
+export function levelsOf(policy: EscalationPolicy, onCalls: readonly OnCall[]): Level[] {
+  let after = 0;
+  return policy.escalation_rules.map((rule, index) => {
+    const number = index + 1;
+    const here = onCalls.filter((one) => one.escalation_policy.id === policy.id && one.escalation_level === number);
+    const people = here.filter((one, at) => here.findIndex((other) => other.user.id === one.user.id && other.schedule?.id === one.schedule?.id) === at);
+    const gaps = rule.targets.filter((target) => target.type.startsWith("schedule") && !here.some((one) => one.schedule?.id === target.id));
+    const level = { number, afterMinutes: after, people, gaps };
+    after += rule.escalation_delay_in_minutes;
+    return level;
+  });
+}

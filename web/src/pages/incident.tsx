@@ -1,0 +1,94 @@
+// Why: one incident, read from the top at 3 a.m.: what is it, who has it, what happens next, what can I do; then why, what
+// came in and what was done.
+import type { JSX } from "preact";
+import { get } from "../api/client";
+import type { Decision, EscalationPolicy, Incident, OnCall, Session, TimelineEntry, Alert } from "../api/types";
+import { Alerts } from "../components/alerts";
+import { Icon } from "../components/icons";
+import { IncidentActions } from "../components/incident_actions";
+import { Timeline } from "../components/timeline";
+import { Age, ErrorNote, Loading, Moment } from "../components/ui";
+import { Why } from "../components/why";
+import { useNow, useResource } from "../live";
+import { nextStep, type Ladder, type NextStep } from "../next_step";
+import { whoLine } from "../order";
+import { to } from "../router";
+import { clock, countdown, exact, moment } from "../time";
+
+function Countdown({ at }: { at: string }): JSX.Element {
+  const now = useNow();
+  const left = Date.parse(at) - now;
+  return <time dateTime={at} title={exact(at)}>at {left < 12 * 3600_000 ? clock(at) : moment(at, now)} <span class="quiet">({left > 0 ? `in ${countdown(left)}` : "due now"})</span></time>;
+}
+
+function Now({ incident, step }: { incident: Incident; step: NextStep | undefined }): JSX.Element {
+  return (
+    <section class={`now now-${incident.status}`} aria-label="Right now">
+      <p class="now-who">{incident.status === "resolved" && incident.resolved_at ? <>Resolved <Moment at={incident.resolved_at} />{incident.last_status_change_by?.summary ? ` by ${incident.last_status_change_by.summary}` : ""}</> : whoLine(incident)}</p>
+      {step && <p class={step.alarming ? "now-next alarming" : "now-next"}>{step.text}{step.at && <> <Countdown at={step.at} /></>}</p>}
+    </section>
+  );
+}
+
+function Head({ incident }: { incident: Incident }): JSX.Element {
+  return (
+    <div class="incident-head">
+      <p class="crumb"><a href={to("incidents")}><Icon name="back" size={18} />Incidents</a></p>
+      <p class="incident-tags">
+        <span class={`status status-${incident.status}`}>{incident.status}</span>
+        <span class={incident.urgency === "high" ? "tag tag-high" : "tag"}>{incident.urgency} urgency</span>
+        {incident.priority && <span class="tag">{incident.priority.summary ?? incident.priority.name}</span>}
+        <span class="quiet">#{incident.incident_number}</span>
+      </p>
+      <h1>{incident.title}</h1>
+      <p class="incident-facts">
+        <b>{incident.service.summary}</b> · open {incident.status === "resolved" ? "from" : "for"} {incident.status === "resolved" ? <Moment at={incident.created_at} /> : <Age at={incident.created_at} />} · policy {incident.escalation_policy.summary}
+      </p>
+    </div>
+  );
+}
+
+export function IncidentPage({ id, session }: { id: string; session: Session }): JSX.Element {
+  const incident = useResource(`incident ${id}`, (signal) => get<{ incident: Incident }>(`incidents/${id}`, undefined, signal));
+  const timeline = useResource(`timeline ${id}`, (signal) => get<{ timeline: TimelineEntry[] }>(`muster/incidents/${id}/timeline`, undefined, signal));
+  const alerts = useResource(`alerts ${id}`, (signal) => get<{ alerts: Alert[] }>(`incidents/${id}/alerts`, { limit: 100 }, signal));
+  const why = useResource(`why ${id}`, (signal) => get<{ decisions: Decision[] }>("muster/why", { incident: id }, signal));
+  const policyId = incident.value?.incident.escalation_policy.id;
+  const ladder = useResource(`ladder ${policyId ?? ""}`, async (signal): Promise<Omit<Ladder, "level">> => {
+    if (!policyId) return { policy: undefined, onCalls: [] };
+    const [policy, onCalls] = await Promise.all([
+      get<{ escalation_policy: EscalationPolicy }>(`escalation_policies/${policyId}`, undefined, signal),
+      get<{ oncalls: OnCall[] }>("oncalls", { escalation_policy_ids: [policyId], limit: 100 }, signal),
+    ]);
+    return { policy: policy.escalation_policy, onCalls: onCalls.oncalls };
+  });
+
+  if (!incident.value) {
+    if (incident.error?.status === 404)
+      return <div class="empty"><h1>There is no such incident</h1><p><a class="button button-primary" href={to("incidents")}>Go to the incidents</a></p></div>;
+    return incident.error ? <ErrorNote error={incident.error} retry={() => void incident.reload()} /> : <Loading what="the incident" />;
+  }
+  const it = incident.value.incident;
+  const decisions = why.value?.decisions;
+  const level = decisions?.at(-1)?.level;
+  const steps: Ladder = { policy: ladder.value?.policy, onCalls: ladder.value?.onCalls ?? [], level: level && level > 0 ? level : undefined };
+  const reloadAll = async (): Promise<void> => void (await Promise.all([incident.reload(), timeline.reload(), why.reload(), alerts.reload()]));
+
+  return (
+    <article class="incident">
+      <Head incident={it} />
+      <ErrorNote error={incident.error} retry={() => void incident.reload()} />
+      <div class="incident-columns">
+        <div class="incident-left">
+          <Now incident={it} step={nextStep(it, steps)} />
+          <IncidentActions incident={it} ladder={steps} session={session} onChanged={reloadAll} />
+          <Why decisions={decisions} error={why.error} userId={session.user.id} />
+        </div>
+        <div class="incident-right">
+          <Alerts alerts={alerts.value?.alerts} error={alerts.error} />
+          <Timeline entries={timeline.value?.timeline} error={timeline.error} />
+        </div>
+      </div>
+    </article>
+  );
+}

@@ -1,0 +1,116 @@
+// Why: the first screen at night: what needs somebody, longest first, and whether it is mine.
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { address, get } from "../api/client";
+import type { Incident, Service, Session } from "../api/types";
+import { Age, CopyButton, ErrorNote, Loading, Moment } from "../components/ui";
+import { useResource } from "../live";
+import { byNeed, isMine, whoLine } from "../order";
+import { to } from "../router";
+
+type Filter = "open" | "mine" | "resolved";
+const FILTERS: readonly { id: Filter; label: string }[] = [
+  { id: "open", label: "All open" },
+  { id: "mine", label: "Mine" },
+  { id: "resolved", label: "Resolved" },
+];
+const SHOWN_MAX = 100; // the API's page; more than this nobody reads, the rest is counted
+
+interface Page { incidents: Incident[]; more: boolean }
+
+async function load(filter: Filter, session: Session, signal: AbortSignal): Promise<Page> {
+  const resolved = filter === "resolved";
+  const page = await get<Page>("incidents", {
+    statuses: resolved ? ["resolved"] : ["triggered", "acknowledged"],
+    ...(filter === "mine" ? { user_ids: [session.user.id] } : {}),
+    limit: SHOWN_MAX,
+    sort_by: resolved ? "resolved_at:desc" : "urgency:desc,created_at:asc",
+    date_range: "all",
+  }, signal);
+  const mine = filter === "mine" ? page.incidents.filter((incident) => isMine(incident, session.user.id)) : page.incidents;
+  return { incidents: mine.sort(byNeed), more: page.more };
+}
+
+function Row({ incident, mine }: { incident: Incident; mine: boolean }): JSX.Element {
+  return (
+    <li>
+      <a class={`row row-${incident.status} urgency-${incident.urgency}`} href={to(`incidents/${incident.id}`)}>
+        <span class="row-main">
+          <span class="row-title">{incident.title}</span>
+          <span class="row-meta">
+            <span class="row-service">{incident.service.summary}</span>
+            <span>#{incident.incident_number}</span>
+            {incident.priority && <span class="tag">{incident.priority.summary ?? incident.priority.name}</span>}
+            {incident.alert_counts.all > 1 && <span>{incident.alert_counts.all} alerts</span>}
+          </span>
+        </span>
+        <span class="row-side">
+          <span class={`status status-${incident.status}`}>{incident.status}</span>
+          <span class="row-age">{incident.status === "resolved" && incident.resolved_at ? <Moment at={incident.resolved_at} /> : <Age at={incident.created_at} />}</span>
+        </span>
+        <span class="row-who">
+          {incident.urgency === "high" ? <span class="tag tag-high">high</span> : <span class="tag">low</span>} {whoLine(incident)}{mine && <span class="tag tag-mine">you</span>}
+        </span>
+      </a>
+    </li>
+  );
+}
+
+export function firstEventCommand(key: string): string {
+  const event = { routing_key: key, event_action: "trigger", payload: { summary: "Checkout answers slowly", source: "web-1", severity: "critical" } };
+  return `curl -X POST ${address("v2/enqueue")} \\\n  -H 'Content-Type: application/json' \\\n  -d '${JSON.stringify(event)}'`;
+}
+
+function FirstEvent(): JSX.Element {
+  const services = useResource("first-event-key", (signal) => get<{ services: Service[] }>("services", { include: ["integrations"], limit: 25 }, signal));
+  const key = services.value?.services.flatMap((service) => service.integrations).find((integration) => integration.integration_key)?.integration_key;
+  const command = firstEventCommand(key ?? "YOUR_32_CHARACTER_ROUTING_KEY");
+  return (
+    <details class="first-event">
+      <summary>Send an event to see one</summary>
+      <p>The quickest way is the <a href={to("practice")}>practice phone</a>: it sends a test event and rings. From a shell or a monitoring tool it is one request:</p>
+      <pre tabIndex={0}>{command}</pre>
+      <CopyButton text={command} label="Copy the command" />
+      {!key && services.value && <p class="quiet">The routing key is that of a service's integration; create one with <code>POST /services/ID/integrations</code>.</p>}
+    </details>
+  );
+}
+
+function Empty({ filter }: { filter: Filter }): JSX.Element {
+  const text = { open: "Nothing is open", mine: "Nothing is yours", resolved: "Nothing was resolved yet" }[filter];
+  const hint = { open: "No incident needs anybody right now.", mine: "You are not called for any open incident.", resolved: "Incidents that end are listed here." }[filter];
+  return (
+    <div class="empty">
+      <h2>{text}</h2>
+      <p>{hint}</p>
+      {filter !== "mine" && <FirstEvent />}
+    </div>
+  );
+}
+
+export function IncidentsPage({ session }: { session: Session }): JSX.Element {
+  const [filter, setFilter] = useState<Filter>("open");
+  const page = useResource(`incidents ${filter}`, (signal) => load(filter, session, signal));
+  const incidents = page.value?.incidents;
+  return (
+    <>
+      <div class="page-head">
+        <h1>Incidents</h1>
+        <div class="switch" role="group" aria-label="Which incidents">
+          {FILTERS.map(({ id, label }) => (
+            <button key={id} type="button" aria-pressed={filter === id} onClick={() => setFilter(id)}>{label}</button>
+          ))}
+        </div>
+      </div>
+      <ErrorNote error={page.error} retry={() => void page.reload()} />
+      {!incidents && !page.error && <Loading what="incidents" />}
+      {incidents?.length === 0 && <Empty filter={filter} />}
+      {incidents && incidents.length > 0 && (
+        <ul class="rows">
+          {incidents.map((incident) => <Row key={incident.id} incident={incident} mine={filter !== "resolved" && isMine(incident, session.user.id)} />)}
+        </ul>
+      )}
+      {page.value?.more && <p class="quiet">These are the first {SHOWN_MAX}; there are more.</p>}
+    </>
+  );
+}

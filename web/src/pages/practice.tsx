@@ -1,0 +1,144 @@
+// Why: the first minute of a newcomer and every rehearsal after it: cause an event, watch a phone ring, answer it. The messages
+// are the real ones; only the last step, the provider, is this page.
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { get, post } from "../api/client";
+import type { PracticeMessage, PracticeUser, Service, Session } from "../api/types";
+import { Phone } from "../components/phone";
+import { ErrorNote, Loading, LocalTime, useAction } from "../components/ui";
+import { useNow, useResource } from "../live";
+import { isPage, isRinging } from "../practice";
+import { navigate, to } from "../router";
+
+const PHONES_MAX = 24; // people on this page; a practice installation has a handful
+
+interface Phones { users: PracticeUser[]; messages: Map<string, PracticeMessage[]> }
+
+async function load(signal: AbortSignal): Promise<Phones> {
+  const { users } = await get<{ users: PracticeUser[] }>("muster/practice/users", undefined, signal);
+  const shown = users.slice(0, PHONES_MAX);
+  const lists = await Promise.all(shown.map((user) => get<{ messages: PracticeMessage[] }>("muster/practice/messages", { user: user.id }, signal)));
+  return { users: shown, messages: new Map(shown.map((user, index) => [user.id, lists[index]?.messages ?? []])) };
+}
+
+interface Accepted { status: string; dedup_key: string }
+
+const TROUBLES = ["Checkout answers slowly", "Payment errors above 5 %", "No orders for 3 minutes", "Database ledger-db is out of connections", "Label printer offline in hall 2"] as const;
+
+function TestEvent(): JSX.Element {
+  const services = useResource("practice services", (signal) => get<{ services: Service[] }>("services", { include: ["integrations"], limit: 100 }, signal));
+  const usable = services.value?.services.flatMap((service) => {
+    const key = service.integrations.find((integration) => integration.integration_key)?.integration_key;
+    return key ? [{ id: service.id, name: service.name, key }] : [];
+  });
+  const [serviceId, setServiceId] = useState<string>();
+  const [turn, setTurn] = useState(0);
+  const [title, setTitle] = useState<string>(TROUBLES[0]);
+  const [accepted, setAccepted] = useState<{ title: string; service: string }>();
+  const action = useAction();
+  const service = usable?.find((one) => one.id === serviceId) ?? usable?.[0];
+
+  const send = (): Promise<boolean> =>
+    action.run("event", async () => {
+      setAccepted(undefined);
+      if (!service) return;
+      await post<Accepted>("v2/enqueue", { routing_key: service.key, event_action: "trigger", payload: { summary: title, source: "practice phone", severity: "critical" }, client: "Muster practice phone" });
+      setAccepted({ title, service: service.name });
+      setTurn(turn + 1);
+      setTitle(TROUBLES[(turn + 1) % TROUBLES.length] ?? TROUBLES[0]);
+    });
+
+  return (
+    <section class="panel test-event">
+      <h2>1. Cause some trouble</h2>
+      <ErrorNote error={services.error} retry={() => void services.reload()} />
+      {usable?.length === 0 && <p class="quiet">No service has an integration yet. Create a service with an Events API v2 integration first.</p>}
+      {service && (
+        <form onSubmit={(event) => {
+          event.preventDefault();
+          void send();
+        }}>
+          <label>What happens<input type="text" required maxLength={1024} value={title} onInput={(event) => setTitle(event.currentTarget.value)} /></label>
+          <label>
+            To which service
+            <select value={service.id} onChange={(event) => setServiceId(event.currentTarget.value)}>
+              {usable?.map((one) => <option key={one.id} value={one.id}>{one.name}</option>)}
+            </select>
+          </label>
+          <button type="submit" class="button button-primary button-wide" disabled={action.pending !== undefined} aria-busy={action.pending !== undefined}>{action.pending ? "Sending…" : "Send a test event"}</button>
+        </form>
+      )}
+      <ErrorNote error={action.error} />
+      {accepted && <p class="note note-good" role="status">Accepted: “{accepted.title}” for {accepted.service}. Whoever is on call is being called. <a href={to("incidents")}>See the incident</a></p>}
+    </section>
+  );
+}
+
+/** The phone to look at when nobody was picked: one that rings, else the newest message, else the first. */
+export function liveliest(phones: Phones, now: number): string | undefined {
+  const score = (user: PracticeUser): number => {
+    const messages = phones.messages.get(user.id) ?? [];
+    if (messages.some((message) => isRinging(message, now))) return Number.MAX_SAFE_INTEGER;
+    return Math.max(0, ...messages.map((message) => Date.parse(message.sent_at)));
+  };
+  return phones.users.slice().sort((a, b) => score(b) - score(a))[0]?.id;
+}
+
+function People({ phones, chosen, now }: { phones: Phones; chosen: string | undefined; now: number }): JSX.Element {
+  return (
+    <nav class="panel people" aria-label="Whose phone">
+      <h2>2. Pick up a phone</h2>
+      <ul>
+        {phones.users.map((user) => {
+          const messages = phones.messages.get(user.id) ?? [];
+          const rings = messages.some((message) => isRinging(message, now));
+          const open = messages.filter((message) => isPage(message) && message.answered_at === null && message.state !== "cancelled").length;
+          return (
+            <li key={user.id}>
+              <a href={to(`practice/${user.id}`)} class="person" aria-current={user.id === chosen ? "true" : undefined}>
+                <span class="choice-name">{user.name}</span>
+                <span class="quiet"><LocalTime zone={user.time_zone} /></span>
+                {rings ? <span class="tag tag-high">ringing</span> : open > 0 && <span class="badge" aria-label={`${open} unanswered`}>{open}</span>}
+              </a>
+            </li>
+          );
+        })}
+      </ul>
+    </nav>
+  );
+}
+
+export function PracticePage({ userId, session }: { userId: string | undefined; session: Session }): JSX.Element {
+  const now = useNow();
+  const phones = useResource("phones", load);
+  const chosen = userId ?? (phones.value && liveliest(phones.value, now));
+  const user = phones.value?.users.find((one) => one.id === chosen);
+  // A phone once looked at stays in the hand: it must not change under the thumb when another one rings.
+  useEffect(() => {
+    const looked = phones.value && !userId && phones.value.users.some((one) => (phones.value?.messages.get(one.id) ?? []).some((message) => isRinging(message, now)));
+    if (looked && chosen) navigate(`practice/${chosen}`, true);
+  }, [phones.value, userId, chosen]);
+
+  return (
+    <>
+      <div class="page-head">
+        <h1>Practice phone</h1>
+        <p class="quiet">The whole loop without a phone company: the server really calls, and the calls ring here.</p>
+      </div>
+      <ErrorNote error={phones.error?.status === 404 ? undefined : phones.error} retry={() => void phones.reload()} />
+      {phones.error?.status === 404 && <div class="empty"><h2>No practice phone here</h2><p>This installation has no practice provider. Add one to the configuration: <code>[provider practice]</code>.</p></div>}
+      {!phones.value && !phones.error && <Loading what="phones" />}
+      {phones.value && (
+        <div class="practice">
+          <div class="practice-side">
+            <TestEvent />
+            <People phones={phones.value} chosen={chosen} now={now} />
+          </div>
+          {user
+            ? <Phone key={user.id} user={user} messages={phones.value.messages.get(user.id) ?? []} mine={user.id === session.user.id} />
+            : <div class="empty"><h2>No such phone</h2><p>Nobody here has a contact method that the practice phone serves.</p></div>}
+        </div>
+      )}
+    </>
+  );
+}

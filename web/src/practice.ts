@@ -1,0 +1,55 @@
+// Why: what a message looks like on a phone: which calls still ring, what is said, what a text reads like. Pure, so that it can
+// be tested without a phone.
+import type { PracticeChannel, PracticeMessage } from "./api/types";
+
+export const RING_MS = 45_000; // then a real phone would have gone to voicemail
+export const BANNER_MS = 10 * 60_000;
+
+export const KEYS = [
+  { key: "4", label: "acknowledge" },
+  { key: "6", label: "resolve" },
+  { key: "8", label: "escalate" },
+] as const;
+
+const DIGITS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "0", "#"] as const;
+export const KEYPAD: readonly { digit: string; label: string }[] = DIGITS.map((digit) => ({ digit, label: KEYS.find((one) => one.key === digit)?.label ?? "" }));
+
+export function isPage(message: PracticeMessage): boolean {
+  return message.kind === "page";
+}
+
+export function isRinging(message: PracticeMessage, now: number): boolean {
+  return message.channel === "phone" && message.answered_at === null && message.state !== "cancelled" && now - Date.parse(message.sent_at) < RING_MS;
+}
+
+/** What stands in the text or is said in the call. */
+export function body(message: PracticeMessage): string {
+  if (message.text) return message.text;
+  const lines = message.content.lines?.filter((line) => line !== "") ?? [];
+  return [message.content.subject ?? "", ...lines].filter((line, index, all) => line !== "" && all.indexOf(line) === index).join("\n");
+}
+
+export function of(messages: readonly PracticeMessage[], channel: PracticeChannel): PracticeMessage[] {
+  return messages.filter((message) => message.channel === channel);
+}
+
+/** Oldest first, as a thread is read. */
+export function thread(messages: readonly PracticeMessage[]): PracticeMessage[] {
+  return of(messages, "sms").slice().sort((a, b) => Date.parse(a.sent_at) - Date.parse(b.sent_at));
+}
+
+/** Pushes that still hang on the lock screen, newest first, at most three. */
+export function banners(messages: readonly PracticeMessage[], now: number): PracticeMessage[] {
+  return of(messages, "push").filter((message) => message.answered_at === null && now - Date.parse(message.sent_at) < BANNER_MS).slice(0, 3);
+}
+
+export function waiting(messages: readonly PracticeMessage[], channel: PracticeChannel): number {
+  return of(messages, channel).filter((message) => isPage(message) && message.answered_at === null && message.state !== "cancelled").length;
+}
+
+/** "acknowledge" for "4", "4 42" and "ack 42"; the answer itself where it is none of ours. */
+export function meaning(answer: string): string {
+  const word = answer.trim().toLowerCase().split(/\s+/)[0] ?? "";
+  const known: Record<string, string> = { "4": "acknowledge", ack: "acknowledge", acknowledge: "acknowledge", "6": "resolve", res: "resolve", resolve: "resolve", "8": "escalate", esc: "escalate", escalate: "escalate" };
+  return known[word] ?? answer;
+}
