@@ -2,11 +2,13 @@
 import glob
 import os
 import pwd
+import resource
 import shutil
 import subprocess
 import tempfile
 import threading
 import time
+import urllib.parse
 
 
 class Postgres:
@@ -56,3 +58,38 @@ class Postgres:
             except subprocess.TimeoutExpired:
                 self.server.kill()
             shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class SqliteFaults:
+    """The disk under a running server is full: no file can be written any more. Reading still works."""
+
+    def __init__(self, server):
+        self.server = server
+
+    def fail(self):
+        self.limit(1)
+
+    def heal(self):
+        self.limit(resource.RLIM_INFINITY)
+
+    def limit(self, size):
+        resource.prlimit(self.server.process.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+
+
+class PostgresFaults:
+    """The database lets nobody in any more and throws out who is there."""
+
+    def __init__(self, url):
+        parts = urllib.parse.urlsplit(url)
+        self.name = parts.path.lstrip("/")
+        self.admin = urllib.parse.urlunsplit(parts._replace(netloc="", path="/postgres")).replace("postgresql:/postgres", "postgresql:///postgres")
+
+    def ask(self, sql):
+        subprocess.run(["psql", self.admin, "-q", "-v", "ON_ERROR_STOP=1", "-c", sql], check=True, stdout=subprocess.DEVNULL)
+
+    def fail(self):
+        self.ask('ALTER DATABASE "%s" ALLOW_CONNECTIONS false' % self.name)
+        self.ask("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '%s'" % self.name)
+
+    def heal(self):
+        self.ask('ALTER DATABASE "%s" ALLOW_CONNECTIONS true' % self.name)

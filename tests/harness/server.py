@@ -35,13 +35,11 @@ class Server:
     def start(self):
         command = [binary(), "serve", "--data", self.data, "--listen", "127.0.0.1:%d" % self.port] + self.arguments
         self.starts += 1
-        log = open(self.log_path, "ab")
-        log.write(b"---- start %d\n" % self.starts)
-        log.flush()
-        # A session of its own: a kill then takes the sender child along, as a power cut would.
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True,
-                                        env={**os.environ, **self.environment})
-        log.close()
+        # A session of its own: a kill then takes the sender child along, as a power cut would. XFSZ is ignored, so that a story can
+        # make the disk full with a limit on file sizes; the log goes through a pipe, which has none.
+        self.process = subprocess.Popen(["/bin/sh", "-c", 'trap "" XFSZ; exec "$@"', "sh"] + command, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                        stdin=subprocess.DEVNULL, start_new_session=True, env={**os.environ, **self.environment})
+        threading.Thread(target=self.keep_log, args=(self.process.stderr, self.starts), daemon=True).start()
         lines, ready = [], threading.Event()
 
         def read():
@@ -61,6 +59,12 @@ class Server:
             if value and name in ("url", "token", "routing_key"):
                 self.facts[name] = value
         return self
+
+    def keep_log(self, pipe, start):
+        with open(self.log_path, "ab", buffering=0) as log:
+            log.write(b"---- start %d\n" % start)
+            for line in pipe:
+                log.write(line)
 
     def client(self):
         return Client(self.facts.get("url", self.url), self.facts["token"])

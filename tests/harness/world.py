@@ -8,7 +8,7 @@ import re
 import time
 import urllib.parse
 
-from . import client, mail, server, twilio
+from . import client, databases, mail, server, twilio
 from .people import Person
 from .server import eventually
 
@@ -141,6 +141,7 @@ class World:
             arguments += ["--database", database_url]
         self.server = server.Server(directory, arguments).start()
         self.api = self.server.client()
+        self.database = databases.PostgresFaults(database_url) if database_url else databases.SqliteFaults(self.server)
         self.people_by_name, self.now = {}, None
 
     def configuration(self, settings, catch_all):
