@@ -174,13 +174,13 @@ json_t *api_reference(struct call *call, const char *type, struct text id, struc
 static const struct noun {
     const char *type, *path, *html_path;
 } nouns[] = {
-    {"user", "/users", "/users"},
-    {"team", "/teams", "/teams"},
-    {"service", "/services", "/services"},
-    {"escalation_policy", "/escalation_policies", "/escalation_policies"},
-    {"schedule", "/schedules", "/schedules"},
+    {"user", "/users", "/app/users"},
+    {"team", "/teams", "/app/teams"},
+    {"service", "/services", "/app/services"},
+    {"escalation_policy", "/escalation_policies", "/app/escalation_policies"},
+    {"schedule", "/schedules", "/app/schedules"},
     {"incident", "/incidents", "/app/incidents"},
-    {"maintenance_window", "/maintenance_windows", "/maintenance_windows"},
+    {"maintenance_window", "/maintenance_windows", "/app/maintenance_windows"},
     {"priority", "/priorities", NULL},
     {"vendor", "/vendors", NULL},
 };

@@ -5,11 +5,19 @@
 
 /* Each api/NOUN.c ends in a table; declared here because this list is its only reader. */
 extern const struct route_table session_routes;
+extern const struct route_table user_routes;
+extern const struct route_table contact_method_routes;
+extern const struct route_table notification_rule_routes;
+extern const struct route_table team_routes;
 extern const struct route_table web_routes;
 extern const struct route_table incident_routes;
 
 const struct route_table *const all_routes[] = {
     &session_routes,
+    &user_routes,
+    &contact_method_routes,
+    &notification_rule_routes,
+    &team_routes,
     &web_routes,
     &openapi_routes,
     &incident_routes,

@@ -1,0 +1,22 @@
+-- What a reference shows of the object it names; no row when it is not there (any more).
+
+-- name: reference_user
+SELECT name FROM users WHERE id = :id AND deleted_at IS NULL
+
+-- name: reference_team
+SELECT name FROM teams WHERE id = :id AND deleted_at IS NULL
+
+-- name: reference_service
+SELECT name FROM services WHERE id = :id AND deleted_at IS NULL
+
+-- name: reference_escalation_policy
+SELECT name FROM escalation_policies WHERE id = :id AND deleted_at IS NULL
+
+-- name: reference_schedule
+SELECT name FROM schedules WHERE id = :id AND deleted_at IS NULL
+
+-- name: reference_priority
+SELECT name FROM priorities WHERE id = :id
+
+-- name: reference_contact_method
+SELECT label FROM contact_methods WHERE id = :id AND deleted_at IS NULL
