@@ -1,8 +1,8 @@
-/* Why: every setting is one row of one table (config.c): name, type, default, limits, documentation. File, environment (MUSTER_NAME)
- * and flags (--name) read the same table, `muster check --help-config` prints it, and an unknown key is an error with its line.
+/* Why: every setting is one row of one table (config.c): name, type, default, limits, documentation. File, environment
+ * (MUSTER_NAME) and flags (--name) read the same table, `muster config` prints it, and an unknown key is an error with its line.
  *
  * File: `key = value` lines, `#` comments, and one `[provider NAME]` section per account at a provider. The order of
- * the sections is the order of failover within a channel. */
+ * the sections is the order of failover within a channel. A flag wins over the environment, that over the file. */
 #ifndef MUSTER_BASE_CONFIG_H
 #define MUSTER_BASE_CONFIG_H
 
@@ -42,13 +42,19 @@ struct config {
     struct text catch_all;       /* e-mail of the account-wide catch-all; empty: the oldest administrator */
     int64_t worker_threads, network_threads, connections_max, connections_per_peer_max, request_deadline_s;
     struct text unknown_key_answer; /* events for an unknown routing key: "400" (default) or "202" */
-    bool test_clock;
+    bool test_clock;             /* only with an explicit data directory */
+    bool sample;                 /* a new database gets the sample organisation */
+    bool practice;               /* the practice phone serves the channels that no other provider serves; default: as `sample` */
     struct provider_config providers[PROVIDERS_MAX];
     size_t provider_count;
 };
 
-/* file: NULL for none. arguments: the flags of `muster serve` that config owns; others stay for the caller. Adds every mistake with file and line. */
-enum err config_load(struct arena *arena, const char *file, int argc, char **argv, struct config *ret, struct problem *problem) MUST_CHECK;
+/* `file`: NULL for none. `arguments`: flags only, without the program and command; the caller has taken out its own. The environment is
+ * that of the process. Adds every mistake with its place ("muster.conf:12", "--listen", "MUSTER_LISTEN"); ERR_INVALID when there is one. */
+enum err config_load(struct arena *arena, const char *file, int argument_count, char *const *arguments, struct config *ret,
+                     struct problem *problem) MUST_CHECK;
+/* Overwrites what only the sender process may know. */
+void config_forget_secrets(struct config *config);
 /* The reference of all settings as Markdown, from the table. */
 struct text config_documentation(struct arena *arena);
 

@@ -1,0 +1,495 @@
+/* Why: see config.h. Reads file, environment and flags by the rows of config_table.c; knows no setting by itself but for what belongs
+ * together (complete()). */
+#include "base/config.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/config_file.h"
+#include "base/config_table.h"
+
+extern char **environ;
+
+static const char *const channel_names[CHANNEL_COUNT] = {"email", "sms", "phone", "push", "webhook"};
+
+const char *channel_name(enum channel channel)
+{
+    assert(channel < CHANNEL_COUNT);
+    return channel_names[channel];
+}
+
+bool channel_parse(struct text name, enum channel *ret)
+{
+    for (int i = 0; i < CHANNEL_COUNT; i++) {
+        if (text_is(name, channel_names[i])) {
+            *ret = (enum channel)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Finding a setting ----------------------------------------------------------------------------------------------- */
+
+struct loading {
+    struct arena *arena;
+    struct config *config;
+    struct problem *problem;
+    const char *set_at[SETTINGS];                                 /* where each was set by the source that is being read */
+    bool was_set[SETTINGS];                                       /* by any source */
+    const char *provider_set_at[PROVIDERS_MAX][PROVIDER_SETTINGS];
+    const char *section_at[PROVIDERS_MAX];
+};
+
+/* Edit distance of two short names (Levenshtein), for "did you mean". */
+static size_t distance(struct text a, struct text b)
+{
+    enum { NAME_MAX_BYTES = 40 };
+    if (a.size > NAME_MAX_BYTES || b.size > NAME_MAX_BYTES)
+        return SIZE_MAX;
+    size_t row[NAME_MAX_BYTES + 1];
+    for (size_t j = 0; j <= b.size; j++)
+        row[j] = j;
+    for (size_t i = 1; i <= a.size; i++) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= b.size; j++) {
+            size_t replaced = diagonal + (a.data[i - 1] != b.data[j - 1]);
+            diagonal = row[j];
+            size_t shorter = row[j] < row[j - 1] ? row[j] : row[j - 1];
+            row[j] = replaced < shorter + 1 ? replaced : shorter + 1;
+        }
+    }
+    return row[b.size];
+}
+
+static void unknown(struct loading *loading, const char *place, const char *what, struct text name, const struct setting *table, size_t count)
+{
+    size_t best = SIZE_MAX;
+    const char *nearest = NULL;
+    for (size_t i = 0; i < count; i++) {
+        size_t d = distance(name, text_of(table[i].name));
+        if (d < best) {
+            best = d;
+            nearest = table[i].name;
+        }
+    }
+    if (nearest && best <= 1 + name.size / 3)
+        problem_add(loading->problem, place, "unknown %s '%.*s'; did you mean '%s'?", what, TEXT_ARG(name), nearest);
+    else
+        problem_add(loading->problem, place, "unknown %s '%.*s'; `muster config` lists them", what, TEXT_ARG(name));
+}
+
+static int find(struct text name, const struct setting *table, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (text_is(name, table[i].name))
+            return (int)i;
+    return -1;
+}
+
+/* Values ------------------------------------------------------------------------------------------------------------- */
+
+static bool is_choice(struct text value, const char *choices)
+{
+    struct text rest = text_of(choices), choice;
+    while (text_next(&rest, ' ', &choice))
+        if (text_equal(choice, value))
+            return true;
+    return false;
+}
+
+static bool read_yes_no(struct text value, bool *ret)
+{
+    if (text_is(value, "yes") || text_is(value, "true") || text_is(value, "on") || text_is(value, "1"))
+        *ret = true;
+    else if (text_is(value, "no") || text_is(value, "false") || text_is(value, "off") || text_is(value, "0"))
+        *ret = false;
+    else
+        return false;
+    return true;
+}
+
+/* "host:port", "[::1]:port". */
+static bool read_listen(struct loading *loading, struct text value)
+{
+    size_t colon = value.size;
+    while (colon > 0 && value.data[colon - 1] != ':')
+        colon--;
+    int64_t port;
+    if (colon == 0 || !text_to_int64(text_slice(value, colon, value.size), &port) || port < 0 || port > 65535)
+        return false;
+    struct text host = text_slice(value, 0, colon - 1);
+    if (host.size > 2 && host.data[0] == '[' && host.data[host.size - 1] == ']')
+        host = text_slice(host, 1, host.size - 1);
+    else if (host.size == 0 || text_find_byte(host, ':', 0) < host.size)
+        return false;
+    loading->config->listen_host = text_copy(loading->arena, host);
+    loading->config->listen_port = port;
+    return true;
+}
+
+static bool is_url(struct text value)
+{
+    static const char *const schemes[] = {"http://", "https://", "smtp://", "smtps://"};
+    if (value.size == 0)
+        return true;
+    for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++)
+        if (text_starts_with(value, text_of(schemes[i])) && value.size > strlen(schemes[i]))
+            return true;
+    return false;
+}
+
+static bool read_channels(struct text value, unsigned *ret)
+{
+    struct text rest = value, part;
+    unsigned channels = 0;
+    while (text_next(&rest, ' ', &part)) {
+        enum channel channel;
+        part = text_trim(part);
+        if (part.size > 0 && part.data[part.size - 1] == ',')
+            part = text_slice(part, 0, part.size - 1);
+        if (part.size == 0)
+            continue;
+        if (!channel_parse(part, &channel))
+            return false;
+        channels |= 1u << channel;
+    }
+    *ret = channels;
+    return channels != 0;
+}
+
+static void read_secret_file(struct loading *loading, const char *place, struct text path, struct text *ret)
+{
+    struct text bytes;
+    if (config_file_read(loading->arena, text_cstring(loading->arena, path), place, &bytes, loading->problem) != OK)
+        return;
+    *ret = text_copy(loading->arena, text_trim(text_slice(bytes, 0, text_find_byte(bytes, '\n', 0))));
+    explicit_bzero((char *)bytes.data, bytes.size);
+}
+
+/* Writes `value` into `target` (the config or a provider) at the setting's place. */
+static void set_value(struct loading *loading, const struct setting *setting, void *target, const char *place, struct text value)
+{
+    struct problem *problem = loading->problem;
+    char *field = (char *)target + setting->offset;
+    switch (setting->kind) {
+    case KIND_TEXT: *(struct text *)(void *)field = text_copy(loading->arena, value); break;
+    case KIND_NUMBER: {
+        int64_t number;
+        if (!text_to_int64(value, &number) || number < setting->min || number > setting->max)
+            problem_add(problem, place, "%s must be a number from %lld to %lld, not '%.*s'", setting->name, (long long)setting->min,
+                        (long long)setting->max, TEXT_ARG(value));
+        else
+            *(int64_t *)(void *)field = number;
+        break;
+    }
+    case KIND_YES_NO:
+        if (!read_yes_no(value, (bool *)field))
+            problem_add(problem, place, "%s must be yes or no, not '%.*s'", setting->name, TEXT_ARG(value));
+        break;
+    case KIND_CHOICE:
+        if (!is_choice(value, setting->choices))
+            problem_add(problem, place, "%s must be one of: %s; not '%.*s'", setting->name, setting->choices, TEXT_ARG(value));
+        else
+            *(struct text *)(void *)field = text_copy(loading->arena, value);
+        break;
+    case KIND_LISTEN:
+        if (!read_listen(loading, value))
+            problem_add(problem, place, "%s must be HOST:PORT, not '%.*s'", setting->name, TEXT_ARG(value));
+        break;
+    case KIND_URL:
+        if (!is_url(value))
+            problem_add(problem, place, "%s must be a URL, not '%.*s'", setting->name, TEXT_ARG(value));
+        while (value.size > 0 && value.data[value.size - 1] == '/')
+            value.size--;
+        *(struct text *)(void *)field = text_copy(loading->arena, value);
+        break;
+    case KIND_TYPE:
+        for (size_t i = 0; i < PROVIDER_TYPES; i++)
+            if (text_is(value, provider_type_names[i]))
+                *(enum provider_type *)(void *)field = (enum provider_type)i;
+        if (!is_choice(value, setting->choices))
+            problem_add(problem, place, "type must be one of: %s; not '%.*s'", setting->choices, TEXT_ARG(value));
+        break;
+    case KIND_CHANNELS:
+        if (!read_channels(value, (unsigned *)(void *)field))
+            problem_add(problem, place, "channels are some of: %s; not '%.*s'", setting->choices, TEXT_ARG(value));
+        break;
+    case KIND_SECRET_FILE: read_secret_file(loading, place, value, (struct text *)(void *)field); break;
+    }
+}
+
+static void set_global(struct loading *loading, size_t index, const char *place, struct text value)
+{
+    if (loading->set_at[index])
+        problem_add(loading->problem, place, "%s was set before at %s", settings[index].name, loading->set_at[index]);
+    loading->set_at[index] = place;
+    loading->was_set[index] = true;
+    set_value(loading, &settings[index], loading->config, place, value);
+}
+
+/* The file -------------------------------------------------------------------------------------------------------------- */
+
+static bool is_provider_name(struct text name)
+{
+    for (size_t i = 0; i < name.size; i++)
+        if (!((name.data[i] >= 'a' && name.data[i] <= 'z') || (name.data[i] >= '0' && name.data[i] <= '9') || name.data[i] == '-'))
+            return false;
+    return name.size > 0 && name.size <= 40;
+}
+
+/* NULL when the section is none of ours; its lines are then skipped, having one mistake already. */
+static struct provider_config *begin_section(struct loading *loading, const struct config_line *line)
+{
+    struct config *config = loading->config;
+    if (!text_starts_with(line->key, TEXT("provider "))) {
+        problem_add(loading->problem, line->place, "unknown section [%.*s]; there is only [provider NAME]", TEXT_ARG(line->key));
+        return NULL;
+    }
+    struct text name = text_trim(text_slice(line->key, strlen("provider "), line->key.size));
+    if (!is_provider_name(name)) {
+        problem_add(loading->problem, line->place, "a provider's name is up to 40 of a-z, 0-9 and -, not '%.*s'", TEXT_ARG(name));
+        return NULL;
+    }
+    for (size_t i = 0; i < config->provider_count; i++)
+        if (text_equal(config->providers[i].name, name))
+            problem_add(loading->problem, line->place, "provider %.*s was defined before at %s", TEXT_ARG(name), loading->section_at[i]);
+    if (config->provider_count == PROVIDERS_MAX) {
+        problem_add(loading->problem, line->place, "more than %d providers", PROVIDERS_MAX);
+        return NULL;
+    }
+    struct provider_config *provider = &config->providers[config->provider_count];
+    *provider = (struct provider_config){.name = text_copy(loading->arena, name)};
+    for (size_t i = 0; i < PROVIDER_SETTINGS; i++)
+        if (provider_settings[i].fallback[0])
+            set_value(loading, &provider_settings[i], provider, line->place, text_of(provider_settings[i].fallback));
+    loading->section_at[config->provider_count++] = line->place;
+    return provider;
+}
+
+static void read_provider_line(struct loading *loading, struct provider_config *provider, const struct config_line *line)
+{
+    int index = find(line->key, provider_settings, PROVIDER_SETTINGS);
+    if (index < 0) {
+        unknown(loading, line->place, "provider setting", line->key, provider_settings, PROVIDER_SETTINGS);
+        return;
+    }
+    const char **set_at = loading->provider_set_at[provider - loading->config->providers];
+    if (set_at[index])
+        problem_add(loading->problem, line->place, "%s was set before at %s", provider_settings[index].name, set_at[index]);
+    set_at[index] = line->place;
+    set_value(loading, &provider_settings[index], provider, line->place, line->value);
+}
+
+static void read_file(struct loading *loading, const char *path)
+{
+    struct text bytes;
+    if (config_file_read(loading->arena, path, path, &bytes, loading->problem) != OK)
+        return;
+    struct config_line *lines;
+    size_t count;
+    config_file_lines(loading->arena, bytes, path, &lines, &count, loading->problem);
+    bool in_section = false;
+    struct provider_config *provider = NULL;
+    for (size_t i = 0; i < count; i++) {
+        const struct config_line *line = &lines[i];
+        if (line->is_section) {
+            in_section = true;
+            provider = begin_section(loading, line);
+        } else if (provider) {
+            read_provider_line(loading, provider, line);
+        } else if (!in_section) {
+            int index = find(line->key, settings, SETTINGS);
+            if (index >= 0)
+                set_global(loading, (size_t)index, line->place, line->value);
+            else
+                unknown(loading, line->place, "setting", line->key, settings, SETTINGS);
+        }
+    }
+    explicit_bzero((char *)bytes.data, bytes.size); /* secrets stood in it */
+}
+
+/* Environment and flags ---------------------------------------------------------------------------------------------------- */
+
+/* Variables of ours that are no settings: the client commands' and the tests'. */
+static bool is_other_variable(struct text name)
+{
+    return text_is(name, "url") || text_is(name, "token") || text_is(name, "binary") || text_is(name, "source") ||
+           text_starts_with(name, TEXT("test_"));
+}
+
+static void read_environment(struct loading *loading)
+{
+    memset(loading->set_at, 0, sizeof loading->set_at);
+    for (char **entry = environ; entry && *entry; entry++) {
+        struct text text = text_of(*entry);
+        if (!text_starts_with(text, TEXT("MUSTER_")))
+            continue;
+        size_t equals = text_find_byte(text, '=', 0);
+        const char *place = text_cstring(loading->arena, text_slice(text, 0, equals));
+        struct text name = text_lower(loading->arena, text_slice(text, strlen("MUSTER_"), equals));
+        int index = find(name, settings, SETTINGS);
+        if (index >= 0)
+            set_global(loading, (size_t)index, place, text_slice(text, equals + 1, text.size));
+        else if (!is_other_variable(name))
+            unknown(loading, place, "setting", name, settings, SETTINGS);
+    }
+}
+
+/* "--no-sample" is "--sample=no"; "--sample" alone is "--sample=yes". */
+static bool match_flag(struct text name, int *ret_index, bool *ret_negated)
+{
+    *ret_index = find(name, settings, SETTINGS);
+    *ret_negated = *ret_index < 0 && text_starts_with(name, TEXT("no_"));
+    if (*ret_negated)
+        *ret_index = find(text_slice(name, 3, name.size), settings, SETTINGS);
+    return *ret_index >= 0 && (!*ret_negated || settings[*ret_index].kind == KIND_YES_NO);
+}
+
+static void read_flags(struct loading *loading, int count, char *const *arguments)
+{
+    for (int i = 0; i < count; i++) {
+        struct text argument = text_of(arguments[i]);
+        if (!text_starts_with(argument, TEXT("--"))) {
+            problem_add(loading->problem, arguments[i], "is not expected here");
+            continue;
+        }
+        size_t equals = text_find_byte(argument, '=', 0);
+        const char *place = text_cstring(loading->arena, text_slice(argument, 0, equals));
+        struct text name = text_copy(loading->arena, text_slice(argument, 2, equals));
+        for (char *c = (char *)name.data; *c; c++)
+            *c = *c == '-' ? '_' : *c;
+        int index;
+        bool negated;
+        memset(loading->set_at, 0, sizeof loading->set_at); /* the last flag wins: scripts add theirs behind */
+        if (!match_flag(name, &index, &negated)) {
+            unknown(loading, place, "flag", name, settings, SETTINGS);
+            while (i + 1 < count && equals == argument.size && !text_starts_with(text_of(arguments[i + 1]), TEXT("--")))
+                i++; /* its value, most likely */
+        } else if (equals < argument.size) {
+            set_global(loading, (size_t)index, place, negated ? TEXT("?") : text_slice(argument, equals + 1, argument.size));
+        } else if (settings[index].kind == KIND_YES_NO) {
+            set_global(loading, (size_t)index, place, negated ? TEXT("no") : TEXT("yes"));
+        } else if (i + 1 < count) {
+            set_global(loading, (size_t)index, place, text_of(arguments[++i]));
+        } else {
+            problem_add(loading->problem, place, "needs a value");
+        }
+    }
+}
+
+/* What belongs together ------------------------------------------------------------------------------------------------------- */
+
+static unsigned channels_of(enum provider_type type)
+{
+    switch (type) {
+    case PROVIDER_SMTP: return 1u << CHANNEL_EMAIL;
+    case PROVIDER_TWILIO: return 1u << CHANNEL_SMS | 1u << CHANNEL_PHONE;
+    case PROVIDER_WEBHOOK: return 1u << CHANNEL_WEBHOOK;
+    case PROVIDER_PRACTICE: return 1u << CHANNEL_EMAIL | 1u << CHANNEL_SMS | 1u << CHANNEL_PHONE | 1u << CHANNEL_PUSH;
+    }
+    return 0;
+}
+
+static void check_provider(struct loading *loading, size_t number)
+{
+    struct provider_config *provider = &loading->config->providers[number];
+    const char *const *set_at = loading->provider_set_at[number], *section = loading->section_at[number];
+    if (!set_at[0]) { /* nothing else can be judged without the type */
+        problem_add(loading->problem, section, "provider %.*s needs a type", TEXT_ARG(provider->name));
+        return;
+    }
+    unsigned type = 1u << provider->type;
+    bool has_secret_file = set_at[find(TEXT("secret_file"), provider_settings, PROVIDER_SETTINGS)];
+    for (size_t i = 0; i < PROVIDER_SETTINGS; i++) {
+        const struct setting *setting = &provider_settings[i];
+        bool is_secret = strcmp(setting->name, "secret") == 0;
+        if (set_at[i] && !(setting->types & type))
+            problem_add(loading->problem, set_at[i], "%s does not apply to type %s", setting->name, provider_type_names[provider->type]);
+        if (!set_at[i] && (setting->required & type) && !(is_secret && has_secret_file))
+            problem_add(loading->problem, section, "provider %.*s needs %s", TEXT_ARG(provider->name), setting->name);
+        if (set_at[i] && is_secret && has_secret_file)
+            problem_add(loading->problem, set_at[i], "secret and secret_file exclude each other");
+    }
+    if (provider->channels == 0)
+        provider->channels = channels_of(provider->type);
+    if (provider->channels & ~channels_of(provider->type))
+        problem_add(loading->problem, section, "provider %.*s cannot serve these channels", TEXT_ARG(provider->name));
+    if (provider->type == PROVIDER_TWILIO && provider->base_url.size == 0)
+        provider->base_url = TEXT("https://api.twilio.com");
+    bool smtp_url = text_starts_with(provider->base_url, TEXT("smtp"));
+    if (provider->base_url.size > 0 && smtp_url != (provider->type == PROVIDER_SMTP))
+        problem_add(loading->problem, section, "provider %.*s: base_url does not fit type %s", TEXT_ARG(provider->name), provider_type_names[provider->type]);
+}
+
+/* Only where nobody else serves: a real message that failed must not count as delivered because the practice phone took it. */
+static void add_practice(struct config *config)
+{
+    unsigned channels = channels_of(PROVIDER_PRACTICE);
+    for (size_t i = 0; i < config->provider_count; i++) {
+        channels &= ~config->providers[i].channels;
+        if (text_is(config->providers[i].name, "practice"))
+            return;
+    }
+    if (channels == 0 || config->provider_count == PROVIDERS_MAX)
+        return;
+    config->providers[config->provider_count++] = (struct provider_config){
+        .name = TEXT("practice"), .type = PROVIDER_PRACTICE, .channels = channels, .in_flight_max = 100, .timeout_s = 10};
+}
+
+static bool was_set(const struct loading *loading, const char *name)
+{
+    return loading->was_set[find(text_of(name), settings, SETTINGS)];
+}
+
+static void complete(struct loading *loading)
+{
+    struct config *config = loading->config;
+    for (size_t i = 0; i < config->provider_count; i++)
+        if (loading->section_at[i])
+            check_provider(loading, i);
+    if ((config->tls_certificate_file.size > 0) != (config->tls_key_file.size > 0))
+        problem_add(loading->problem, NULL, "tls_certificate and tls_key only work together");
+    if (config->test_clock && !was_set(loading, "data"))
+        problem_add(loading->problem, NULL, "test_clock needs an explicit data directory: it must never stop the time of an installation in use");
+    if (config->data_directory.size == 0)
+        problem_add(loading->problem, NULL, "data cannot be empty");
+    if (text_starts_with(config->public_url, TEXT("smtp")))
+        problem_add(loading->problem, NULL, "public_url must begin with http:// or https://");
+    if (config->database.size == 0)
+        config->database = text_printf(loading->arena, "sqlite:%.*s/muster.db", TEXT_ARG(config->data_directory));
+    if (!was_set(loading, "practice"))
+        config->practice = config->sample;
+    if (config->practice)
+        add_practice(config);
+}
+
+enum err config_load(struct arena *arena, const char *file, int argument_count, char *const *arguments, struct config *ret,
+                     struct problem *problem)
+{
+    struct loading *loading = ARENA_NEW(arena, struct loading);
+    *loading = (struct loading){.arena = arena, .config = ARENA_NEW(arena, struct config), .problem = problem};
+    size_t before = problem->count;
+    for (size_t i = 0; i < SETTINGS; i++)
+        if (settings[i].fallback[0] || settings[i].kind == KIND_TEXT || settings[i].kind == KIND_URL)
+            set_value(loading, &settings[i], loading->config, settings[i].name, text_of(settings[i].fallback));
+    if (file)
+        read_file(loading, file);
+    read_environment(loading);
+    read_flags(loading, argument_count, arguments);
+    complete(loading);
+    if (problem->count > before)
+        return ERR_INVALID;
+    *ret = *loading->config;
+    return OK;
+}
+
+void config_forget_secrets(struct config *config)
+{
+    for (size_t i = 0; i < config->provider_count; i++) {
+        explicit_bzero((char *)config->providers[i].secret.data, config->providers[i].secret.size);
+        config->providers[i].secret = TEXT_NONE;
+    }
+}
