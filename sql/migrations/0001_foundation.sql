@@ -520,6 +520,7 @@ CREATE INDEX notifications_page ON notifications (page_number);
 CREATE INDEX notifications_message ON notifications (message_number);
 CREATE INDEX notifications_held ON notifications (contact_method_id) WHERE state = 'held';
 CREATE INDEX notifications_incident ON notifications (incident_number, number);
+CREATE INDEX notifications_created ON notifications (created_at);
 
 -- What is handed to a provider: the outbox. A bundle carries several notifications; a failover or repeat is a new message that names
 -- the one before it.

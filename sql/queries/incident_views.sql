@@ -130,3 +130,26 @@ WHERE t.kind IN @list(:kinds) AND t.incident_number IN @intlist(:numbers) ORDER 
 SELECT r.incident_number, r.user_id, u.name, r.requested_by, q.name AS requester_name, r.requested_at, r.state, r.message
 FROM responders r LEFT JOIN users u ON u.id = r.user_id LEFT JOIN users q ON q.id = r.requested_by
 WHERE r.incident_number IN @intlist(:numbers) ORDER BY r.incident_number, r.requested_at, r.user_id
+
+-- What a request names must exist: one query per noun for all of its references.
+
+-- name: incident_ref_user
+SELECT u.id FROM users u WHERE u.deleted_at IS NULL AND u.id IN @list(:ids)
+
+-- name: incident_ref_service
+SELECT s.id FROM services s WHERE s.deleted_at IS NULL AND s.id IN @list(:ids)
+
+-- name: incident_ref_escalation_policy
+SELECT p.id FROM escalation_policies p WHERE p.deleted_at IS NULL AND p.id IN @list(:ids)
+
+-- name: incident_ref_priority
+SELECT p.id FROM priorities p WHERE p.id IN @list(:ids)
+
+-- name: incident_ref_incident
+SELECT i.number FROM incidents i WHERE i.number IN @intlist(:ids)
+
+-- name: incident_priority_named
+SELECT p.id FROM priorities p WHERE lower(p.name) = lower(:name) ORDER BY p.rank LIMIT 1
+
+-- name: incident_level_targets
+SELECT t.target_type, t.target_id FROM policy_targets t WHERE t.policy_id = :policy_id AND t.level = 1 ORDER BY t.target_type, t.target_id

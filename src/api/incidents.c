@@ -2,8 +2,12 @@
 #include "api/incidents.h"
 
 #include "api/incident_json.h"
+#include "api/sort_order.h"
 
-enum { DEFAULT_WINDOW_S = 31 * 86400, SORT_FIELDS_MAX = 2 };
+enum { DEFAULT_WINDOW_S = 31 * 86400 };
+
+static const struct sort_field sort_fields[] = {
+    {"incident_number", "number"}, {"created_at", "created"}, {"resolved_at", "resolved"}, {"urgency", "urgency"}, {0}};
 
 /* Without dates PagerDuty shows the last month. Open incidents are shown however old they are: hiding one by default would
  * be the wrong surprise. */
@@ -61,37 +65,6 @@ static enum err bind_filters(const struct view *view, struct query *q)
     return bind_window(view, q);
 }
 
-/* "created_at:desc,urgency": at most two fields, each an `-- if:` block of the query. */
-static enum err bind_order(struct call *call, struct query *q)
-{
-    static const struct {
-        const char *field, *block;
-    } fields[] = {{"incident_number", "number"}, {"created_at", "created"}, {"resolved_at", "resolved"}, {"urgency", "urgency"}};
-    static const char *const places[SORT_FIELDS_MAX] = {"first", "second"};
-    size_t used = 0;
-    for (size_t p = 0; p < call->query_count; p++) {
-        if (!text_is(call->query[p].name, "sort_by") && !text_is(call->query[p].name, "sort_by[]"))
-            continue;
-        struct text rest = call->query[p].value, part;
-        while (text_next(&rest, ',', &part)) {
-            size_t colon = text_find_byte(part, ':', 0);
-            struct text field = text_slice(part, 0, colon), way = text_slice(part, colon + 1, part.size);
-            const char *block = NULL;
-            for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
-                if (text_is(field, fields[i].field))
-                    block = fields[i].block;
-            bool down = text_is(way, "desc");
-            if (!block || (way.size && !down && !text_is(way, "asc")))
-                problem_add(call->problem, "sort_by", "cannot be \"%.*s\"", TEXT_ARG(text_utf8_cut(part, 64)));
-            else if (used == SORT_FIELDS_MAX)
-                problem_add(call->problem, "sort_by", "cannot have more than %d fields", SORT_FIELDS_MAX);
-            else
-                query_enable(q, arena_printf(call->arena, "%s_%s_%s", places[used++], block, down ? "down" : "up"));
-        }
-    }
-    return problem_is_empty(call->problem) ? OK : ERR_INVALID;
-}
-
 static enum err count_all(const struct view *view, int64_t *ret)
 {
     struct query *q = db_query(view->call->db, "incident_view_count");
@@ -114,7 +87,7 @@ static enum err list_incidents(struct call *call)
         return err;
     struct query *q = db_query(call->db, "incident_view_list");
     err = bind_filters(&view, q);
-    enum err order = bind_order(call, q); /* both, so that every mistake is named */
+    enum err order = sort_order_bind(call, q, sort_fields); /* both, so that every mistake is named */
     if (err != OK || order != OK)
         return err != OK ? err : order;
     query_bind_int(q, "limit", paging.limit + 1);
@@ -139,7 +112,15 @@ static enum err list_incidents(struct call *call)
 
 enum err incident_of_path(struct call *call, int64_t *ret)
 {
-    return view_incident_number(call->path_parameters[0], ret) ? OK : ERR_NOT_FOUND;
+    int64_t number;
+    if (!view_incident_number(call->path_parameters[0], &number))
+        return ERR_NOT_FOUND;
+    struct query *q = db_query(call->db, "incident_view_exists");
+    query_bind_int(q, "number", number);
+    if (!query_next(q))
+        return query_failed(q) ? query_err(q) : ERR_NOT_FOUND;
+    *ret = number;
+    return OK;
 }
 
 static enum err get_incident(struct call *call)

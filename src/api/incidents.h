@@ -4,8 +4,7 @@
 
 #include "api/route.h"
 
-/* The incident that {id}, the first parameter of the path, names by id or number; ERR_NOT_FOUND when it cannot be one. Whether
- * it exists is for the caller to find out. */
+/* The incident that {id}, the first parameter of the path, names by id or number; ERR_NOT_FOUND when there is none. */
 enum err incident_of_path(struct call *call, int64_t *ret) MUST_CHECK;
 
 #endif

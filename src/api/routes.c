@@ -11,6 +11,12 @@ extern const struct route_table notification_rule_routes;
 extern const struct route_table team_routes;
 extern const struct route_table web_routes;
 extern const struct route_table incident_routes;
+extern const struct route_table incident_change_routes;
+extern const struct route_table alert_routes;
+extern const struct route_table note_routes;
+extern const struct route_table log_entry_routes;
+extern const struct route_table notification_routes;
+extern const struct route_table clock_routes;
 
 const struct route_table *const all_routes[] = {
     &session_routes,
@@ -21,5 +27,11 @@ const struct route_table *const all_routes[] = {
     &web_routes,
     &openapi_routes,
     &incident_routes,
+    &incident_change_routes,
+    &alert_routes,
+    &note_routes,
+    &log_entry_routes,
+    &notification_routes,
+    &clock_routes,
     NULL,
 };

@@ -1,0 +1,20 @@
+-- The calls that went out, as PagerDuty's /notifications lists them.
+
+-- fragment: notification_view_filters
+WHERE n.state IN ('sent', 'failed') AND n.created_at >= :since AND n.created_at < :until
+-- if: channel
+AND n.channel = :channel
+-- end
+
+-- name: notification_view_list
+SELECT n.number, n.channel, n.created_at, n.user_id, u.name AS user_name, c.address, m.state, m.sent_at
+FROM notifications n
+LEFT JOIN users u ON u.id = n.user_id
+LEFT JOIN contact_methods c ON c.id = n.contact_method_id
+LEFT JOIN messages m ON m.number = n.message_number
+@{notification_view_filters}
+ORDER BY n.number LIMIT :limit OFFSET :offset
+
+-- name: notification_view_count
+SELECT COUNT(*) FROM notifications n
+@{notification_view_filters}

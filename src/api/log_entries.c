@@ -1,0 +1,156 @@
+/* Why: the ledger through PagerDuty's log entry operations. The ledger itself is never changed: words added to a trigger
+ * (PUT .../channel) are kept beside it. */
+#include "api/incident_changes.h"
+#include "api/incidents.h"
+#include "api/log_entry_json.h"
+
+enum { DETAILS_CHARS_MAX = 25000 };
+
+static enum err bind_filters(const struct view *view, struct query *q, int64_t incident)
+{
+    struct call *call = view->call;
+    instant since = INSTANT_NONE, until = INSTANT_NONE;
+    view_query_instant(view, "since", &since);
+    view_query_instant(view, "until", &until);
+    if (!problem_is_empty(call->problem))
+        return ERR_INVALID;
+    query_bind_text(q, "kinds", log_entry_kinds(call->arena, view_query_bool(call, "is_overview")));
+    if (incident)
+        query_bind_int(q, "incident", incident);
+    if (instant_is_set(since))
+        query_bind_instant(q, "since", since);
+    if (instant_is_set(until))
+        query_bind_instant(q, "until", until);
+    struct text teams = call_query_list(call, "team_ids[]");
+    if (text_is_present(teams))
+        query_bind_text(q, "team_ids", teams);
+    return OK;
+}
+
+static enum err count_all(const struct view *view, int64_t incident, int64_t *ret)
+{
+    struct query *q = db_query(view->call->db, "log_entry_count");
+    enum err err = bind_filters(view, q, incident);
+    if (err != OK)
+        return err;
+    if (query_next(q))
+        *ret = query_int(q, 0);
+    return query_err(q);
+}
+
+static enum err list_of(struct call *call, int64_t incident)
+{
+    struct view view;
+    struct paging paging;
+    enum err err = view_open(call, &view);
+    if (err == OK)
+        err = call_paging(call, &paging);
+    if (err != OK)
+        return err;
+    struct query *q = db_query(call->db, "log_entry_list");
+    err = bind_filters(&view, q, incident);
+    if (err != OK)
+        return err;
+    query_bind_int(q, "limit", paging.limit + 1);
+    query_bind_int(q, "offset", paging.offset);
+    int64_t *numbers = ARENA_ARRAY(call->arena, int64_t, (size_t)paging.limit + 1);
+    size_t count = 0;
+    while (query_next(q))
+        numbers[count++] = query_int(q, 0);
+    err = query_err(q);
+    bool more = (int64_t)count > paging.limit;
+    int64_t total = 0;
+    json_t *items = NULL;
+    if (err == OK)
+        err = log_entry_json_list(&view, numbers, more ? count - 1 : count, &items);
+    if (err == OK && paging.want_total)
+        err = count_all(&view, incident, &total);
+    if (err != OK)
+        return err;
+    call_reply_page(call, "log_entries", items, &paging, more, total);
+    return OK;
+}
+
+static enum err list_log_entries(struct call *call)
+{
+    return list_of(call, 0);
+}
+
+static enum err list_of_incident(struct call *call)
+{
+    int64_t incident;
+    enum err err = incident_of_path(call, &incident);
+    return err != OK ? err : list_of(call, incident);
+}
+
+static enum err get_log_entry(struct call *call)
+{
+    struct view view;
+    int64_t seq;
+    json_t *items;
+    if (!id_parse(ID_LOG_ENTRY, call->path_parameters[0], &seq))
+        return ERR_NOT_FOUND;
+    enum err err = view_open(call, &view);
+    if (err == OK)
+        err = log_entry_json_list(&view, &seq, 1, &items);
+    if (err != OK)
+        return err;
+    if (json_array_size(items) == 0)
+        return ERR_NOT_FOUND;
+    call->reply = json_object_in(call->arena);
+    json_put(call->reply, "log_entry", json_array_get(items, 0));
+    return OK;
+}
+
+struct details_work {
+    int64_t seq;
+    struct text details, by;
+};
+
+static enum err set_details(struct tx *tx, void *argument)
+{
+    const struct details_work *work = argument;
+    struct query *q = db_query(tx->db, "log_entry_set_channel_details");
+    query_bind_int(q, "seq", work->seq);
+    query_bind_text(q, "details", work->details);
+    query_bind_text(q, "by", work->by);
+    query_bind_instant(q, "at", tx->now);
+    return query_run(q);
+}
+
+static enum err put_channel(struct call *call)
+{
+    struct incident_call c;
+    int64_t seq;
+    enum err err = incident_call_begin(call, false, &c);
+    if (err != OK)
+        return err;
+    if (!id_parse(ID_LOG_ENTRY, call->path_parameters[0], &seq))
+        return ERR_NOT_FOUND;
+    struct query *q = db_query(call->db, "log_entry_get");
+    query_bind_int(q, "seq", seq);
+    if (!query_next(q))
+        return query_failed(q) ? query_err(q) : ERR_NOT_FOUND;
+    if (!text_is(query_text(q, query_column(q, "kind")), "trigger"))
+        problem_add(call->problem, NULL, "only the channel of a trigger can be changed");
+    const json_t *channel = json_at(call->body, "channel");
+    struct details_work work = {
+        .seq = seq,
+        .by = c.actor.id,
+        .details = incident_text_parse(call->arena, channel, "channel", "details", DETAILS_CHARS_MAX, call->problem),
+    };
+    (void)incident_text_parse(call->arena, channel, "channel", "type", 64, call->problem);
+    if (!problem_is_empty(call->problem))
+        return ERR_INVALID;
+    err = call_change(call, set_details, &work);
+    call->status = 202;
+    return err;
+}
+
+static const struct route routes[] = {
+    {.method = "GET", .path = "/log_entries", .permission = MAY_READ, .handle = list_log_entries, .summary = "List log entries"},
+    {.method = "GET", .path = "/log_entries/{id}", .permission = MAY_READ, .handle = get_log_entry, .summary = "Get a log entry"},
+    {.method = "PUT", .path = "/log_entries/{id}/channel", .permission = MAY_RESPOND, .handle = put_channel, .summary = "Add details to a trigger", .body_kind = "json"},
+    {.method = "GET", .path = "/incidents/{id}/log_entries", .permission = MAY_READ, .handle = list_of_incident, .summary = "List the log entries of an incident"},
+};
+const struct route_table log_entry_routes = {routes, sizeof routes / sizeof *routes};

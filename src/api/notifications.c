@@ -1,0 +1,111 @@
+/* Why: which calls went out in a span of time, as PagerDuty lists them. */
+#include "api/view.h"
+
+static const char *const kinds[][2] = {
+    {"sms_notification", "sms"}, {"email_notification", "email"}, {"phone_notification", "phone"}, {"push_notification", "push"}};
+
+static void required_instant(const struct view *view, const char *name, instant *ret)
+{
+    if (call_query(view->call, name).size == 0)
+        problem_add(view->call->problem, name, "cannot be empty");
+    else
+        view_query_instant(view, name, ret);
+}
+
+static enum err bind_filters(const struct view *view, struct query *q)
+{
+    struct call *call = view->call;
+    instant since = INSTANT_NONE, until = INSTANT_NONE;
+    struct text filter = call_query(call, "filter");
+    required_instant(view, "since", &since);
+    required_instant(view, "until", &until);
+    bool known = filter.size == 0;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (!text_is(filter, kinds[i][0]))
+            continue;
+        known = true;
+        query_bind_text(q, "channel", text_of(kinds[i][1]));
+    }
+    if (!known)
+        problem_add(call->problem, "filter", "must be sms_notification, email_notification, phone_notification or push_notification");
+    if (!problem_is_empty(call->problem))
+        return ERR_INVALID;
+    query_bind_instant(q, "since", since);
+    query_bind_instant(q, "until", until);
+    return OK;
+}
+
+/* A call without verdict counts as under way, not as a success. */
+static const char *status_of(struct text state)
+{
+    if (text_is(state, "accepted") || text_is(state, "delivered"))
+        return "success";
+    if (text_is(state, "permanent") || text_is(state, "temporary") || text_is(state, "cancelled"))
+        return "failure";
+    return text_is(state, "unknown") ? "unknown" : "in_progress";
+}
+
+static json_t *notification(const struct view *view, struct query *q)
+{
+    struct arena *arena = view->call->arena;
+    json_t *item = json_object_in(arena);
+    instant sent_at = query_instant(q, 7);
+    struct text channel = query_text(q, 1);
+    json_put_text(item, "id", id_public(arena, ID_NOTIFICATION, query_int(q, 0)));
+    json_put_text(item, "type", text_printf(arena, "%.*s_notification", TEXT_ARG(channel)));
+    view_put_instant(view, item, "started_at", instant_is_set(sent_at) ? sent_at : query_instant(q, 2));
+    json_put_text(item, "address", text_is(channel, "push") ? TEXT_NONE : query_text(q, 5));
+    json_put(item, "user", view_user(view, text_copy(arena, query_text(q, 3)), text_copy(arena, query_text(q, 4))));
+    json_put_null(item, "conferenceAddress");
+    json_put_string(item, "status", status_of(query_text(q, 6)));
+    return item;
+}
+
+static enum err count_all(const struct view *view, int64_t *ret)
+{
+    struct query *q = db_query(view->call->db, "notification_view_count");
+    enum err err = bind_filters(view, q);
+    if (err != OK)
+        return err;
+    if (query_next(q))
+        *ret = query_int(q, 0);
+    return query_err(q);
+}
+
+static enum err list_notifications(struct call *call)
+{
+    struct view view;
+    struct paging paging;
+    int64_t total = 0;
+    enum err err = view_open(call, &view);
+    if (err == OK)
+        err = call_paging(call, &paging);
+    if (err != OK)
+        return err;
+    struct query *q = db_query(call->db, "notification_view_list");
+    err = bind_filters(&view, q);
+    if (err != OK)
+        return err;
+    query_bind_int(q, "limit", paging.limit + 1);
+    query_bind_int(q, "offset", paging.offset);
+    json_t *items = json_array_in(call->arena);
+    bool more = false;
+    while (query_next(q)) {
+        if ((int64_t)json_array_size(items) < paging.limit)
+            json_append(items, notification(&view, q));
+        else
+            more = true;
+    }
+    err = query_err(q);
+    if (err == OK && paging.want_total)
+        err = count_all(&view, &total);
+    if (err != OK)
+        return err;
+    call_reply_page(call, "notifications", items, &paging, more, total);
+    return OK;
+}
+
+static const struct route routes[] = {
+    {.method = "GET", .path = "/notifications", .permission = MAY_READ, .handle = list_notifications, .summary = "List the calls that went out"},
+};
+const struct route_table notification_routes = {routes, sizeof routes / sizeof *routes};
