@@ -78,8 +78,11 @@ void content_read(struct arena *arena, const json_t *content, struct content *re
             ret->lines[ret->line_count++] = line;
     }
     read_links(arena, content, &ret->links);
+    int64_t total = json_int_at(content, "incident_count", 0);
     ret->incident_total = json_array_size(incidents);
     ret->incident_count = ret->incident_total < CONTENT_INCIDENTS_MAX ? ret->incident_total : CONTENT_INCIDENTS_MAX;
+    if (ret->incident_total > 0 && total > (int64_t)ret->incident_total)
+        ret->incident_total = (size_t)total;
     ret->incidents = ARENA_ARRAY(arena, struct content_incident, ret->incident_count + 1);
     for (size_t i = 0; i < ret->incident_count; i++)
         read_incident(arena, json_array_get(incidents, i), &ret->incidents[i]);
@@ -190,8 +193,14 @@ struct text content_without_links(struct arena *arena, struct text t)
             builder_add_string(&b, " ");
         first = false;
         builder_add(&b, text_slice(word, 0, start));
-        if (start < word.size)
+        if (start < word.size) {
+            size_t end = start;
+            while (end < word.size && !strchr(")>]\"'<,", word.data[end]))
+                end++;
             builder_add_string(&b, "(link)");
+            struct text after = text_slice(word, end, word.size);
+            builder_add(&b, link_start(after) == after.size ? after : TEXT_NONE);
+        }
     }
     return builder_text(&b);
 }
@@ -220,6 +229,8 @@ struct text content_date(struct arena *arena, struct text since)
     int64_t date = local.us / (86400 * SECOND_US);
     civil_from_days(date, &year, &month, &day);
     int64_t east = offset < 0 ? -offset : offset;
+    if (offset == 0)
+        return text_printf(arena, "%s %d %s %lld %.*s UTC", days[date % 7], day, months[month - 1], (long long)year, TEXT_ARG(content_clock(arena, since)));
     return text_printf(arena, "%s %d %s %lld %.*s (UTC%c%02d:%02d)", days[date % 7], day, months[month - 1], (long long)year,
                        TEXT_ARG(content_clock(arena, since)), offset < 0 ? '-' : '+', (int)(east / 3600), (int)(east / 60 % 60));
 }

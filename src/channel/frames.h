@@ -23,6 +23,7 @@
  *   "subject": one line; "lines": [text lines for a phone screen, most important first]; "details": longer plain text
  *   "incidents": [{"number":42,"id":"Q..","title":"..","service":"..","urgency":"high","url":"https://..","code":42,
  *                  "links":{"acknowledge":url,"resolve":url,"escalate":url,"page":url}}]   several: a bundle
+ *   "incident_count": of a bundle that names only its first ones
  *   "links" beside "incidents": the same three, acting on all of a bundle; "code": what to answer with (else the first incident's).
  *   Codes start at 10: a lone 4, 6 or 8 is an action
  *   of an incident, optional: "since": RFC 3339 with the reader's offset; "severity"; "alerts": how many; "priority"

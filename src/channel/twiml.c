@@ -13,15 +13,23 @@ static void say(struct arena *arena, struct builder *b, struct text words)
     builder_printf(b, "<Say language=\"en-US\">%.*s</Say>", TEXT_ARG(text_html_escape(arena, words)));
 }
 
-/* Signs a voice reads badly or not at all become pauses. */
+/* Signs a voice reads badly or not at all become pauses; comparisons become words. */
 static struct text speakable(struct arena *arena, struct text t)
 {
     struct text line = content_without_links(arena, t);
     struct text cut = text_utf8_cut(line, TITLE_BYTES_MAX);
-    struct builder b = builder_new(arena, cut.size + 1);
-    for (size_t i = 0; i < cut.size; i++)
-        builder_add(&b, strchr("_|<>{}[]*^~\\`\"", cut.data[i]) && cut.data[i] ? TEXT(" ") : text_slice(cut, i, i + 1));
-    return builder_text(&b);
+    struct builder b = builder_new(arena, cut.size * 8 + 1);
+    for (size_t i = 0; i < cut.size; i++) {
+        char c = cut.data[i];
+        bool alone = i > 0 && i + 1 < cut.size && cut.data[i - 1] == ' ' && cut.data[i + 1] == ' ';
+        if (alone && (c == '>' || c == '<'))
+            builder_add_string(&b, c == '>' ? "above" : "below");
+        else if (c && strchr("_|<>{}[]()*^~\\`\"", c))
+            builder_add_string(&b, " ");
+        else
+            builder_add(&b, text_slice(cut, i, i + 1));
+    }
+    return content_one_line(arena, builder_text(&b));
 }
 
 /* "482913" is one number to a voice and six digits to a person. */

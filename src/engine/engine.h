@@ -33,6 +33,9 @@ enum err engine_start(struct engine **ret, const struct engine_config *config) M
 /* Finishes the batch under way, refuses further jobs with ERR_UNAVAILABLE, joins the threads. */
 void engine_stop(struct engine *engine);
 
+/* As configured; what links in messages start with. */
+const char *engine_public_url(const struct engine *engine);
+
 /* Queues `job`; never blocks. At the queue's bound it fails with ERR_LIMIT through done() on this thread. */
 void engine_submit(struct engine *engine, struct job *job);
 /* As above, and waits. Never call it on the writer thread. */

@@ -1,0 +1,64 @@
+/* Why: see links.h. Links are made when a message leaves, so they never lie in the outbox. */
+#include "base/id.h"
+#include "base/log.h"
+#include "engine/engine.h"
+#include "engine/links.h"
+
+enum { KEY_LENGTH = 32 };
+
+static enum err make_key(struct tx *tx, struct text *ret)
+{
+    struct query *q = db_query(tx->db, "signing_key_make");
+    query_bind_text(q, "value", id_new_key(tx->env, tx->arena, KEY_LENGTH));
+    enum err err = query_run(q);
+    return err == OK ? links_key(tx->db, tx->arena, ret) : err;
+}
+
+static json_t *links_to(struct tx *tx, struct text key, struct link link)
+{
+    static const enum link_action actions[] = {LINK_ACKNOWLEDGE, LINK_RESOLVE, LINK_ESCALATE};
+    json_t *links = json_object_in(tx->arena);
+    for (size_t i = 0; i < sizeof actions / sizeof *actions; i++) {
+        link.action = actions[i];
+        json_put_text(links, link_action_name(actions[i]), text_printf(tx->arena, "%s/act/%.*s", engine_public_url(tx->engine),
+                                                                       TEXT_ARG(link_token(tx->arena, key, &link))));
+    }
+    return links;
+}
+
+static void add_mail_links(struct tx *tx, json_t *frame, int64_t message_number, struct text user_id)
+{
+    struct text key;
+    enum err err = links_key(tx->db, tx->arena, &key);
+    if (err == ERR_NOT_FOUND)
+        err = make_key(tx, &key);
+    if (err != OK) {
+        /* The mail still says what is wrong and where to look. */
+        log_error("links", "no signing key, so a mail goes out without buttons: %s", err_name(err));
+        return;
+    }
+    json_t *incidents = json_at(frame, "incidents");
+    struct link link = {.message_number = message_number, .user_id = user_id, .expires_at = {(tx->now.us / SECOND_US + LINK_LIFETIME_S) * SECOND_US}};
+    for (size_t i = 0; i < json_array_size(incidents); i++) {
+        json_t *incident = json_array_get(incidents, i);
+        link.incident_number = json_int_at(incident, "number", 0);
+        json_t *links = links_to(tx, key, link);
+        json_put_text(links, "page", json_text_at(incident, "url"));
+        json_put(incident, "links", links);
+    }
+    link.incident_number = 0;
+    if (json_array_size(incidents) > 1)
+        json_put(frame, "links", links_to(tx, key, link));
+}
+
+void links_add(struct tx *tx, json_t *frame, int64_t message_number, struct text user_id)
+{
+    const char *base = engine_public_url(tx->engine);
+    struct text channel = json_text_at(frame, "channel");
+    if (text_is(channel, "email") && text_is(json_text_at(frame, "kind"), "page"))
+        add_mail_links(tx, frame, message_number, user_id);
+    if (text_is(channel, "sms") || text_is(channel, "phone"))
+        json_put_text(frame, "callback_url", text_printf(tx->arena, "%s/twilio/status/%lld", base, (long long)message_number));
+    if (text_is(channel, "phone"))
+        json_put_text(frame, "voice_url", text_printf(tx->arena, "%s/twilio/voice/%lld", base, (long long)message_number));
+}
