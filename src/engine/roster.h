@@ -1,9 +1,14 @@
 /* Why: "who is on call on this schedule at that instant" answered from the store: the schedule's version in force, its layers and its
- * overrides, for now, the past (as it was, S7) and the future. The arithmetic is core/schedule.h; this loads what it needs. */
+ * overrides, for now, the past (as it was, S7) and the future. The arithmetic is core/schedule.h; this loads what it needs.
+ *
+ * History: a version counts from its effective_from until the next one's; before the first one the first counts (nothing
+ * older is known, and a layer may well begin earlier). A version replaced at its own instant never counted. An override counts from its
+ * created_at and, when it was taken away, until its deleted_at: neither changes who was on call before. */
 #ifndef MUSTER_ENGINE_ROSTER_H
 #define MUSTER_ENGINE_ROSTER_H
 
 #include "base/env.h"
+#include "core/schedule.h"
 #include "store/db.h"
 
 struct on_call {
@@ -14,8 +19,38 @@ struct on_call {
 };
 
 /* Whoever is on call at `at`, as known at `now` (past instants use the history, later ones the newest version). `*ret_count` 0 is a gap.
- * ERR_NOT_FOUND: no such schedule (deleted counts as none for instants after its deletion). `ret_name`: the schedule's name. */
+ * ERR_NOT_FOUND: no such schedule (deleted counts as none for instants after its deletion). `ret_name`: the schedule's name.
+ * `ret_name` may be NULL. */
 enum err roster_on_call(struct db *db, struct arena *arena, struct text schedule_id, instant at, instant now, struct on_call **ret,
                         size_t *ret_count, struct text *ret_name) MUST_CHECK;
+
+enum {
+    ROSTER_VERSIONS_MAX = 1000, /* of one schedule, in one window */
+    ROSTER_LOOK_BACK_DAYS = 400,/* roster_on_call: `from` ignores overrides that ended longer ago */
+};
+
+struct roster_version {
+    int64_t version;
+    instant from, until; /* when it counts; the first reaches back to INSTANT_NONE, the newest on to INSTANT_MAX */
+    struct schedule schedule;
+};
+
+/* One schedule with everything that matters in one window. */
+struct roster {
+    struct text id, name;
+    struct roster_version *versions; /* by time, without holes; at least one */
+    size_t version_count;
+    struct schedule_overrides overrides; /* cut to when they counted */
+};
+
+/* ERR_NOT_FOUND: no such schedule, or it was deleted before `since`. ERR_LIMIT: too many versions or overrides in the window. */
+enum err roster_load(struct db *db, struct arena *arena, struct text schedule_id, instant since, instant until, struct roster **ret) MUST_CHECK;
+/* The newest version. */
+const struct schedule *roster_newest(const struct roster *roster);
+/* As schedule_render, each part of the window by the version that counts there. `layers` are those of the newest version; an older version's
+ * layer belongs to the one with its id. The window must be inside that of roster_load. */
+enum err roster_render(struct arena *arena, const struct roster *roster, instant since, instant until, struct schedule_rendering *ret) MUST_CHECK;
+/* Who, why and the unbroken time around `at`, which must be inside the window of roster_load. */
+struct schedule_span roster_at(struct arena *arena, const struct roster *roster, instant at);
 
 #endif

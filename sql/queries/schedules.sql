@@ -1,0 +1,79 @@
+-- Schedules, their versions and overrides. The document of a version: core/schedule.h.
+
+-- name: schedule_head
+SELECT name, deleted_at FROM schedules WHERE id = :id
+
+-- The version in force at :since (or the first one) and all that follow until :until.
+-- name: schedule_versions_between
+SELECT version, effective_from, doc FROM schedule_versions
+WHERE schedule_id = :id AND effective_from < :until
+  AND version >= (SELECT COALESCE(MAX(v.version), 1) FROM schedule_versions v WHERE v.schedule_id = :id AND v.effective_from <= :since)
+ORDER BY version LIMIT :limit
+
+-- name: schedule_version_first
+SELECT version, effective_from, doc FROM schedule_versions WHERE schedule_id = :id
+ORDER BY effective_from, version DESC LIMIT 1
+
+-- name: schedule_overrides_between
+SELECT number, start_at, end_at, user_id, created_at, deleted_at FROM schedule_overrides
+WHERE schedule_id = :id AND end_at > :since AND start_at < :until
+ORDER BY number LIMIT :limit
+
+-- Writing -----------------------------------------------------------------------------------------------
+
+-- name: schedule_current
+SELECT s.version, v.doc FROM schedules s JOIN schedule_versions v ON v.schedule_id = s.id AND v.version = s.version
+WHERE s.id = :id AND s.deleted_at IS NULL
+
+-- name: schedule_name_taken
+SELECT id FROM schedules WHERE lower(name) = lower(:name) AND deleted_at IS NULL AND id <> :id
+
+-- name: schedule_known_user
+SELECT 1 FROM users WHERE id = :id AND deleted_at IS NULL
+
+-- name: schedule_known_team
+SELECT 1 FROM teams WHERE id = :id AND deleted_at IS NULL
+
+-- name: schedule_insert
+INSERT INTO schedules (id, name, description, time_zone, version, created_at, updated_at)
+VALUES (:id, :name, :description, :time_zone, 1, :now, :now)
+
+-- name: schedule_update
+UPDATE schedules SET name = :name, description = :description, time_zone = :time_zone, version = :version, updated_at = :now
+WHERE id = :id
+
+-- name: schedule_version_insert
+INSERT INTO schedule_versions (schedule_id, version, effective_from, doc) VALUES (:id, :version, :now, :doc)
+
+-- name: schedule_users_clear
+DELETE FROM schedule_users WHERE schedule_id = :id
+
+-- name: schedule_user_insert
+INSERT INTO schedule_users (schedule_id, user_id) VALUES (:id, :user_id) ON CONFLICT (schedule_id, user_id) DO NOTHING
+
+-- name: schedule_teams_clear
+DELETE FROM schedule_teams WHERE schedule_id = :id
+
+-- name: schedule_team_insert
+INSERT INTO schedule_teams (schedule_id, team_id) VALUES (:id, :team_id) ON CONFLICT (schedule_id, team_id) DO NOTHING
+
+-- name: schedule_delete
+UPDATE schedules SET deleted_at = :now, updated_at = :now WHERE id = :id AND deleted_at IS NULL
+
+-- name: schedule_policies
+SELECT DISTINCT p.id, p.name FROM policy_targets t JOIN escalation_policies p ON p.id = t.policy_id
+WHERE t.target_type = 'schedule' AND t.target_id = :id AND p.deleted_at IS NULL
+ORDER BY p.name, p.id
+
+-- name: schedule_override_insert
+INSERT INTO schedule_overrides (schedule_id, start_at, end_at, user_id, created_at, created_by)
+VALUES (:id, :start_at, :end_at, :user_id, :now, :created_by) RETURNING number
+
+-- name: schedule_override_get
+SELECT start_at, end_at FROM schedule_overrides WHERE number = :number AND schedule_id = :id AND deleted_at IS NULL
+
+-- name: schedule_override_end
+UPDATE schedule_overrides SET end_at = :now WHERE number = :number
+
+-- name: schedule_override_delete
+UPDATE schedule_overrides SET deleted_at = :now WHERE number = :number

@@ -1,0 +1,252 @@
+/* Why: see roster.h. */
+#include "engine/roster.h"
+
+#include <assert.h>
+
+#include "base/log.h"
+
+#define DAY_US (INT64_C(86400) * SECOND_US)
+
+static enum err read_version(struct arena *arena, struct text schedule_id, struct query *q, struct roster_version *ret)
+{
+    struct problem *problem = problem_new(arena);
+    ret->version = query_int(q, 0);
+    ret->from = query_instant(q, 1);
+    json_t *document = json_read(arena, query_text(q, 2), problem);
+    if (document && schedule_from_json(arena, document, "", problem, &ret->schedule) == OK)
+        return OK;
+    log_error("roster", "schedule=%.*s version=%lld cannot be read: %.*s", TEXT_ARG(schedule_id), (long long)ret->version,
+              TEXT_ARG(problem_line(problem, 0)));
+    return ERR_INTERNAL;
+}
+
+/* A version that begins where the one before it does replaces it. */
+static void add_version(struct roster *roster, const struct roster_version *version)
+{
+    if (roster->version_count > 0) {
+        struct roster_version *last = &roster->versions[roster->version_count - 1];
+        if (!instant_before(last->from, version->from)) {
+            instant from = last->from; /* the clock may have been set back between two edits: history stays in order */
+            *last = *version;
+            last->from = from;
+            return;
+        }
+        last->until = version->from;
+    }
+    roster->versions[roster->version_count++] = *version;
+}
+
+static enum err load_versions(struct db *db, struct arena *arena, struct roster *roster, instant since, instant until)
+{
+    struct query *q = db_query(db, "schedule_versions_between");
+    query_bind_text(q, "id", roster->id);
+    query_bind_instant(q, "since", since);
+    query_bind_instant(q, "until", until);
+    query_bind_int(q, "limit", ROSTER_VERSIONS_MAX + 1);
+    size_t capacity = 0, rows = 0;
+    enum err err = OK;
+    for (; !err && query_next(q); rows++) {
+        struct roster_version version = {.until = INSTANT_MAX};
+        if (rows == ROSTER_VERSIONS_MAX)
+            return ERR_LIMIT;
+        err = read_version(arena, roster->id, q, &version);
+        roster->versions = arena_grow(arena, roster->versions, roster->version_count, &capacity, sizeof *roster->versions);
+        if (!err)
+            add_version(roster, &version);
+    }
+    return err ? err : query_err(q);
+}
+
+/* Before everything that is known: what was known first. */
+static enum err load_first_version(struct db *db, struct arena *arena, struct roster *roster)
+{
+    struct query *q = db_query(db, "schedule_version_first");
+    query_bind_text(q, "id", roster->id);
+    struct roster_version version = {.until = INSTANT_MAX};
+    if (!query_next(q))
+        return query_failed(q) ? query_err(q) : ERR_NOT_FOUND;
+    enum err err = read_version(arena, roster->id, q, &version);
+    if (err)
+        return err;
+    roster->versions = ARENA_ARRAY(arena, struct roster_version, 1);
+    add_version(roster, &version);
+    return query_err(q);
+}
+
+static enum err load_overrides(struct db *db, struct arena *arena, struct roster *roster, instant since, instant until)
+{
+    struct query *q = db_query(db, "schedule_overrides_between");
+    query_bind_text(q, "id", roster->id);
+    query_bind_instant(q, "since", since);
+    query_bind_instant(q, "until", until);
+    query_bind_int(q, "limit", SCHEDULE_OVERRIDES_MAX + 1);
+    struct schedule_override *items = NULL;
+    size_t count = 0, capacity = 0;
+    while (query_next(q)) {
+        instant deleted_at = query_instant(q, 5);
+        struct schedule_override override = {.number = query_int(q, 0),
+                                             .start = instant_max(query_instant(q, 1), query_instant(q, 4)),
+                                             .end = query_instant(q, 2),
+                                             .user_id = text_copy(arena, query_text(q, 3))};
+        if (instant_is_set(deleted_at))
+            override.end = instant_min(override.end, deleted_at);
+        if (!instant_before(override.start, override.end))
+            continue;
+        if (count == SCHEDULE_OVERRIDES_MAX)
+            return ERR_LIMIT;
+        items = arena_grow(arena, items, count, &capacity, sizeof *items);
+        items[count++] = override;
+    }
+    roster->overrides = (struct schedule_overrides){items, count};
+    return query_err(q);
+}
+
+static enum err load(struct db *db, struct arena *arena, struct text schedule_id, instant since, instant overrides_since, instant until,
+                     struct roster **ret)
+{
+    struct query *q = db_query(db, "schedule_head");
+    query_bind_text(q, "id", schedule_id);
+    if (!query_next(q))
+        return query_failed(q) ? query_err(q) : ERR_NOT_FOUND;
+    struct roster *roster = ARENA_NEW(arena, struct roster);
+    roster->id = text_copy(arena, schedule_id);
+    roster->name = text_copy(arena, query_text(q, 0));
+    instant deleted_at = query_instant(q, 1);
+    if (instant_is_set(deleted_at) && !instant_before(since, deleted_at))
+        return ERR_NOT_FOUND;
+    enum err err = load_versions(db, arena, roster, since, until);
+    if (!err && roster->version_count == 0)
+        err = load_first_version(db, arena, roster);
+    if (!err)
+        err = load_overrides(db, arena, roster, overrides_since, until);
+    if (err)
+        return err;
+    *ret = roster;
+    return OK;
+}
+
+enum err roster_load(struct db *db, struct arena *arena, struct text schedule_id, instant since, instant until, struct roster **ret)
+{
+    return load(db, arena, schedule_id, since, since, until, ret);
+}
+
+const struct schedule *roster_newest(const struct roster *roster)
+{
+    return &roster->versions[roster->version_count - 1].schedule;
+}
+
+/* The first version loaded also stands for the time before it. */
+static instant begin_of(const struct roster *roster, size_t index)
+{
+    return index == 0 ? INSTANT_NONE : roster->versions[index].from;
+}
+
+static struct schedule_spans append(struct arena *arena, struct schedule_spans to, struct schedule_spans more)
+{
+    if (to.count == 0)
+        return more;
+    struct schedule_spans both = {ARENA_ARRAY(arena, struct schedule_span, to.count + more.count), 0};
+    for (size_t i = 0; i < to.count; i++)
+        both.items[both.count++] = to.items[i];
+    for (size_t i = 0; i < more.count; i++)
+        both.items[both.count++] = more.items[i];
+    return both;
+}
+
+static void append_layers(struct arena *arena, const struct schedule *newest, const struct schedule *part, struct schedule_rendering *whole,
+                          const struct schedule_rendering *rendering)
+{
+    for (size_t i = 0; i < newest->layer_count; i++)
+        for (size_t k = 0; k < part->layer_count; k++)
+            if (text_equal(newest->layers[i].id, part->layers[k].id))
+                whole->layers[i] = append(arena, whole->layers[i], rendering->layers[k]);
+}
+
+enum err roster_render(struct arena *arena, const struct roster *roster, instant since, instant until, struct schedule_rendering *ret)
+{
+    const struct schedule *newest = roster_newest(roster);
+    struct schedule_rendering whole = {.since = since, .until = until};
+    whole.layers = ARENA_ARRAY(arena, struct schedule_spans, newest->layer_count + 1);
+    if (!instant_before(since, until))
+        return ERR_INVALID;
+    for (size_t i = 0; i < roster->version_count; i++) {
+        const struct roster_version *version = &roster->versions[i];
+        instant from = instant_max(since, begin_of(roster, i)), to = instant_min(until, version->until);
+        if (!instant_before(from, to))
+            continue;
+        struct schedule_rendering part;
+        enum err err = schedule_render(arena, &version->schedule, roster->overrides, from, to, &part);
+        if (err)
+            return err;
+        append_layers(arena, newest, &version->schedule, &whole, &part);
+        whole.overrides = append(arena, whole.overrides, part.overrides);
+        whole.final = append(arena, whole.final, part.final);
+        if (whole.final.count > SCHEDULE_SPANS_MAX)
+            return ERR_LIMIT;
+    }
+    *ret = whole;
+    return OK;
+}
+
+static bool same_person(const struct schedule_span *a, const struct schedule_span *b)
+{
+    return text_is_present(a->user_id) == text_is_present(b->user_id) && text_equal(a->user_id, b->user_id);
+}
+
+struct schedule_span roster_at(struct arena *arena, const struct roster *roster, instant at)
+{
+    size_t index = 0;
+    while (index + 1 < roster->version_count && !instant_before(at, roster->versions[index].until))
+        index++;
+    struct schedule_span answer = schedule_on_call_at(arena, &roster->versions[index].schedule, roster->overrides, at);
+    /* The same person may have been on call under the version before, and may be under the one after. */
+    for (size_t i = index; answer.from.us < begin_of(roster, i).us; i--) {
+        answer.from = begin_of(roster, i);
+        assert(i > 0);
+        struct schedule_span before =
+            schedule_on_call_at(arena, &roster->versions[i - 1].schedule, roster->overrides, (instant){answer.from.us - 1});
+        if (!same_person(&answer, &before))
+            break;
+        answer.from = before.from;
+    }
+    for (size_t i = index; i + 1 < roster->version_count && answer.until.us > roster->versions[i].until.us; i++) {
+        answer.until = roster->versions[i].until;
+        struct schedule_span after = schedule_on_call_at(arena, &roster->versions[i + 1].schedule, roster->overrides, answer.until);
+        if (!same_person(&answer, &after))
+            break;
+        answer.until = after.until;
+    }
+    return answer;
+}
+
+enum err roster_on_call(struct db *db, struct arena *arena, struct text schedule_id, instant at, instant now, struct on_call **ret,
+                        size_t *ret_count, struct text *ret_name)
+{
+    (void)now; /* what counts at `at` is stored with its own times */
+    instant look_back = {at.us - ROSTER_LOOK_BACK_DAYS * DAY_US};
+    struct roster *roster, *older;
+    enum err err = load(db, arena, schedule_id, at, look_back, INSTANT_MAX, &roster);
+    if (err)
+        return err;
+    struct schedule_span span = roster_at(arena, roster, at);
+    /* Most answers lie within the version in force; only a shift that began before it needs the older ones. */
+    const struct roster_version *oldest = &roster->versions[0];
+    if (span.from.us < oldest->from.us && !instant_before(at, oldest->from)) {
+        span.from = oldest->from;
+        err = load(db, arena, schedule_id, look_back, look_back, INSTANT_MAX, &older);
+        if (err == OK)
+            span = roster_at(arena, older, at);
+        else if (err != ERR_LIMIT && err != ERR_NOT_FOUND)
+            return err;
+    }
+    *ret_count = text_is_present(span.user_id) ? 1 : 0;
+    *ret = ARENA_NEW(arena, struct on_call);
+    **ret = (struct on_call){.user_id = span.user_id, .override_number = span.override_number, .from = span.from, .until = span.until};
+    if (span.layer) {
+        (*ret)->layer_id = span.layer->id;
+        (*ret)->layer_name = span.layer->name;
+    }
+    if (ret_name)
+        *ret_name = roster->name;
+    return OK;
+}
