@@ -46,6 +46,10 @@ class Person:
         answer = self.world.api.post(base + "/send-code")
         if answer and answer.get("verified"):
             return
+        if channel == "email" and self.world.mail_outbox:
+            mail = eventually("the code for %s's mail" % self.name, lambda: [mail for mail in self.world.mail_outbox() if self.email in str(mail["To"])])[-1]
+            self.world.api.post(base + "/verify", {"code": re.search(r"\b\d{6}\b", mail.get_body(("plain",)).get_content()).group(0)})
+            return
         sent = eventually("the code for %s's %s" % (self.name, channel), lambda: self.heard(channel)[before:])[-1]
         self.world.api.post(base + "/verify", {"code": self.code_in(sent)})
 

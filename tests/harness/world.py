@@ -125,8 +125,11 @@ class Incident:
 
 
 class World:
-    def __init__(self, directory, database_url=None, crash=False, settings="", catch_all=None):
+    """`test_clock=False` tells the tale in real time; `mail_url` and `mail_outbox` then put a real mail server in the place of ours."""
+
+    def __init__(self, directory, database_url=None, crash=False, settings="", catch_all=None, test_clock=True, mail_url=None, mail_outbox=None):
         self.directory, self.crash, self.crashes, self.set_up = directory, crash, 0, True
+        self.test_clock, self.mail_url, self.mail_outbox = test_clock, mail_url, mail_outbox
         self.mail = mail.MailServer()
         self.sms_a, self.sms_b = twilio.Twilio("sms-a", "sms", "+15005550001"), twilio.Twilio("sms-b", "sms", "+15005550002")
         self.voice_a, self.voice_b = twilio.Twilio("voice-a", "phone", "+15005550003"), twilio.Twilio("voice-b", "phone", "+15005550004")
@@ -136,7 +139,7 @@ class World:
         config = os.path.join(directory, "muster.conf")
         with open(config, "w") as file:
             file.write(self.configuration(settings, catch_all))
-        arguments = ["--config", config, "--no-sample", "--test-clock"]
+        arguments = ["--config", config, "--no-sample"] + (["--test-clock"] if test_clock else [])
         if database_url:
             arguments += ["--database", database_url]
         self.server = server.Server(directory, arguments).start()
@@ -148,7 +151,7 @@ class World:
         text = "# Made by the story harness.\n"
         if catch_all:
             text += "catch_all = %s@halden.example\n" % catch_all.lower()
-        text += settings + "\n[provider mail]\ntype = smtp\nchannels = email\nbase_url = %s\nfrom = muster@halden.example\ntimeout_s = 2\n" % self.mail.url
+        text += settings + "\n[provider mail]\ntype = smtp\nchannels = email\nbase_url = %s\nfrom = muster@halden.example\ntimeout_s = 2\n" % (self.mail_url or self.mail.url)
         for phone in self.phones:
             text += "\n[provider %s]\ntype = twilio\nchannels = %s\nbase_url = %s\naccount = %s\nsecret = %s\nfrom = %s\ntimeout_s = 2\n" % (
                 phone.name, phone.channel, phone.url, phone.account, phone.secret, phone.number)
@@ -277,7 +280,10 @@ class World:
 
     def notifications(self, incident):
         """Every attempt to reach somebody about an incident, oldest first, with its provider and what is known of its fate."""
-        return self.api.get("/muster/incidents/%s/notifications" % incident.id)["notifications"]
+        return self.notifications_by_id(incident.id)
+
+    def notifications_by_id(self, identifier):
+        return self.api.get("/muster/incidents/%s/notifications" % identifier)["notifications"]
 
     def oncall_names(self, policy_id):
         """(level, name) of everyone on call now by that policy."""
@@ -285,7 +291,7 @@ class World:
         return sorted({(entry["escalation_level"], entry["user"]["summary"]) for entry in entries})
 
     def all_sent(self):
-        return sorted((sent for provider in self.providers() for sent in provider.sent), key=lambda sent: sent.received_at)
+        return sorted((sent for provider in self.providers() for sent in list(provider.sent)), key=lambda sent: sent.received_at)
 
     def nobody_was_paged(self):
         self.settle()
