@@ -78,7 +78,7 @@ def run(folder):
         raise Skipped(postfix.unavailable)
     world, alertmanager = None, None
     try:
-        world = World(folder, test_clock=False, mail_url=postfix.url, mail_outbox=postfix.mails)
+        world = World(folder, test_clock=False, mail_url=postfix.url)
         ana = world.person("Ana", ladder=[(0, "email"), (0, "sms")])
         checkout = world.service("checkout", [[ana]], minutes=30)
         ledger = world.service("ledger-db", [[ana]], minutes=30)

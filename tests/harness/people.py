@@ -26,32 +26,20 @@ class Person:
     # Set-up -----------------------------------------------------------------------------------------------
 
     def add_contacts(self, channels):
+        """The administrator vouches for the addresses; proving them by a code is a story of its own (unverified_contact)."""
         path = "/users/%s/contact_methods" % self.id
         existing = {method["type"]: method for method in self.world.api.get(path)["contact_methods"]}
         for channel in channels:
             kind = TYPES[channel]
+            method = {"type": kind, "label": channel, "address": self.email if channel == "email" else self.number[3:], "verified": True}
+            if channel != "email":
+                method["country_code"] = 49
             if kind in existing:
-                self.methods[channel] = existing[kind]["id"]
+                answer = self.world.api.put(path + "/" + existing[kind]["id"], {"contact_method": method})
             else:
-                method = {"type": kind, "label": channel, "address": self.email if channel == "email" else self.number[3:]}
-                if channel != "email":
-                    method["country_code"] = 49
-                self.methods[channel] = self.world.api.post(path, {"contact_method": method}, status=201)["contact_method"]["id"]
-            self.verify(channel)
-
-    def verify(self, channel):
-        """The code that Muster sends to an address proves that it is the person's own."""
-        base = "/muster/contact-methods/" + self.methods[channel]
-        before = len(self.heard(channel))
-        answer = self.world.api.post(base + "/send-code")
-        if answer and answer.get("verified"):
-            return
-        if channel == "email" and self.world.mail_outbox:
-            mail = eventually("the code for %s's mail" % self.name, lambda: [mail for mail in self.world.mail_outbox() if self.email in str(mail["To"])])[-1]
-            self.world.api.post(base + "/verify", {"code": re.search(r"\b\d{6}\b", mail.get_body(("plain",)).get_content()).group(0)})
-            return
-        sent = eventually("the code for %s's %s" % (self.name, channel), lambda: self.heard(channel)[before:])[-1]
-        self.world.api.post(base + "/verify", {"code": self.code_in(sent)})
+                answer = self.world.api.post(path, {"contact_method": method}, status=201)
+            assert answer["contact_method"].get("verified"), answer
+            self.methods[channel] = answer["contact_method"]["id"]
 
     def code_in(self, sent):
         """Six digits; a voice says them one by one."""

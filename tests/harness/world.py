@@ -125,11 +125,11 @@ class Incident:
 
 
 class World:
-    """`test_clock=False` tells the tale in real time; `mail_url` and `mail_outbox` then put a real mail server in the place of ours."""
+    """`test_clock=False` tells the tale in real time; `mail_url` puts a real mail server in the place of ours."""
 
-    def __init__(self, directory, database_url=None, crash=False, settings="", catch_all=None, test_clock=True, mail_url=None, mail_outbox=None):
+    def __init__(self, directory, database_url=None, crash=False, settings="", catch_all=None, test_clock=True, mail_url=None):
         self.directory, self.crash, self.crashes, self.set_up = directory, crash, 0, True
-        self.test_clock, self.mail_url, self.mail_outbox = test_clock, mail_url, mail_outbox
+        self.mail_url = mail_url
         self.mail = mail.MailServer()
         self.sms_a, self.sms_b = twilio.Twilio("sms-a", "sms", "+15005550001"), twilio.Twilio("sms-b", "sms", "+15005550002")
         self.voice_a, self.voice_b = twilio.Twilio("voice-a", "phone", "+15005550003"), twilio.Twilio("voice-b", "phone", "+15005550004")
