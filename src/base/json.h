@@ -14,7 +14,7 @@
 
 enum {
     JSON_DEPTH_MAX = 64,                /* nesting; deeper input is refused (reliability.md 3.2) */
-    JSON_BODY_BYTES_MAX = 524288 * 2,   /* what any parser here reads at most; routes have smaller limits */
+    JSON_BODY_BYTES_MAX = 5 * 1024 * 1024, /* what any parser here reads at most; routes have smaller limits */
 };
 
 /* Strict: whole input is one document, UTF-8, no duplicate keys, no NUL, depth <= JSON_DEPTH_MAX, integers
@@ -49,5 +49,7 @@ struct text json_write(struct arena *arena, const json_t *value);
 /* The bytes of the value at `path` (object keys, NULL-terminated list) inside a document that json_read
  * accepted, exactly as received; TEXT_NONE when the path leads nowhere. Keeps the sender's custom_details. */
 struct text json_raw_at(struct text document, const char *const *path);
+/* The bytes of the next element of such an array; `*position` starts at 0. TEXT_NONE at the end. */
+struct text json_raw_next(struct text array, size_t *position);
 
 #endif

@@ -18,7 +18,7 @@
 enum {
     PEER_BUCKETS = 1024,
     PEER_KEY_BYTES = 16,
-    ARENA_BYTES_MAX = 96 * 1024 * 1024, /* one request and what its handler makes of it; the largest body is 5 MB */
+    ARENA_BYTES_MAX = 256 * 1024 * 1024, /* a batch of 5 MB in which everything is wrong makes about 60 MB */
     DISCARD_BYTES_MAX =
         8 * 1024 * 1024, /* of a body over its limit: read and dropped, so that the client sees the answer */
     BODY_BYTES_IN_FLIGHT_MAX = 512 * 1024 * 1024, /* of all requests together */

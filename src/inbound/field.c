@@ -1,0 +1,165 @@
+/* Why: see field.h. */
+#include "inbound/field.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+const char *reading_path(const struct reading *reading, const char *path)
+{
+    return arena_printf(reading->arena, "%s%s", reading->prefix, path);
+}
+
+void reading_mistake(const struct reading *reading, const char *path, const char *format, ...)
+{
+    char message[256];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(message, sizeof message, format, args);
+    va_end(args);
+    problem_add(reading->problem, arena_printf(reading->arena, "'%s'", reading_path(reading, path)), "%s", message);
+}
+
+struct text reading_raw(const struct reading *reading, const char *outer, const char *key)
+{
+    const char *const path[] = {outer ? outer : key, outer ? key : NULL, NULL};
+    return json_raw_at(reading->raw, path);
+}
+
+struct text field_cut(struct text t, size_t chars_max)
+{
+    size_t i = 0;
+    for (size_t seen = 0; i < t.size; i++)
+        if (((unsigned char)t.data[i] & 0xc0) != 0x80 && seen++ == chars_max)
+            break;
+    return text_slice(t, 0, i);
+}
+
+static bool is_blank(const json_t *value)
+{
+    return !value || json_is_null(value) || (json_is_string(value) && text_trim(json_text_value(value)).size == 0);
+}
+
+struct text field_text(const struct reading *reading, const json_t *object, const char *key, const char *path,
+                       enum presence presence, size_t chars_max)
+{
+    const json_t *value = json_at(object, key);
+    if (is_blank(value)) {
+        if (presence == FIELD_REQUIRED)
+            reading_mistake(reading, path, "is missing or blank");
+        return TEXT_NONE;
+    }
+    if (!json_is_string(value)) {
+        reading_mistake(reading, path, "must be a string");
+        return TEXT_NONE;
+    }
+    struct text text = json_text_value(value);
+    if (chars_max == 0)
+        return field_cut(text, FIELD_CHARS_MAX);
+    if (text_utf8_length(text) > chars_max) {
+        reading_mistake(reading, path, "is too long (maximum is %zu characters)", chars_max);
+        return TEXT_NONE;
+    }
+    return text;
+}
+
+instant field_timestamp(const struct reading *reading, const json_t *object, const char *key, const char *path)
+{
+    const json_t *value = json_at(object, key);
+    instant at = INSTANT_NONE;
+    if (is_blank(value))
+        return INSTANT_NONE;
+    if (!json_is_string(value))
+        reading_mistake(reading, path, "must be a string");
+    else if (!instant_parse(json_text_value(value), 0, &at))
+        reading_mistake(reading, path, "is invalid (must be an ISO 8601 date and time)");
+    return at;
+}
+
+struct text field_object(const struct reading *reading, const char *outer, const char *key, const char *path)
+{
+    const json_t *value = json_at(outer ? json_at(reading->root, outer) : reading->root, key);
+    if (!value || json_is_null(value))
+        return TEXT_NONE;
+    if (json_is_object(value))
+        return reading_raw(reading, outer, key);
+    reading_mistake(reading, path, "must be an object");
+    return TEXT_NONE;
+}
+
+struct text field_key(const struct reading *reading, const char *key)
+{
+    struct text value = field_text(reading, reading->root, key, key, FIELD_REQUIRED, SIZE_MAX);
+    if (!value.data)
+        return TEXT_NONE;
+    bool is_alphanumeric = true;
+    for (size_t i = 0; i < value.size; i++) {
+        char c = value.data[i];
+        is_alphanumeric &= (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    }
+    if (text_utf8_length(value) != EVENT_ROUTING_KEY_CHARS)
+        problem_add(reading->problem, NULL, "Length of '%s' is incorrect (should be %d characters)",
+                    reading_path(reading, key), EVENT_ROUTING_KEY_CHARS);
+    if (!is_alphanumeric)
+        reading_mistake(reading, key, "cannot contain non-alphanumeric characters.");
+    return value;
+}
+
+static void check_address(const struct reading *reading, const json_t *object, const char *key, const char *path,
+                          enum presence presence, bool https_only)
+{
+    struct text address = field_text(reading, object, key, path, presence, SIZE_MAX);
+    struct text start = text_lower(reading->arena, text_slice(address, 0, 8));
+    bool is_https = text_starts_with(start, TEXT("https://"));
+    bool is_http = text_starts_with(start, TEXT("http://"));
+    if (address.data && https_only && !is_https)
+        reading_mistake(reading, path, "must be an https address");
+    else if (address.data && !is_https && !is_http)
+        reading_mistake(reading, path, "must be an http or https address");
+}
+
+void field_check_link(const struct reading *reading, const json_t *link, const char *path, bool is_image)
+{
+    if (!json_is_object(link)) {
+        reading_mistake(reading, path, "must be an object");
+        return;
+    }
+    if (is_image)
+        check_address(reading, link, "src", arena_printf(reading->arena, "%s.src", path), FIELD_REQUIRED, true);
+    check_address(reading, link, "href", arena_printf(reading->arena, "%s.href", path),
+                  is_image ? FIELD_OPTIONAL : FIELD_REQUIRED, false);
+    const char *words = is_image ? "alt" : "text";
+    field_text(reading, link, words, arena_printf(reading->arena, "%s.%s", path, words), FIELD_OPTIONAL, 0);
+}
+
+struct text field_links(const struct reading *reading, const char *key, bool is_image)
+{
+    const json_t *list = json_at(reading->root, key);
+    if (!list || json_is_null(list))
+        return TEXT_NONE;
+    if (!json_is_array(list)) {
+        reading_mistake(reading, key, "must be an array");
+        return TEXT_NONE;
+    }
+    if (json_array_size(list) > FIELD_LIST_MAX)
+        reading_mistake(reading, key, "has too many elements (maximum is %d)", FIELD_LIST_MAX);
+    for (size_t i = 0; i < json_array_size(list) && i < FIELD_LIST_MAX; i++)
+        field_check_link(reading, json_array_get(list, i), arena_printf(reading->arena, "%s[%zu]", key, i), is_image);
+    return json_array_size(list) > 0 ? reading_raw(reading, NULL, key) : TEXT_NONE;
+}
+
+bool field_action(const struct reading *reading, const char *key, enum event_action *ret)
+{
+    static const char *const names[] = {
+        [EVENT_TRIGGER] = "trigger", [EVENT_ACKNOWLEDGE] = "acknowledge", [EVENT_RESOLVE] = "resolve"};
+    struct text name = field_text(reading, reading->root, key, key, FIELD_REQUIRED, SIZE_MAX);
+    for (int i = EVENT_TRIGGER; name.data && i <= EVENT_RESOLVE; i++) {
+        if (text_is(name, names[i])) {
+            *ret = (enum event_action)i;
+            return true;
+        }
+    }
+    if (name.data)
+        reading_mistake(reading, key,
+                        "is invalid (must be one of the following: 'trigger', 'acknowledge' or 'resolve')");
+    return false;
+}
