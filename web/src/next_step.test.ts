@@ -1,3 +1,4 @@
+// Why: the sentence about what happens next must be right, or it is worse than none.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { EscalationPolicy, Incident, OnCall, Reference } from "./api/types";

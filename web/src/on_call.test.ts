@@ -1,3 +1,4 @@
+// Why: a gap that does not show is a gap that nobody closes.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { EscalationPolicy, OnCall, Reference } from "./api/types";

@@ -1,3 +1,4 @@
+// Why: the order of the list decides what a tired person sees first.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Incident } from "./api/types";

@@ -1,7 +1,8 @@
+// Why: the practice phone must behave as a phone: ring for a while, keep threads in order, know its keys.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { PracticeMessage } from "./api/types";
-import { KEYPAD, banners, body, isRinging, meaning, thread, waiting } from "./practice";
+import { KEYPAD, banner, body, isRinging, meaning, thread, waiting } from "./practice";
 
 const now = Date.parse("2026-02-10T02:01:00Z");
 
@@ -12,12 +13,18 @@ function message(change: Partial<PracticeMessage>): PracticeMessage {
   };
 }
 
-test("a call rings until it is answered, cancelled or goes to voicemail", () => {
-  assert.equal(isRinging(message({ channel: "phone" }), now), true);
-  assert.equal(isRinging(message({ channel: "phone", answered_at: "2026-02-10T02:00:40Z" }), now), false);
-  assert.equal(isRinging(message({ channel: "phone", state: "cancelled" }), now), false);
-  assert.equal(isRinging(message({ channel: "phone", sent_at: "2026-02-10T02:00:00Z" }), now), false);
-  assert.equal(isRinging(message({ channel: "sms" }), now), false);
+const incident = { id: "QI", type: "incident_reference", summary: "checkout is down" };
+const open = new Set(["QI"]);
+
+test("a call rings until it is answered, cancelled, goes to voicemail or somebody has the incident", () => {
+  const rings = (change: Partial<PracticeMessage>, triggered = open): boolean => isRinging(message({ channel: "phone", incident, ...change }), triggered, now);
+  assert.equal(rings({}), true);
+  assert.equal(rings({ answered_at: "2026-02-10T02:00:40Z" }), false);
+  assert.equal(rings({ state: "cancelled" }), false);
+  assert.equal(rings({ sent_at: "2026-02-10T02:00:00Z" }), false);
+  assert.equal(rings({ channel: "sms" }), false);
+  assert.equal(rings({}, new Set()), false);
+  assert.equal(rings({ kind: "handoff", incident: null }, new Set()), true);
 });
 
 test("a text is the provider's text where the server gives it, else its lines once", () => {
@@ -30,14 +37,19 @@ test("a thread reads from old to new and holds texts only", () => {
   assert.deepEqual(thread(list).map((one) => one.id), ["Q1", "Q3"]);
 });
 
-test("banners are the newest unanswered pushes", () => {
-  const pushes = ["1", "2", "3", "4"].map((id) => message({ id, channel: "push" }));
-  assert.deepEqual(banners([message({ id: "a", channel: "push", answered_at: "2026-02-10T02:00:31Z" }), ...pushes], now).map((one) => one.id), ["1", "2", "3"]);
-  assert.deepEqual(banners(pushes, now + 3_600_000), []);
+test("the banner is the newest unanswered push, for a while", () => {
+  const sent_at = "2026-02-10T02:00:50Z";
+  const pushes = ["1", "2"].map((id) => message({ id, channel: "push", sent_at }));
+  assert.equal(banner([message({ id: "a", channel: "push", sent_at, answered_at: sent_at }), ...pushes], now)?.id, "1");
+  assert.equal(banner(pushes, now + 60_000), undefined);
 });
 
-test("only pages wait for an answer", () => {
-  assert.equal(waiting([message({}), message({ kind: "handoff" }), message({ answered_at: "x" }), message({ channel: "email" })], "sms"), 1);
+test("only pages about triggered incidents wait for an answer", () => {
+  const list = [message({ incident }), message({ kind: "handoff" }), message({ incident, answered_at: "x" }), message({ incident, channel: "email" }), message({ incident: { ...incident, id: "QOLD" } })];
+  assert.equal(waiting(list, open, "sms"), 1);
+  assert.equal(waiting(list, open), 2);
+  const bundle = message({ content: { incidents: [{ number: 1, id: "QOLD", title: "", service: "", urgency: "high" }, { number: 2, id: "QI", title: "", service: "", urgency: "high" }] } });
+  assert.equal(waiting([bundle], open), 1);
 });
 
 test("the keypad labels the three keys that act", () => {

@@ -3,7 +3,7 @@
 import type { PracticeChannel, PracticeMessage } from "./api/types";
 
 export const RING_MS = 45_000; // then a real phone would have gone to voicemail
-export const BANNER_MS = 10 * 60_000;
+export const BANNER_MS = 20_000; // then it waits in the list of notifications
 
 export const KEYS = [
   { key: "4", label: "acknowledge" },
@@ -18,8 +18,16 @@ export function isPage(message: PracticeMessage): boolean {
   return message.kind === "page";
 }
 
-export function isRinging(message: PracticeMessage, now: number): boolean {
-  return message.channel === "phone" && message.answered_at === null && message.state !== "cancelled" && now - Date.parse(message.sent_at) < RING_MS;
+/** Whether an answer still changes something: nobody has answered for this incident. `open`: ids of the triggered incidents. */
+export function isWaiting(message: PracticeMessage, open: ReadonlySet<string>): boolean {
+  if (!isPage(message) || message.answered_at !== null || message.state === "cancelled") return false;
+  const ids = [message.incident?.id, ...(message.content.incidents ?? []).map((one) => one.id)].filter((id) => id !== undefined);
+  return ids.length === 0 || ids.some((id) => open.has(id));
+}
+
+export function isRinging(message: PracticeMessage, open: ReadonlySet<string>, now: number): boolean {
+  const fresh = message.channel === "phone" && message.answered_at === null && message.state !== "cancelled" && now - Date.parse(message.sent_at) < RING_MS;
+  return fresh && (!isPage(message) || isWaiting(message, open));
 }
 
 /** What stands in the text or is said in the call. */
@@ -38,13 +46,13 @@ export function thread(messages: readonly PracticeMessage[]): PracticeMessage[] 
   return of(messages, "sms").slice().sort((a, b) => Date.parse(a.sent_at) - Date.parse(b.sent_at));
 }
 
-/** Pushes that still hang on the lock screen, newest first, at most three. */
-export function banners(messages: readonly PracticeMessage[], now: number): PracticeMessage[] {
-  return of(messages, "push").filter((message) => message.answered_at === null && now - Date.parse(message.sent_at) < BANNER_MS).slice(0, 3);
+/** The push that has just come in, while it hangs over whatever is on the screen. */
+export function banner(messages: readonly PracticeMessage[], now: number): PracticeMessage | undefined {
+  return of(messages, "push").find((message) => message.answered_at === null && now - Date.parse(message.sent_at) < BANNER_MS);
 }
 
-export function waiting(messages: readonly PracticeMessage[], channel: PracticeChannel): number {
-  return of(messages, channel).filter((message) => isPage(message) && message.answered_at === null && message.state !== "cancelled").length;
+export function waiting(messages: readonly PracticeMessage[], open: ReadonlySet<string>, channel?: PracticeChannel): number {
+  return messages.filter((message) => (channel === undefined || message.channel === channel) && isWaiting(message, open)).length;
 }
 
 /** "acknowledge" for "4", "4 42" and "ack 42"; the answer itself where it is none of ours. */

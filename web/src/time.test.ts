@@ -1,6 +1,7 @@
+// Why: ages, countdowns and clocks are read half asleep; a wrong zone or a zero shown early would mislead.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { age, city, clock, countdown, duration, isNight, moment, setReaderZone } from "./time";
+import { age, city, clock, countdown, duration, isNight, moment, setReaderZone, shortMoment } from "./time";
 
 test("an age is read without arithmetic", () => {
   const cases: [number, string][] = [
@@ -36,6 +37,8 @@ test("another day carries its date, in the reader's zone", () => {
   const now = Date.parse("2026-02-10T23:30:00Z"); // already the 11th in Berlin
   assert.equal(moment("2026-02-10T23:10:00Z", now), "00:10:00");
   assert.equal(moment("2026-02-10T02:05:00Z", now), "Tue 10 Feb, 03:05");
+  assert.equal(shortMoment("2026-02-10T23:10:00Z", now), "00:10");
+  assert.equal(shortMoment("2026-02-10T02:05:00Z", now), "Tue 10 Feb, 03:05");
 });
 
 test("an unknown zone falls back instead of failing", () => {

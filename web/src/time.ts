@@ -74,6 +74,11 @@ export function moment(at: string | number, now: number, zone?: string): string 
   return `${formatter({ weekday: "short", day: "numeric", month: "short" }, zone).format(new Date(at))}, ${hourMinute(at, zone)}`;
 }
 
+/** As `moment`, to the minute: for times that nobody waits for. */
+export function shortMoment(at: string | number, now: number, zone?: string): string {
+  return day(at, zone) === day(now, zone) ? hourMinute(at, zone) : moment(at, now, zone);
+}
+
 /** For a tooltip: everything, with the zone named. */
 export function exact(at: string | number, zone?: string): string {
   return formatter({ weekday: "short", year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit", timeZoneName: "short" }, zone).format(new Date(at));

@@ -27,7 +27,7 @@ function detailsOf(alert: Alert): unknown {
 export function Alerts({ alerts, error }: { alerts: Alert[] | undefined; error: unknown }): JSX.Element | null {
   if (alerts?.length === 0) return null;
   return (
-    <section class="panel" aria-label="Alerts">
+    <section class="panel panel-alerts" aria-label="Alerts">
       <h2>{alerts && alerts.length > 1 ? `${alerts.length} alerts` : "Alert"}</h2>
       <ErrorNote error={error} />
       {!alerts && !error && <Loading what="alerts" />}
@@ -36,7 +36,7 @@ export function Alerts({ alerts, error }: { alerts: Alert[] | undefined; error: 
           <summary>
             <span class={`status status-${alert.status}`}>{alert.status}</span>
             <span class="alert-title">{alert.summary}</span>
-            <span class="quiet">{alert.severity}{alert.suppressed ? ", suppressed" : ""} · <Moment at={alert.created_at} /></span>
+            <span class="quiet alert-facts">{alert.severity}{alert.suppressed ? ", suppressed" : ""} · <Moment at={alert.created_at} /></span>
           </summary>
           {alert.alert_key && <p class="quiet">Key <code>{alert.alert_key}</code></p>}
           <Details value={detailsOf(alert)} />

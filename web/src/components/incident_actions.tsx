@@ -2,14 +2,12 @@
 // happen; acknowledging is one tap. A button that was pressed shows that it waits until the server has answered.
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { post, put } from "../api/client";
+import { get, post, put, serverNow } from "../api/client";
 import type { EscalationPolicy, Incident, Session, User } from "../api/types";
-import { serverNow } from "../api/client";
-import { get } from "../api/client";
 import { useResource } from "../live";
 import { levelAfter, peopleAt, type Ladder } from "../next_step";
 import { names } from "../order";
-import { clock, duration, hourMinute, moment } from "../time";
+import { duration, hourMinute, shortMoment } from "../time";
 import { Icon } from "./icons";
 import { PeoplePicker } from "./people";
 import { Dialog, DialogButtons, ErrorNote, toast, useAction, type Action } from "./ui";
@@ -56,7 +54,7 @@ function EscalateSheet({ incident, ladder, action, send, onClose }: SheetProps):
           </label>
         ))}
       </fieldset>
-      <p>{people ? `${people} will be called at once, each by their own rules.` : "Nobody is on call at this level: the server goes on to whoever comes next."}{incident.status === "acknowledged" ? " The incident counts as unacknowledged again." : ""}</p>
+      <p>{people ? `${people} will be called at once, by their own notification rules.` : "Nobody is on call at this level: the server goes on to whoever comes next."}{incident.status === "acknowledged" ? " The incident counts as unacknowledged again." : ""}</p>
       <DialogButtons confirm="Escalate" action={action} name="escalate" onClose={onClose} onConfirm={() => void send("escalate", () => change(incident, { escalation_level: level }), `Escalated to level ${level}.`)} />
     </Dialog>
   );
@@ -115,12 +113,12 @@ function SnoozeSheet({ incident, action, send, onClose }: SheetProps): JSX.Eleme
           <label key={index} class="choice">
             <input type="radio" name="snooze" checked={seconds === one} onChange={() => setSeconds(one)} />
             <span class="choice-name">{index === options.length - 1 ? "until 09:00" : duration(one)}</span>
-            <span class="quiet">{moment(now + one * 1000, now)}</span>
+            <span class="quiet">{shortMoment(now + one * 1000, now)}</span>
           </label>
         ))}
       </fieldset>
-      <p>It is acknowledged in your name and nobody is called until {clock(now + seconds * 1000).slice(0, 5)}. If it is still open then, it calls again.</p>
-      <DialogButtons confirm="Snooze" action={action} name="snooze" onClose={onClose} onConfirm={() => void send("snooze", () => post(`incidents/${incident.id}/snooze`, { duration: seconds }), `Snoozed for ${duration(seconds)}.`)} />
+      <p>It is acknowledged in your name and nobody is called until {shortMoment(now + seconds * 1000, now)}. If it is still open then, it calls again.</p>
+      <DialogButtons confirm="Snooze" action={action} name="snooze" onClose={onClose} onConfirm={() => void send("snooze", () => post(`incidents/${incident.id}/snooze`, { duration: seconds }), `Snoozed until ${shortMoment(now + seconds * 1000, now)}.`)} />
     </Dialog>
   );
 }
@@ -178,7 +176,7 @@ export function IncidentActions(props: Props): JSX.Element {
       { name: "escalate", label: "Escalate", icon: "up" } as const,
       { name: "reassign", label: "Reassign", icon: "person" } as const,
       { name: "snooze", label: "Snooze", icon: "clock" } as const,
-      { name: "responders", label: "Ask for help", icon: "call" } as const,
+      { name: "responders", label: "Get help", icon: "call" } as const,
     ]),
     { name: "note", label: "Note", icon: "note" },
   ];

@@ -1,20 +1,22 @@
 // Why: a phone one can pick up: banners, a call that rings and has a keypad, texts to answer, mail to open.
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { post } from "../api/client";
 import type { PracticeMessage, PracticeUser } from "../api/types";
 import { useNow } from "../live";
-import { KEYPAD, KEYS, banners, body, isPage, isRinging, meaning, of, thread, waiting } from "../practice";
+import { KEYPAD, KEYS, banner, body, isPage, isRinging, isWaiting, meaning, of, thread, waiting } from "../practice";
 import { to } from "../router";
 import { city, countdown, hourMinute } from "../time";
 import { Icon, type IconName } from "./icons";
 import { ErrorNote, Moment, useAction, type Action } from "./ui";
 
-type AppName = "sms" | "phone" | "email";
+type AppName = "sms" | "phone" | "email" | "push";
+type Open = ReadonlySet<string>;
 const APPS: readonly { name: AppName; label: string; icon: IconName }[] = [
   { name: "sms", label: "Texts", icon: "sms" },
   { name: "phone", label: "Calls", icon: "call" },
   { name: "email", label: "Mail", icon: "mail" },
+  { name: "push", label: "Push", icon: "push" },
 ];
 
 interface Answer { reply?: string }
@@ -42,9 +44,9 @@ function Talking({ call, since, said, action, onKey, onHangUp }: { call: Practic
     <div class="call" role="dialog" aria-label="Call with Muster">
       <div class="call-head"><strong>Muster</strong><span class="quiet">{countdown(Math.max(0, now - since))}</span></div>
       <div class="call-said" aria-live="polite">
-        <p>“{body(call)}”</p>
-        {isPage(call) && <p>“Press 4 to acknowledge, 6 to resolve, 8 to escalate.”</p>}
         {said && <p class="call-reply">“{said}”</p>}
+        {!said && <p>“{body(call)}”</p>}
+        {!said && isPage(call) && <p>“Press 4 to acknowledge, 6 to resolve, 8 to escalate.”</p>}
         <ErrorNote error={action.error} />
       </div>
       <div class="keypad">
@@ -59,7 +61,7 @@ function Talking({ call, since, said, action, onKey, onHangUp }: { call: Practic
   );
 }
 
-function Texts({ messages, send, action }: { messages: PracticeMessage[]; send: Send; action: Action }): JSX.Element {
+function Texts({ messages, open, send, action }: { messages: PracticeMessage[]; open: Open; send: Send; action: Action }): JSX.Element {
   const [draft, setDraft] = useState("");
   const texts = thread(messages);
   const newest = texts.at(-1);
@@ -86,7 +88,7 @@ function Texts({ messages, send, action }: { messages: PracticeMessage[]; send: 
           event.preventDefault();
           void answer(draft);
         }}>
-          {isPage(newest) && !newest.answered_at && (
+          {isWaiting(newest, open) && (
             <div class="quick">
               {KEYS.map(({ key, label }) => <button key={key} type="button" class="button button-small" disabled={action.pending !== undefined} onClick={() => void answer(key)}><b>{key}</b> {label}</button>)}
             </div>
@@ -99,22 +101,22 @@ function Texts({ messages, send, action }: { messages: PracticeMessage[]; send: 
   );
 }
 
-function Calls({ messages, now, onCallBack }: { messages: PracticeMessage[]; now: number; onCallBack: (call: PracticeMessage) => void }): JSX.Element {
+function Calls({ messages, open, now, onCallBack }: { messages: PracticeMessage[]; open: Open; now: number; onCallBack: (call: PracticeMessage) => void }): JSX.Element {
   const calls = of(messages, "phone");
   return (
     <ul class="app-body calls">
       {calls.length === 0 && <li class="quiet app-empty">No calls yet</li>}
       {calls.map((call) => (
-        <li key={call.id} class={call.answered_at ? "call-line" : "call-line call-missed"}>
-          <span><b>Muster</b><br /><span class="quiet">{call.answer ? `answered: ${meaning(call.answer)}` : isRinging(call, now) ? "ringing" : call.state === "cancelled" ? "stopped" : "missed"} · <Moment at={call.sent_at} /></span></span>
-          {!call.answered_at && <button type="button" class="button button-small" onClick={() => onCallBack(call)}>Listen</button>}
+        <li key={call.id} class={isWaiting(call, open) ? "call-line call-missed" : "call-line"}>
+          <span><b>Muster</b><br /><span class="quiet">{call.answer ? `answered: ${meaning(call.answer)}` : isRinging(call, open, now) ? "ringing" : call.state === "cancelled" ? "stopped" : "missed"} · <Moment at={call.sent_at} /></span></span>
+          {isWaiting(call, open) && <button type="button" class="button button-small" onClick={() => onCallBack(call)}>Call back</button>}
         </li>
       ))}
     </ul>
   );
 }
 
-function Mail({ messages, send, action }: { messages: PracticeMessage[]; send: Send; action: Action }): JSX.Element {
+function Mail({ messages, open, send, action }: { messages: PracticeMessage[]; open: Open; send: Send; action: Action }): JSX.Element {
   const mails = of(messages, "email");
   return (
     <div class="app-body mails">
@@ -127,7 +129,7 @@ function Mail({ messages, send, action }: { messages: PracticeMessage[]; send: S
           {mail.content.why && <p class="quiet">{mail.content.why}</p>}
           {mail.answer
             ? <p class="note note-good">You chose: {meaning(mail.answer)}</p>
-            : isPage(mail) && (
+            : isWaiting(mail, open) && (
               <div class="quick">
                 {KEYS.map(({ key, label }) => <button key={key} type="button" class="button button-small" disabled={action.pending !== undefined} onClick={() => void send(mail, key)}>{label.charAt(0).toUpperCase() + label.slice(1)}</button>)}
               </div>
@@ -140,22 +142,27 @@ function Mail({ messages, send, action }: { messages: PracticeMessage[]; send: S
   );
 }
 
-function Banners({ messages, now, send, action }: { messages: PracticeMessage[]; now: number; send: Send; action: Action }): JSX.Element | null {
-  const shown = banners(messages, now);
-  if (shown.length === 0) return null;
+function Push({ push, open, send, action }: { push: PracticeMessage; open: Open; send: Send; action: Action }): JSX.Element {
   return (
-    <ul class="banners" aria-label="Notifications">
-      {shown.map((push) => (
-        <li key={push.id} class="banner">
-          <span><b>{push.content.subject ?? "Muster"}</b><br /><span class="quiet"><Moment at={push.sent_at} /></span></span>
-          <button type="button" class="button button-small" disabled={action.pending !== undefined} onClick={() => void send(push, "4")}>Acknowledge</button>
-        </li>
-      ))}
+    <li class="banner">
+      <span><b>{push.content.subject ?? "Muster"}</b><span class="quiet"><Moment at={push.sent_at} />{push.answer ? ` · ${meaning(push.answer)}` : ""}</span></span>
+      {isWaiting(push, open) && <button type="button" class="button button-small" disabled={action.pending !== undefined} onClick={() => void send(push, "4")}>Acknowledge</button>}
+    </li>
+  );
+}
+
+function Pushes({ messages, open, send, action }: { messages: PracticeMessage[]; open: Open; send: Send; action: Action }): JSX.Element {
+  const pushes = of(messages, "push");
+  return (
+    <ul class="app-body pushes">
+      {pushes.length === 0 && <li class="quiet app-empty">No notifications yet</li>}
+      {pushes.map((push) => <Push key={push.id} push={push} open={open} send={send} action={action} />)}
+      <li><ErrorNote error={action.error} /></li>
     </ul>
   );
 }
 
-export function Phone({ user, messages, mine }: { user: PracticeUser; messages: PracticeMessage[]; mine: boolean }): JSX.Element {
+export function Phone({ user, messages, open, mine }: { user: PracticeUser; messages: PracticeMessage[]; open: Open; mine: boolean }): JSX.Element {
   const now = useNow();
   const [app, setApp] = useState<AppName>("sms");
   const [declined, setDeclined] = useState<ReadonlySet<string>>(new Set());
@@ -175,9 +182,16 @@ export function Phone({ user, messages, mine }: { user: PracticeUser; messages: 
     if (reply !== undefined) setCall({ ...call, said: reply || (KEYS.some((one) => one.key === digit) ? `Done: ${meaning(digit)}. Goodbye.` : "That key does nothing here.") });
   };
 
-  const ringing = call ? undefined : messages.find((message) => isRinging(message, now) && !declined.has(message.id));
+  const ringing = call ? undefined : messages.find((message) => isRinging(message, open, now) && !declined.has(message.id));
+  const arrived = banner(messages, now);
+  // On a small screen the phone is below the form: one hears a phone, here one must see it.
+  const frame = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    if (ringing) frame.current?.scrollIntoView({ block: "center", behavior: calm ? "auto" : "smooth" });
+  }, [ringing?.id]);
   return (
-    <section class={ringing ? "phone phone-rings" : "phone"} aria-label={`Phone of ${user.name}`}>
+    <section ref={frame} class="phone" aria-label={`Phone of ${user.name}`}>
       <div class="phone-top">
         <span>{hourMinute(now, user.time_zone)}</span>
         <span>{user.name}{mine ? " (you)" : ""}</span>
@@ -194,13 +208,14 @@ export function Phone({ user, messages, mine }: { user: PracticeUser; messages: 
             ? <Ringing call={ringing} onAnswer={() => setCall({ message: ringing, since: now })} onDecline={() => setDeclined(new Set(declined).add(ringing.id))} />
             : (
               <>
-                <Banners messages={messages} now={now} send={send} action={action} />
-                {app === "sms" && <Texts messages={messages} send={send} action={action} />}
-                {app === "phone" && <Calls messages={messages} now={now} onCallBack={(message) => setCall({ message, since: now })} />}
-                {app === "email" && <Mail messages={messages} send={send} action={action} />}
+                {arrived && app !== "push" && <ul class="banners" aria-label="Just arrived"><Push push={arrived} open={open} send={send} action={action} /></ul>}
+                {app === "sms" && <Texts messages={messages} open={open} send={send} action={action} />}
+                {app === "phone" && <Calls messages={messages} open={open} now={now} onCallBack={(message) => setCall({ message, since: now })} />}
+                {app === "email" && <Mail messages={messages} open={open} send={send} action={action} />}
+                {app === "push" && <Pushes messages={messages} open={open} send={send} action={action} />}
                 <div class="dock" role="group" aria-label="Apps">
                   {APPS.map(({ name, label, icon }) => {
-                    const count = waiting(messages, name);
+                    const count = waiting(messages, open, name);
                     return (
                       <button key={name} type="button" class="dock-app" aria-pressed={app === name} onClick={() => setApp(name)}>
                         <Icon name={icon} size={24} />{label}{count > 0 && <span class="badge" aria-label={`${count} unanswered`}>{count}</span>}

@@ -7,7 +7,7 @@ const LOUD = new Set(["exhaust_escalation", "skip", "alarm", "notify_failed", "p
 
 export function Timeline({ entries, error }: { entries: TimelineEntry[] | undefined; error: unknown }): JSX.Element {
   return (
-    <section class="panel" aria-label="Timeline">
+    <section class="panel panel-timeline" aria-label="Timeline">
       <h2>Timeline</h2>
       <ErrorNote error={error} />
       {!entries && !error && <Loading what="the timeline" />}

@@ -3,7 +3,7 @@ import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { sentence } from "../api/client";
 import { refreshAll, useNow } from "../live";
-import { age, city, clock, exact, hourMinute, isNight, moment } from "../time";
+import { age, city, clock, exact, hourMinute, isNight, moment, shortMoment } from "../time";
 
 export function ErrorNote({ error, retry }: { error: unknown; retry?: () => void }): JSX.Element | null {
   if (error === undefined || error === null) return null;
@@ -23,7 +23,7 @@ export function Age({ at }: { at: string }): JSX.Element {
 
 export function Moment({ at, precise = true }: { at: string; precise?: boolean }): JSX.Element {
   const now = useNow(30_000);
-  return <time dateTime={at} title={exact(at)}>{precise ? moment(at, now) : moment(at, now).replace(/:\d\d$/, "")}</time>;
+  return <time dateTime={at} title={exact(at)}>{precise ? moment(at, now) : shortMoment(at, now)}</time>;
 }
 
 /** "03:12 in Berlin", with a moon when it is night there. */
@@ -100,12 +100,14 @@ export function Dialog({ title, onClose, children }: { title: string; onClose: (
   useEffect(() => {
     const element = dialog.current;
     element?.showModal();
+    if (!element?.querySelector("textarea")) element?.focus(); // a search field would bring up a phone's keyboard unasked
     return () => element?.close();
   }, []);
   return (
     <dialog
       ref={dialog}
       class="dialog"
+      tabIndex={-1}
       aria-label={title}
       onCancel={(event) => {
         event.preventDefault();

@@ -30,7 +30,7 @@ export function Why({ decisions, error, userId }: { decisions: Decision[] | unde
   const newestFirst = decisions?.slice().reverse();
   const [newest, ...older] = newestFirst ?? [];
   return (
-    <section class="panel" aria-label="Why">
+    <section class="panel panel-why" aria-label="Why">
       <h2>Why these people?</h2>
       <ErrorNote error={error} />
       {!decisions && !error && <Loading what="the reasons" />}

@@ -3,22 +3,32 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { get, post } from "../api/client";
-import type { PracticeMessage, PracticeUser, Service, Session } from "../api/types";
+import type { Incident, PracticeMessage, PracticeUser, Service, Session } from "../api/types";
 import { Phone } from "../components/phone";
 import { ErrorNote, Loading, LocalTime, useAction } from "../components/ui";
 import { useNow, useResource } from "../live";
-import { isPage, isRinging } from "../practice";
+import { isRinging, waiting } from "../practice";
 import { navigate, to } from "../router";
 
 const PHONES_MAX = 24; // people on this page; a practice installation has a handful
 
-interface Phones { users: PracticeUser[]; messages: Map<string, PracticeMessage[]> }
+interface Phones {
+  users: PracticeUser[];
+  messages: Map<string, PracticeMessage[]>;
+  /** Ids of the triggered incidents. */
+  open: Set<string>;
+}
 
 async function load(signal: AbortSignal): Promise<Phones> {
   const { users } = await get<{ users: PracticeUser[] }>("muster/practice/users", undefined, signal);
   const shown = users.slice(0, PHONES_MAX);
+  const triggered = get<{ incidents: Incident[] }>("incidents", { statuses: ["triggered"], limit: 100, date_range: "all", sort_by: "created_at:desc" }, signal);
   const lists = await Promise.all(shown.map((user) => get<{ messages: PracticeMessage[] }>("muster/practice/messages", { user: user.id }, signal)));
-  return { users: shown, messages: new Map(shown.map((user, index) => [user.id, lists[index]?.messages ?? []])) };
+  return {
+    users: shown,
+    messages: new Map(shown.map((user, index) => [user.id, lists[index]?.messages ?? []])),
+    open: new Set((await triggered).incidents.map((incident) => incident.id)),
+  };
 }
 
 interface Accepted { status: string; dedup_key: string }
@@ -78,7 +88,7 @@ function TestEvent(): JSX.Element {
 export function liveliest(phones: Phones, now: number): string | undefined {
   const score = (user: PracticeUser): number => {
     const messages = phones.messages.get(user.id) ?? [];
-    if (messages.some((message) => isRinging(message, now))) return Number.MAX_SAFE_INTEGER;
+    if (messages.some((message) => isRinging(message, phones.open, now))) return Number.MAX_SAFE_INTEGER;
     return Math.max(0, ...messages.map((message) => Date.parse(message.sent_at)));
   };
   return phones.users.slice().sort((a, b) => score(b) - score(a))[0]?.id;
@@ -91,8 +101,8 @@ function People({ phones, chosen, now }: { phones: Phones; chosen: string | unde
       <ul>
         {phones.users.map((user) => {
           const messages = phones.messages.get(user.id) ?? [];
-          const rings = messages.some((message) => isRinging(message, now));
-          const open = messages.filter((message) => isPage(message) && message.answered_at === null && message.state !== "cancelled").length;
+          const rings = messages.some((message) => isRinging(message, phones.open, now));
+          const open = waiting(messages, phones.open);
           return (
             <li key={user.id}>
               <a href={to(`practice/${user.id}`)} class="person" aria-current={user.id === chosen ? "true" : undefined}>
@@ -115,8 +125,8 @@ export function PracticePage({ userId, session }: { userId: string | undefined; 
   const user = phones.value?.users.find((one) => one.id === chosen);
   // A phone once looked at stays in the hand: it must not change under the thumb when another one rings.
   useEffect(() => {
-    const looked = phones.value && !userId && phones.value.users.some((one) => (phones.value?.messages.get(one.id) ?? []).some((message) => isRinging(message, now)));
-    if (looked && chosen) navigate(`practice/${chosen}`, true);
+    const rings = phones.value && chosen && (phones.value.messages.get(chosen) ?? []).some((message) => phones.value && isRinging(message, phones.value.open, now));
+    if (rings && !userId) navigate(`practice/${chosen}`, true);
   }, [phones.value, userId, chosen]);
 
   return (
@@ -135,7 +145,7 @@ export function PracticePage({ userId, session }: { userId: string | undefined; 
             <People phones={phones.value} chosen={chosen} now={now} />
           </div>
           {user
-            ? <Phone key={user.id} user={user} messages={phones.value.messages.get(user.id) ?? []} mine={user.id === session.user.id} />
+            ? <Phone key={user.id} user={user} messages={phones.value.messages.get(user.id) ?? []} open={phones.value.open} mine={user.id === session.user.id} />
             : <div class="empty"><h2>No such phone</h2><p>Nobody here has a contact method that the practice phone serves.</p></div>}
         </div>
       )}
