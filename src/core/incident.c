@@ -44,6 +44,7 @@ struct step {
     instant now;
     struct effects *out;
     struct problem *problem;
+    enum err refusal;
 };
 
 static struct effect *add(struct step *s, enum effect_kind kind)
@@ -106,15 +107,18 @@ static bool is_held(const struct incident *i)
     return i->held_by_window.size > 0;
 }
 
-static bool refuse(struct step *s, const char *why)
+static bool refuse(struct step *s, enum err refusal)
 {
-    problem_add(s->problem, NULL, "%s", why);
+    s->refusal = refusal;
     return false;
 }
 
 static bool require_open(struct step *s)
 {
-    return s->i->status != INCIDENT_RESOLVED || refuse(s, "Incident Already Resolved");
+    if (s->i->status != INCIDENT_RESOLVED)
+        return true;
+    problem_add(s->problem, NULL, "Incident Already Resolved");
+    return refuse(s, ERR_CONFLICT);
 }
 
 /* Calling people -------------------------------------------------------------------------------------------- */
@@ -173,13 +177,33 @@ static void hold(struct step *s, const char *cause)
     start_pages(s, nobody, cause, "assignee");
 }
 
+/* A disabled or deleted service calls nobody (invariant N6). */
+static void keep_quiet(struct step *s, const char *cause)
+{
+    struct choice *nobody = ARENA_NEW(s->out->arena, struct choice);
+    escalation_choose_nobody(s->out->arena, s->plan, REASON_SERVICE_DISABLED, nobody);
+    s->i->epoch++;
+    stop_pages(s, true, "service disabled", TEXT_NONE);
+    clear_timer(s, TIMER_ESCALATE);
+    start_pages(s, nobody, cause, "assignee");
+}
+
+static bool calls_nobody(struct step *s, const char *cause)
+{
+    if (!s->plan->service_active)
+        keep_quiet(s, cause);
+    else if (s->plan->window_id.size > 0)
+        hold(s, cause);
+    else
+        return false;
+    return true;
+}
+
 /* Calls the first level from `level` on that has somebody; records whom and why; sets the clock for the next. */
 static void climb(struct step *s, int64_t level, const char *cause, enum ledger_kind entry)
 {
-    if (s->plan->window_id.size > 0) {
-        hold(s, cause);
+    if (calls_nobody(s, cause))
         return;
-    }
     struct choice *choice = ARENA_NEW(s->out->arena, struct choice);
     escalation_choose(s->out->arena, s->plan, level, s->i->loop, choice);
     bool first = s->i->level == 0 && s->i->assignee_count == 0;
@@ -214,10 +238,8 @@ static void climb(struct step *s, int64_t level, const char *cause, enum ledger_
 
 static void call_people(struct step *s, struct candidate *people, size_t count, const char *cause)
 {
-    if (s->plan->window_id.size > 0) {
-        hold(s, cause);
+    if (calls_nobody(s, cause))
         return;
-    }
     struct choice *choice = ARENA_NEW(s->out->arena, struct choice);
     escalation_choose_people(s->out->arena, people, count, REASON_BY_HAND, choice);
     s->i->epoch++;
@@ -285,10 +307,12 @@ static bool acknowledge(struct step *s)
     s->i->exhausted = false;
     note(s, LEDGER_ACKNOWLEDGE)->user_id = actor.kind == ACTOR_USER ? actor.id : TEXT_NONE;
     stop_pages(s, false, "acknowledged", actor.name);
-    struct effect *own = add(s, EFFECT_STOP_PAGES); /* a responder who acknowledges has joined */
-    own->stop_responders = true;
-    own->stop_user_id = actor.id;
-    own->stop_reason = TEXT("acknowledged by this person");
+    if (actor.kind == ACTOR_USER) {
+        struct effect *own = add(s, EFFECT_STOP_PAGES); /* a responder who acknowledges has joined */
+        own->stop_responders = true;
+        own->stop_user_id = actor.id;
+        own->stop_reason = TEXT("acknowledged by this person");
+    }
     clear_timer(s, TIMER_ESCALATE);
     if (s->plan->acknowledgement_timeout_s > 0 && !instant_is_set(s->i->snoozed_until))
         set_timer(s, TIMER_ACK_TIMEOUT, instant_add_s(s->now, s->plan->acknowledgement_timeout_s));
@@ -350,7 +374,7 @@ static bool snooze(struct step *s)
         return false;
     if (s->in->seconds < SNOOZE_MIN_S || s->in->seconds > SNOOZE_MAX_S) {
         problem_add(s->problem, "duration", "must be from %d to %d seconds", SNOOZE_MIN_S, SNOOZE_MAX_S);
-        return false;
+        return refuse(s, ERR_INVALID);
     }
     if (s->i->status != INCIDENT_ACKNOWLEDGED)
         set_status(s, INCIDENT_ACKNOWLEDGED);
@@ -401,7 +425,7 @@ static bool escalate(struct step *s)
     int64_t level = s->in->level > 0 ? s->in->level : s->i->level + 1;
     if (s->in->level > last) {
         problem_add(s->problem, "level", "must be from 1 to %lld, the last level of the policy", (long long)last);
-        return false;
+        return refuse(s, ERR_INVALID);
     }
     if (s->i->status != INCIDENT_TRIGGERED)
         back_to_triggered(s);
@@ -532,9 +556,9 @@ static void timer_escalate(struct step *s)
     climb(s, s->i->on_policy ? s->i->level + 1 : past_the_last, "timeout", LEDGER_ESCALATE);
 }
 
-bool input_needs_people(enum input_kind kind)
+bool input_needs_people(const struct incident *incident, const struct input *input)
 {
-    switch (kind) {
+    switch (input->kind) {
     case INPUT_TRIGGER:
     case INPUT_UNACKNOWLEDGE:
     case INPUT_REASSIGN:
@@ -547,7 +571,7 @@ bool input_needs_people(enum input_kind kind)
     case INPUT_TIMER_ACK_TIMEOUT:
     case INPUT_TIMER_SNOOZE_END:
     case INPUT_TIMER_SUPPORT_HOURS: return true;
-    case INPUT_ALERT_ADDED: return true; /* it may raise the urgency */
+    case INPUT_ALERT_ADDED: return incident->urgency == URGENCY_LOW && input->urgency == URGENCY_HIGH;
     case INPUT_ACKNOWLEDGE:
     case INPUT_RESOLVE:
     case INPUT_SNOOZE:
@@ -610,9 +634,8 @@ enum err incident_step(struct incident *incident, const struct plan *plan, const
     size_t before = effects->count;
     if (!take(&step)) {
         effects->count = before;
-        return input->kind == INPUT_SNOOZE && incident->status != INCIDENT_RESOLVED ? ERR_INVALID
-               : input->kind == INPUT_ESCALATE && incident->status != INCIDENT_RESOLVED ? ERR_INVALID
-                                                                                        : ERR_CONFLICT;
+        assert(step.refusal != OK);
+        return step.refusal;
     }
     if (effects->changed)
         after.updated_at = now;

@@ -86,9 +86,6 @@ enum input_kind {
     INPUT_TIMER_SUPPORT_HOURS,
 };
 
-/* Inputs that may call people need the plan with its levels resolved for `now`; the others get a plan with the service only. */
-bool input_needs_people(enum input_kind kind);
-
 struct input {
     enum input_kind kind;
     struct actor actor;
@@ -99,6 +96,9 @@ struct input {
     size_t people_count;
     instant support_hours_at; /* INPUT_TRIGGER of a low-urgency incident: when its urgency rises; INSTANT_NONE: never */
 };
+
+/* Inputs that may call people need the plan with its levels resolved for `now`; the others get a plan with the service only. */
+bool input_needs_people(const struct incident *incident, const struct input *input);
 
 struct fact { /* one detail of a ledger entry */
     const char *key;

@@ -1,0 +1,20 @@
+-- name: integration_by_key
+SELECT n.id, n.service_id, n.name, s.status, s.policy_id, s.urgency_type, s.urgency, s.urgency_during, s.urgency_outside, s.support_time_zone,
+  s.support_days, s.support_start, s.support_end, s.scheduled_actions, s.grouping_type, s.grouping_timeout_s, s.grouping_rolling,
+  s.grouping_aggregate, s.grouping_fields, s.alert_creation, s.name
+FROM integrations n JOIN services s ON s.id = n.service_id
+WHERE n.integration_key = :key AND n.deleted_at IS NULL AND s.deleted_at IS NULL
+
+-- name: event_insert
+INSERT INTO events (received_at, integration_id, action, format, dedup_key, disposition, body)
+VALUES (:now, :integration_id, :action, :format, :dedup_key, :disposition, :body) RETURNING number
+
+-- name: event_set_disposition
+UPDATE events SET disposition = :disposition, alert_number = :alert_number, incident_number = :incident_number WHERE number = :number
+
+-- name: change_event_insert
+INSERT INTO change_events (received_at, occurred_at, integration_id, service_id, summary, source, links, custom_details, event_number)
+VALUES (:now, :occurred_at, :integration_id, :service_id, :summary, :source, :links, :custom_details, :event_number)
+
+-- name: service_note_incident
+UPDATE services SET last_incident_at = :now WHERE id = :service_id

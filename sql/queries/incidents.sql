@@ -1,0 +1,76 @@
+-- The engine's own view of incidents: load one, save one. Lists and filters for people are in incident_views.sql.
+
+-- fragment: incident_state
+i.number, i.service_id, i.status, i.urgency, i.title, i.incident_key, i.policy_id, i.policy_version, i.level, i.loop, i.epoch,
+i.exhausted, i.on_policy, i.priority_id, i.held_by_window, i.snoozed_until, i.grouping_key, i.grouping_until, i.alerts_all,
+i.alerts_triggered, i.created_at, i.updated_at, i.status_changed_at, i.resolved_at, i.status_changed_by_type,
+i.status_changed_by_id, i.resolve_reason, i.merged_into
+
+-- name: incident_load
+SELECT @{incident_state} FROM incidents i WHERE i.number = :number
+
+-- name: incident_insert
+INSERT INTO incidents (service_id, status, urgency, title, incident_key, body, policy_id, policy_version, level, loop, epoch, priority_id,
+  grouping_key, grouping_until, created_at, updated_at, status_changed_at, status_changed_by_type, status_changed_by_id)
+VALUES (:service_id, 'triggered', :urgency, :title, :incident_key, :body, :policy_id, :policy_version, 0, 0, 0, :priority_id,
+  :grouping_key, :grouping_until, :now, :now, :now, :actor_type, :actor_id)
+RETURNING number
+
+-- name: incident_save
+UPDATE incidents SET status = :status, urgency = :urgency, title = :title, policy_id = :policy_id, policy_version = :policy_version,
+  level = :level, loop = :loop, epoch = :epoch, exhausted = :exhausted, on_policy = :on_policy, priority_id = :priority_id,
+  held_by_window = :held_by_window, snoozed_until = :snoozed_until, grouping_until = :grouping_until, alerts_all = :alerts_all,
+  alerts_triggered = :alerts_triggered, updated_at = :updated_at, status_changed_at = :status_changed_at,
+  status_changed_by_type = :status_changed_by_type, status_changed_by_id = :status_changed_by_id, resolved_at = :resolved_at,
+  resolve_reason = :resolve_reason, merged_into = :merged_into
+WHERE number = :number
+
+-- name: incident_set_first_ledger
+UPDATE incidents SET first_ledger_seq = :seq WHERE number = :number
+
+-- name: incident_assignees
+SELECT user_id FROM assignments WHERE incident_number = :number ORDER BY assigned_at, user_id
+
+-- name: incident_assignments_clear
+DELETE FROM assignments WHERE incident_number = :number
+
+-- name: incident_assign
+INSERT INTO assignments (incident_number, user_id, assigned_at) VALUES (:number, :user_id, :now)
+
+-- name: incident_acknowledgers
+SELECT user_id FROM acknowledgements WHERE incident_number = :number ORDER BY at, user_id
+
+-- name: incident_acknowledgements_clear
+DELETE FROM acknowledgements WHERE incident_number = :number
+
+-- name: incident_acknowledge
+INSERT INTO acknowledgements (incident_number, user_id, at) VALUES (:number, :user_id, :now) ON CONFLICT DO NOTHING
+
+-- name: incident_add_responder
+INSERT INTO responders (incident_number, user_id, requested_by, requested_at, state, message)
+VALUES (:number, :user_id, :requested_by, :now, 'pending', :message) ON CONFLICT DO NOTHING
+
+-- name: incident_responder_joined
+UPDATE responders SET state = 'joined' WHERE incident_number = :number AND user_id = :user_id AND state = 'pending'
+
+-- name: incident_open_by_key
+SELECT number FROM incidents WHERE service_id = :service_id AND incident_key = :incident_key AND status <> 'resolved' LIMIT 1
+
+-- An open incident of the service that still takes alerts of this group.
+-- name: incident_open_group
+SELECT number FROM incidents WHERE service_id = :service_id AND status <> 'resolved' AND grouping_key = :grouping_key
+  AND (grouping_until IS NULL OR grouping_until > :now) ORDER BY number DESC LIMIT 1
+
+-- name: incidents_open_of_window_services
+SELECT i.number FROM incidents i JOIN maintenance_window_services ws ON ws.service_id = i.service_id
+WHERE ws.window_id = :window_id AND i.status <> 'resolved' ORDER BY i.number
+
+-- name: incidents_held_by_window
+SELECT number FROM incidents WHERE held_by_window = :window_id AND status <> 'resolved' ORDER BY number
+
+-- name: ledger_insert
+INSERT INTO ledger (incident_number, at, kind, actor_type, actor_id, actor_name, channel, user_id, doc)
+VALUES (:incident_number, :at, :kind, :actor_type, :actor_id, :actor_name, :channel, :user_id, :doc) RETURNING seq
+
+-- name: ledger_newest
+SELECT COALESCE(MAX(seq), 0) FROM ledger

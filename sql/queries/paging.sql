@@ -1,0 +1,138 @@
+-- name: decision_insert
+INSERT INTO decisions (incident_number, at, level, cause, doc) VALUES (:incident_number, :now, :level, :cause, :doc) RETURNING number
+
+-- name: decision_candidate_insert
+INSERT INTO decision_candidates (decision_number, position, incident_number, at, user_id, chosen, reason, doc)
+VALUES (:decision_number, :position, :incident_number, :now, :user_id, :chosen, :reason, :doc)
+
+-- name: page_insert
+INSERT INTO pages (incident_number, user_id, epoch, level, urgency, role, started_at, decision_number, candidate_position)
+VALUES (:incident_number, :user_id, :epoch, :level, :urgency, :role, :now, :decision_number, :candidate_position)
+ON CONFLICT DO NOTHING RETURNING number
+
+-- name: page_load
+SELECT p.number, p.incident_number, p.user_id, p.epoch, p.urgency, p.role, p.started_at, p.ladder_done_s, p.stopped_at,
+  CASE WHEN s.deleted_at IS NULL AND s.status <> 'disabled' AND u.deleted_at IS NULL THEN 1 ELSE 0 END
+FROM pages p JOIN incidents i ON i.number = p.incident_number JOIN services s ON s.id = i.service_id JOIN users u ON u.id = p.user_id
+WHERE p.number = :number
+
+-- name: page_set_cursor
+UPDATE pages SET ladder_done_s = :done_s WHERE number = :number
+
+-- Pages to be stopped: of assignees, of everybody, or of one person.
+-- name: pages_active_of_incident
+SELECT number FROM pages WHERE incident_number = :incident_number AND stopped_at IS NULL
+-- if: assignees_only
+AND role <> 'responder'
+-- end
+-- if: user_id
+AND user_id = :user_id
+-- end
+ORDER BY number
+
+-- name: page_stop
+UPDATE pages SET stopped_at = :now, stop_reason = :reason WHERE number = :number AND stopped_at IS NULL
+
+-- Usable rules of a person, in the order of the ladder.
+-- name: ladder_rules
+SELECT r.id, r.start_delay_s, c.id, c.channel, c.address FROM notification_rules r JOIN contact_methods c ON c.id = r.contact_method_id
+WHERE r.user_id = :user_id AND r.urgency = :urgency AND c.verified_at IS NOT NULL AND c.blocked_reason IS NULL AND c.deleted_at IS NULL
+ORDER BY r.start_delay_s, r.created_at, r.id LIMIT 50
+
+-- For a person who has no usable rule of this urgency: every usable contact method at once.
+-- name: ladder_fallback
+SELECT '', 0, c.id, c.channel, c.address FROM contact_methods c
+WHERE c.user_id = :user_id AND c.verified_at IS NOT NULL AND c.blocked_reason IS NULL AND c.deleted_at IS NULL
+ORDER BY c.created_at, c.id LIMIT 10
+
+-- name: notification_insert
+INSERT INTO notifications (page_number, incident_number, user_id, contact_method_id, channel, rule_id, rule_delay_s, advanced, created_at,
+  state, message_number)
+VALUES (:page_number, :incident_number, :user_id, :contact_method_id, :channel, :rule_id, :rule_delay_s, :advanced, :now, :state,
+  :message_number) RETURNING number
+
+-- name: notifications_cancel_of_page
+UPDATE notifications SET state = 'cancelled' WHERE page_number = :page_number AND state = 'held'
+
+-- name: notifications_held
+SELECT n.number, n.incident_number, n.page_number, p.urgency FROM notifications n JOIN pages p ON p.number = n.page_number
+WHERE n.contact_method_id = :contact_method_id AND n.state = 'held' AND p.stopped_at IS NULL ORDER BY n.number LIMIT :limit
+
+-- name: notification_sent
+UPDATE notifications SET state = 'sent', message_number = :message_number WHERE number = :number
+
+-- name: notifications_follow
+UPDATE notifications SET message_number = :message_number WHERE message_number = :previous_number
+
+-- name: notifications_failed
+UPDATE notifications SET state = 'failed' WHERE message_number = :message_number
+
+-- The pages a message speaks for that are still being called.
+-- name: pages_of_message
+SELECT p.number, p.incident_number, p.user_id, p.urgency, p.ladder_done_s, p.started_at, n.number FROM notifications n JOIN pages p ON p.number = n.page_number
+WHERE n.message_number = :message_number AND p.stopped_at IS NULL ORDER BY n.number
+
+-- name: message_incidents
+SELECT DISTINCT incident_number FROM notifications WHERE message_number = :message_number ORDER BY incident_number
+
+-- name: contact_recent_pages
+SELECT COUNT(*), MAX(created_at) FROM messages WHERE contact_method_id = :contact_method_id AND kind = 'page' AND created_at > :since AND cause = 'first'
+
+-- name: contact_load
+SELECT user_id, channel, address, verified_at, blocked_reason, deleted_at FROM contact_methods WHERE id = :id
+
+-- name: contact_block
+UPDATE contact_methods SET blocked_reason = :reason WHERE id = :id AND blocked_reason IS NULL
+
+-- name: address_last_code
+SELECT reply_code FROM messages WHERE address = :address AND reply_code IS NOT NULL ORDER BY number DESC LIMIT 1
+
+-- name: message_insert
+INSERT INTO messages (kind, user_id, contact_method_id, incident_number, channel, address, urgent, content, reply_code, previous_number,
+  attempt, cause, state, not_before, created_at)
+VALUES (:kind, :user_id, :contact_method_id, :incident_number, :channel, :address, :urgent, :content, :reply_code, :previous_number,
+  :attempt, :cause, 'queued', :not_before, :now) RETURNING number
+
+-- name: message_load
+SELECT number, kind, user_id, contact_method_id, incident_number, channel, address, urgent, content, reply_code, provider, attempt, cause, state,
+  provider_ref, error, sent_at, created_at FROM messages WHERE number = :number
+
+-- name: messages_claimable
+SELECT number, kind, user_id, contact_method_id, incident_number, address, urgent, content, reply_code, attempt, cause, previous_number, created_at
+FROM messages WHERE state = 'queued' AND channel = :channel AND not_before <= :now ORDER BY urgent DESC, number LIMIT :limit
+
+-- name: messages_next_due
+SELECT MIN(not_before) FROM messages WHERE state = 'queued' AND not_before > :now
+
+-- name: messages_queued_count
+SELECT COUNT(*) FROM messages WHERE state = 'queued' AND not_before <= :now
+
+-- name: message_claim
+UPDATE messages SET state = 'sending', provider = :provider, sent_at = :now WHERE number = :number AND state = 'queued'
+
+-- name: message_outcome
+UPDATE messages SET state = :state, finished_at = :now, provider_ref = COALESCE(:provider_ref, provider_ref), error = :error WHERE number = :number
+
+-- name: message_cancel_queued_of_page
+UPDATE messages SET state = 'cancelled', finished_at = :now, error = :reason
+WHERE state = 'queued' AND number IN (SELECT n.message_number FROM notifications n WHERE n.page_number = :page_number)
+  AND NOT EXISTS (SELECT 1 FROM notifications n JOIN pages p ON p.number = n.page_number
+                  WHERE n.message_number = messages.number AND p.stopped_at IS NULL)
+
+-- name: messages_sending
+SELECT number FROM messages WHERE state = 'sending' ORDER BY number LIMIT :limit
+
+-- Which providers the attempts of this chain have used (newest first).
+-- name: message_chain
+WITH RECURSIVE chain (number, previous_number, provider, state, cause) AS (
+  SELECT number, previous_number, provider, state, cause FROM messages WHERE number = :number
+  UNION ALL
+  SELECT m.number, m.previous_number, m.provider, m.state, m.cause FROM messages m JOIN chain c ON m.number = c.previous_number)
+SELECT number, provider, state, cause FROM chain ORDER BY number DESC LIMIT 40
+
+-- name: incident_brief
+SELECT i.title, i.urgency, s.name, i.alerts_all, i.created_at FROM incidents i JOIN services s ON s.id = i.service_id WHERE i.number = :number
+
+-- name: page_why
+SELECT c.reason, c.doc, d.doc FROM pages p JOIN decision_candidates c ON c.decision_number = p.decision_number AND c.position = p.candidate_position
+JOIN decisions d ON d.number = p.decision_number WHERE p.number = :number

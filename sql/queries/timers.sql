@@ -1,0 +1,15 @@
+-- name: timer_set
+INSERT INTO timers (due_at, kind, incident_number, page_number, ref) VALUES (:due_at, :kind, :incident_number, :page_number, :ref)
+ON CONFLICT (kind, incident_number, page_number, ref) DO UPDATE SET due_at = excluded.due_at
+
+-- name: timer_clear
+DELETE FROM timers WHERE kind = :kind AND incident_number = :incident_number AND page_number = :page_number AND ref = :ref
+
+-- name: timer_delete
+DELETE FROM timers WHERE number = :number
+
+-- name: timers_due
+SELECT number, due_at, kind, incident_number, page_number, ref FROM timers WHERE due_at <= :now ORDER BY due_at, number LIMIT :limit
+
+-- name: timer_next_due
+SELECT due_at FROM timers ORDER BY due_at LIMIT 1

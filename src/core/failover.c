@@ -1,0 +1,55 @@
+/* Why: see failover.h. */
+#include "core/failover.h"
+
+static const char *const outcome_names[] = {"accepted", "delivered", "temporary", "permanent", "unknown"};
+
+const char *outcome_name(enum outcome outcome)
+{
+    return outcome_names[outcome];
+}
+
+bool outcome_parse(struct text name, enum outcome *ret)
+{
+    for (int i = 0; i <= OUTCOME_UNKNOWN; i++)
+        if (text_is(name, outcome_names[i])) {
+            *ret = (enum outcome)i;
+            return true;
+        }
+    return false;
+}
+
+static int64_t retry_delay_s(int64_t rounds, int64_t retry_after_s)
+{
+    int64_t delay = RETRY_FIRST_S;
+    for (int64_t i = 1; i < rounds && delay < RETRY_LONGEST_S; i++)
+        delay *= 2;
+    if (delay > RETRY_LONGEST_S)
+        delay = RETRY_LONGEST_S;
+    return retry_after_s > delay && retry_after_s <= RETRY_LONGEST_S ? retry_after_s : delay;
+}
+
+struct failover failover_after(enum outcome outcome, bool address_refused, int64_t retry_after_s, const struct attempt_history *history)
+{
+    bool spent = history->attempts >= ATTEMPTS_MAX;
+    switch (outcome) {
+    case OUTCOME_ACCEPTED:
+    case OUTCOME_DELIVERED: return (struct failover){.next = NEXT_NONE};
+    case OUTCOME_TEMPORARY:
+        if (spent)
+            return (struct failover){.next = NEXT_NONE, .pull_forward = true};
+        if (history->untried_providers > 0)
+            return (struct failover){.next = NEXT_FAILOVER};
+        return (struct failover){.next = NEXT_RETRY, .delay_s = retry_delay_s(history->rounds, retry_after_s), .pull_forward = history->rounds == 1};
+    case OUTCOME_PERMANENT:
+        if (address_refused)
+            return (struct failover){.next = NEXT_NONE, .pull_forward = true, .block_address = true};
+        if (history->untried_providers > 0 && !spent)
+            return (struct failover){.next = NEXT_FAILOVER};
+        return (struct failover){.next = NEXT_NONE, .pull_forward = true};
+    case OUTCOME_UNKNOWN:
+        if (!history->doubted_before && !spent)
+            return (struct failover){.next = NEXT_REPEAT};
+        return (struct failover){.next = NEXT_NONE, .pull_forward = true};
+    }
+    return (struct failover){.next = NEXT_NONE};
+}

@@ -1,0 +1,39 @@
+/* Why: what follows when an attempt to reach somebody ended: another provider inside the same step, a repeat, a later retry, the next step
+ * of the ladder pulled forward. Pure. From reliability.md N1-N3 and practice.md S6:
+ *  - refused for now: the next provider of the channel at once; when all have been tried, the ladder moves on and this is retried later;
+ *  - refused for good: the address is not used again; the ladder moves on;
+ *  - nobody knows whether it left: repeated exactly once, marked as a possible repeat. */
+#ifndef MUSTER_CORE_FAILOVER_H
+#define MUSTER_CORE_FAILOVER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/text.h"
+
+enum { ATTEMPTS_MAX = 12, RETRY_FIRST_S = 15, RETRY_LONGEST_S = 300, ATTEMPT_HISTORY_MAX = 40 };
+
+enum outcome { OUTCOME_ACCEPTED, OUTCOME_DELIVERED, OUTCOME_TEMPORARY, OUTCOME_PERMANENT, OUTCOME_UNKNOWN };
+const char *outcome_name(enum outcome outcome); /* also the message state it leads to */
+bool outcome_parse(struct text name, enum outcome *ret);
+
+struct attempt_history {       /* of the chain so far, this attempt included */
+    int64_t attempts;
+    int64_t rounds;            /* how often all providers have been gone through: 1 in the first round */
+    int64_t untried_providers; /* of the channel, not yet tried in this round */
+    bool doubted_before;       /* a repeat in doubt has been made */
+};
+
+enum next_attempt { NEXT_NONE, NEXT_FAILOVER, NEXT_RETRY, NEXT_REPEAT };
+
+struct failover {
+    enum next_attempt next;
+    int64_t delay_s;    /* before it */
+    bool pull_forward;  /* the person's ladder moves on now */
+    bool block_address; /* never use this contact method again until it is verified anew */
+};
+
+struct failover failover_after(enum outcome outcome, bool address_refused, int64_t retry_after_s, const struct attempt_history *history);
+
+#endif

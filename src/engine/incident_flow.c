@@ -1,0 +1,143 @@
+/* Why: see incident_flow.h. One transaction stores the new state with everything that must now happen. */
+#include "engine/incident_flow.h"
+
+#include "engine/engine_state.h"
+#include "engine/incident_rows.h"
+#include "engine/ledger.h"
+#include "engine/pages.h"
+#include "engine/plan.h"
+#include "engine/timers.h"
+
+static json_t *assigned_people(struct arena *arena, const struct choice *choice)
+{
+    json_t *people = json_array_in(arena);
+    for (size_t v = 0; v < choice->verdict_count; v++)
+        if (choice->verdicts[v].chosen) {
+            json_t *person = json_object_in(arena);
+            json_put_text(person, "id", choice->verdicts[v].candidate->user_id);
+            json_put_text(person, "name", choice->verdicts[v].candidate->user_name);
+            json_append(people, person);
+        }
+    return people;
+}
+
+static enum err write_ledger(struct tx *tx, int64_t number, const struct effect *effect, int64_t *ret_seq)
+{
+    json_t *doc = json_object_in(tx->arena);
+    for (size_t f = 0; f < effect->fact_count; f++) {
+        const struct fact *fact = &effect->facts[f];
+        if (fact->is_number)
+            json_put_int(doc, fact->key, fact->number);
+        else
+            json_put_text(doc, fact->key, fact->text);
+    }
+    if (effect->actor.detail.size > 0)
+        json_put_text(doc, "actor_detail", effect->actor.detail);
+    if (effect->assigned)
+        json_put(doc, "assignees", assigned_people(tx->arena, effect->assigned));
+    return ledger_append(tx, &(struct ledger_entry){.incident_number = number, .kind = effect->ledger, .actor = effect->actor,
+                                                    .user_id = effect->user_id, .doc = doc}, ret_seq);
+}
+
+static enum err save_effect(struct tx *tx, const struct incident *incident, const struct plan *plan, const struct effect *effect)
+{
+    int64_t seq;
+    switch (effect->kind) {
+    case EFFECT_LEDGER: {
+        enum err err = write_ledger(tx, incident->number, effect, &seq);
+        if (err != OK || effect->ledger != LEDGER_TRIGGER)
+            return err;
+        struct query *q = db_query(tx->db, "incident_set_first_ledger");
+        query_bind_int(q, "seq", seq);
+        query_bind_int(q, "number", incident->number);
+        return query_run(q);
+    }
+    case EFFECT_SET_TIMER:
+        return timer_set(tx, &(struct timer_key){.kind = effect->timer, .incident_number = incident->number}, effect->due);
+    case EFFECT_CLEAR_TIMER: return timer_clear(tx, &(struct timer_key){.kind = effect->timer, .incident_number = incident->number});
+    case EFFECT_STOP_PAGES: return pages_stop(tx, incident->number, effect->stop_responders, effect->stop_user_id, effect->stop_reason);
+    case EFFECT_START_PAGES: return pages_start(tx, incident, plan, effect->choice, effect->cause, effect->role);
+    }
+    return ERR_INTERNAL;
+}
+
+/* The incident row first (pages and entries refer to it), then the effects in the order the core gave them. */
+static enum err save_step(struct tx *tx, const struct incident *before, const struct incident *after, const struct plan *plan,
+                          const struct effects *effects)
+{
+    enum err err = incident_save(tx, before, after);
+    for (size_t e = 0; e < effects->count && err == OK; e++)
+        err = save_effect(tx, after, plan, &effects->list[e]);
+    return err;
+}
+
+enum err incident_input(struct tx *tx, int64_t number, const struct input *given, struct text policy_id, struct problem *problem,
+                        bool *ret_changed)
+{
+    struct incident incident;
+    enum err err = incident_load(tx, number, &incident);
+    if (err != OK)
+        return err;
+    struct input input = *given;
+    bool people = input_needs_people(&incident, &input);
+    struct plan_request request = {
+        .service_id = incident.service_id, .policy_id = policy_id.size ? policy_id : incident.policy_id,
+        .policy_version = policy_id.size ? 0 : incident.policy_version, .at = tx->now, .now = tx->now, .with_people = people,
+        .catch_all_email = engine_catch_all(tx->engine),
+    };
+    struct plan plan;
+    err = plan_load(tx->db, tx->arena, &request, &plan);
+    if (err != OK)
+        return err;
+    /* Called again after a pause, an incident assigned by hand calls the same people. */
+    if (people && input.people_count == 0 && !incident.on_policy) {
+        input.people_count = incident.assignee_count;
+        err = plan_people(tx->db, tx->arena, incident.assignees, incident.assignee_count, &input.people);
+        if (err != OK)
+            return err;
+    }
+    struct incident before = incident;
+    struct effects effects = {.arena = tx->arena};
+    err = incident_step(&incident, &plan, &input, tx->now, &effects, problem);
+    if (err == OK && effects.changed)
+        err = save_step(tx, &before, &incident, &plan, &effects);
+    if (err == OK)
+        *ret_changed = effects.changed;
+    return err;
+}
+
+enum err incident_open(struct tx *tx, const struct incident_opening *opening, struct problem *problem, int64_t *ret_number)
+{
+    struct plan_request request = {.service_id = opening->service_id, .policy_id = opening->policy_id, .at = tx->now, .now = tx->now,
+                                   .with_people = true, .catch_all_email = engine_catch_all(tx->engine)};
+    struct plan plan;
+    enum err err = plan_load(tx->db, tx->arena, &request, &plan);
+    if (err != OK)
+        return err;
+    struct incident incident = {
+        .service_id = opening->service_id, .status = INCIDENT_TRIGGERED, .urgency = opening->urgency, .title = opening->title,
+        .incident_key = opening->incident_key, .policy_id = plan.policy_id, .policy_version = plan.policy_version, .on_policy = true,
+        .priority_id = opening->priority_id, .snoozed_until = INSTANT_NONE, .grouping_key = opening->grouping_key,
+        .grouping_until = opening->grouping_until, .created_at = tx->now, .updated_at = tx->now, .status_changed_at = tx->now,
+        .status_changed_by = opening->actor.kind, .status_changed_by_id = opening->actor.id, .resolved_at = INSTANT_NONE,
+    };
+    err = incident_insert(tx, &incident, opening->body, &opening->actor, &incident.number);
+    if (err != OK)
+        return err;
+    struct input input = {.kind = INPUT_TRIGGER, .actor = opening->actor, .text2 = opening->urgency_reason, .people = opening->people,
+                          .people_count = opening->people_count, .support_hours_at = opening->support_hours_at};
+    struct incident before = incident;
+    struct effects effects = {.arena = tx->arena};
+    err = incident_step(&incident, &plan, &input, tx->now, &effects, problem);
+    if (err == OK)
+        err = save_step(tx, &before, &incident, &plan, &effects);
+    if (err != OK)
+        return err;
+    struct query *q = db_query(tx->db, "service_note_incident");
+    query_bind_text(q, "id", opening->service_id);
+    query_bind_instant(q, "now", tx->now);
+    err = query_run(q);
+    if (err == OK)
+        *ret_number = incident.number;
+    return err;
+}

@@ -1,0 +1,147 @@
+/* Why: see incident_rows.h. */
+#include "engine/incident_rows.h"
+
+#include "engine/rows.h"
+
+static enum err load_people(struct tx *tx, const char *name, int64_t number, struct text *people, size_t *count)
+{
+    struct query *q = db_query(tx->db, name);
+    query_bind_int(q, "number", number);
+    while (*count < ASSIGNEES_MAX && query_next(q))
+        people[(*count)++] = text_copy(tx->arena, query_text(q, 0));
+    return query_failed(q) ? query_err(q) : OK;
+}
+
+enum err incident_load(struct tx *tx, int64_t number, struct incident *ret)
+{
+    struct query *q = db_query(tx->db, "incident_load");
+    query_bind_int(q, "number", number);
+    if (!query_next(q))
+        return query_failed(q) ? query_err(q) : ERR_NOT_FOUND;
+    struct arena *a = tx->arena;
+    struct incident i = {
+        .number = query_int(q, 0), .service_id = text_copy(a, query_text(q, 1)), .title = text_copy(a, query_text(q, 4)),
+        .incident_key = text_copy(a, query_text(q, 5)), .policy_id = text_copy(a, query_text(q, 6)),
+        .policy_version = query_int(q, 7), .level = query_int(q, 8), .loop = query_int(q, 9), .epoch = query_int(q, 10),
+        .exhausted = query_bool(q, 11), .on_policy = query_bool(q, 12), .priority_id = text_copy(a, query_text(q, 13)),
+        .held_by_window = text_copy(a, query_text(q, 14)), .snoozed_until = query_instant(q, 15),
+        .grouping_key = text_copy(a, query_text(q, 16)), .grouping_until = query_instant(q, 17),
+        .alerts_all = query_int(q, 18), .alerts_triggered = query_int(q, 19), .created_at = query_instant(q, 20),
+        .updated_at = query_instant(q, 21), .status_changed_at = query_instant(q, 22), .resolved_at = query_instant(q, 23),
+        .status_changed_by_id = text_copy(a, query_text(q, 25)), .resolve_reason = text_copy(a, query_text(q, 26)),
+        .merged_into = query_int(q, 27),
+    };
+    if (!incident_status_parse(query_text(q, 2), &i.status) || !urgency_parse(query_text(q, 3), &i.urgency))
+        return ERR_INTERNAL;
+    struct text by = query_text(q, 24);
+    i.status_changed_by = text_is(by, "user") ? ACTOR_USER : text_is(by, "integration") ? ACTOR_INTEGRATION : ACTOR_SYSTEM;
+    enum err err = load_people(tx, "incident_assignees", number, i.assignees, &i.assignee_count);
+    if (err == OK)
+        err = load_people(tx, "incident_acknowledgers", number, i.acknowledgers, &i.acknowledger_count);
+    if (err == OK)
+        *ret = i;
+    return err;
+}
+
+static bool same_people(const struct text *a, size_t a_count, const struct text *b, size_t b_count)
+{
+    if (a_count != b_count)
+        return false;
+    for (size_t i = 0; i < a_count; i++)
+        if (!text_equal(a[i], b[i]))
+            return false;
+    return true;
+}
+
+/* Whoever stays keeps the time since when, so only a changed list is written. */
+static enum err save_people(struct tx *tx, int64_t number, const char *clear, const char *insert, const struct text *people, size_t count)
+{
+    struct query *q = db_query(tx->db, clear);
+    query_bind_int(q, "number", number);
+    enum err err = query_run(q);
+    for (size_t i = 0; i < count && err == OK; i++) {
+        q = db_query(tx->db, insert);
+        query_bind_int(q, "number", number);
+        query_bind_text(q, "user_id", people[i]);
+        query_bind_instant(q, "now", tx->now);
+        err = query_run(q);
+    }
+    return err;
+}
+
+static void bind_state(struct query *q, const struct incident *i)
+{
+    query_bind_int(q, "number", i->number);
+    query_bind_text(q, "status", text_of(incident_status_name(i->status)));
+    query_bind_text(q, "urgency", text_of(urgency_name(i->urgency)));
+    query_bind_text(q, "title", i->title);
+    query_bind_text(q, "policy_id", i->policy_id);
+    query_bind_int(q, "policy_version", i->policy_version);
+    query_bind_int(q, "level", i->level);
+    query_bind_int(q, "loop", i->loop);
+    query_bind_int(q, "epoch", i->epoch);
+    query_bind_bool(q, "exhausted", i->exhausted);
+    query_bind_bool(q, "on_policy", i->on_policy);
+    query_bind_text(q, "priority_id", i->priority_id);
+    query_bind_text(q, "held_by_window", i->held_by_window);
+    query_bind_instant(q, "snoozed_until", i->snoozed_until);
+    query_bind_instant(q, "grouping_until", i->grouping_until);
+    query_bind_int(q, "alerts_all", i->alerts_all);
+    query_bind_int(q, "alerts_triggered", i->alerts_triggered);
+    query_bind_instant(q, "updated_at", i->updated_at);
+    query_bind_instant(q, "status_changed_at", i->status_changed_at);
+    query_bind_text(q, "status_changed_by_type", text_of(actor_kind_name(i->status_changed_by)));
+    query_bind_text(q, "status_changed_by_id", i->status_changed_by_id.data ? i->status_changed_by_id : TEXT(""));
+    query_bind_instant(q, "resolved_at", i->resolved_at);
+    query_bind_text(q, "resolve_reason", i->resolve_reason);
+    if (i->merged_into > 0)
+        query_bind_int(q, "merged_into", i->merged_into);
+    else
+        query_bind_null(q, "merged_into");
+}
+
+enum err incident_save(struct tx *tx, const struct incident *before, const struct incident *after)
+{
+    struct query *q = db_query(tx->db, "incident_save");
+    bind_state(q, after);
+    enum err err = query_run(q);
+    if (err == OK && !same_people(before->assignees, before->assignee_count, after->assignees, after->assignee_count))
+        err = save_people(tx, after->number, "incident_assignments_clear", "incident_assign", after->assignees, after->assignee_count);
+    if (err == OK && !same_people(before->acknowledgers, before->acknowledger_count, after->acknowledgers, after->acknowledger_count)) {
+        /* Acknowledgements keep their time: people are only added, or all are cleared at once. */
+        bool added = after->acknowledger_count > before->acknowledger_count;
+        size_t from = added ? before->acknowledger_count : 0;
+        if (!added) {
+            q = db_query(tx->db, "incident_acknowledgements_clear");
+            query_bind_int(q, "number", after->number);
+            err = query_run(q);
+        }
+        for (size_t i = from; i < after->acknowledger_count && err == OK; i++) {
+            q = db_query(tx->db, "incident_acknowledge");
+            query_bind_int(q, "number", after->number);
+            query_bind_text(q, "user_id", after->acknowledgers[i]);
+            query_bind_instant(q, "now", tx->now);
+            err = query_run(q);
+        }
+    }
+    return err;
+}
+
+enum err incident_insert(struct tx *tx, const struct incident *i, struct text body, const struct actor *actor, int64_t *ret_number)
+{
+    struct query *q = db_query(tx->db, "incident_insert");
+    query_bind_text(q, "service_id", i->service_id);
+    query_bind_text(q, "urgency", text_of(urgency_name(i->urgency)));
+    query_bind_text(q, "title", i->title);
+    query_bind_text(q, "incident_key", i->incident_key);
+    query_bind_text(q, "body", body);
+    query_bind_text(q, "policy_id", i->policy_id);
+    query_bind_int(q, "policy_version", i->policy_version);
+    query_bind_text(q, "priority_id", i->priority_id);
+    query_bind_text(q, "grouping_key", i->grouping_key);
+    query_bind_instant(q, "grouping_until", i->grouping_until);
+    query_bind_instant(q, "now", tx->now);
+    query_bind_text(q, "actor_type", text_of(actor_kind_name(actor->kind)));
+    query_bind_text(q, "actor_id", actor->id.data ? actor->id : TEXT(""));
+    return rows_take_int(q, ret_number);
+}

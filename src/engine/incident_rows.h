@@ -1,0 +1,15 @@
+/* Why: an incident between its row and its struct. */
+#ifndef MUSTER_ENGINE_INCIDENT_ROWS_H
+#define MUSTER_ENGINE_INCIDENT_ROWS_H
+
+#include "core/incident.h"
+#include "engine/tx.h"
+
+/* Texts are on the tx arena. ERR_NOT_FOUND: no such incident. */
+enum err incident_load(struct tx *tx, int64_t number, struct incident *ret) MUST_CHECK;
+/* Writes what differs between `before` and `after`. */
+enum err incident_save(struct tx *tx, const struct incident *before, const struct incident *after) MUST_CHECK;
+/* Inserts a fresh row (triggered, no level) and gives its number. */
+enum err incident_insert(struct tx *tx, const struct incident *incident, struct text body, const struct actor *actor, int64_t *ret_number) MUST_CHECK;
+
+#endif

@@ -1,0 +1,225 @@
+/* Why: see messages.h and paging.h. */
+#include "engine/messages.h"
+
+#include "base/id.h"
+#include "core/bundle.h"
+#include "core/sentence.h"
+#include "engine/changes.h"
+#include "engine/engine_state.h"
+#include "engine/outbox_queue.h"
+#include "engine/paging.h"
+#include "engine/rows.h"
+
+enum { REPLY_CODE_FIRST = 10, REPLY_CODES = 90 }; /* two digits; one digit is a keypad command */
+
+struct contact {
+    struct text id, user_id, channel, address;
+};
+
+struct message {
+    const char *kind;
+    int64_t incident_number; /* 0: several or none */
+    bool urgent;
+    struct text content;
+    int64_t reply_code;      /* 0: none */
+    int64_t previous, attempt;
+    const char *cause;
+    instant not_before;
+};
+
+static enum err load_contact(struct tx *tx, struct text id, struct contact *ret)
+{
+    struct query *q = db_query(tx->db, "contact_load");
+    query_bind_text(q, "id", id);
+    if (!query_next(q))
+        return query_failed(q) ? query_err(q) : ERR_NOT_FOUND;
+    *ret = (struct contact){.id = id, .user_id = text_copy(tx->arena, query_text(q, 0)), .channel = text_copy(tx->arena, query_text(q, 1)),
+                            .address = text_copy(tx->arena, query_text(q, 2))};
+    return OK;
+}
+
+static void bind_number_or_null(struct query *q, const char *parameter, int64_t number)
+{
+    if (number > 0)
+        query_bind_int(q, parameter, number);
+    else
+        query_bind_null(q, parameter);
+}
+
+static enum err insert(struct tx *tx, const struct contact *to, const struct message *message, int64_t *ret_number)
+{
+    struct query *q = db_query(tx->db, "message_insert");
+    query_bind_text(q, "kind", text_of(message->kind));
+    query_bind_text(q, "user_id", to->user_id);
+    query_bind_text(q, "contact_method_id", to->id);
+    bind_number_or_null(q, "incident_number", message->incident_number);
+    query_bind_text(q, "channel", to->channel);
+    query_bind_text(q, "address", to->address);
+    query_bind_bool(q, "urgent", message->urgent);
+    query_bind_text(q, "content", message->content);
+    bind_number_or_null(q, "reply_code", message->reply_code);
+    bind_number_or_null(q, "previous_number", message->previous);
+    query_bind_int(q, "attempt", message->attempt);
+    query_bind_text(q, "cause", text_of(message->cause));
+    query_bind_instant(q, "not_before", message->not_before);
+    query_bind_instant(q, "now", tx->now);
+    enum err err = rows_take_int(q, ret_number);
+    if (err == OK) {
+        outbox_expect(tx, to->channel);
+        changes_note(tx, 0, message->incident_number, "message");
+    }
+    return err;
+}
+
+/* Short numbers go round per address, so that the recent ones differ. */
+static enum err next_reply_code(struct tx *tx, struct text address, int64_t *ret)
+{
+    struct query *q = db_query(tx->db, "address_last_code");
+    query_bind_text(q, "address", address);
+    int64_t last;
+    enum err err = rows_take_int(q, &last);
+    if (err != OK && err != ERR_NOT_FOUND)
+        return err;
+    *ret = err == ERR_NOT_FOUND ? REPLY_CODE_FIRST : REPLY_CODE_FIRST + (last - REPLY_CODE_FIRST + 1) % REPLY_CODES;
+    return OK;
+}
+
+/* Content --------------------------------------------------------------------------------------------------------- */
+
+struct brief {
+    struct text title, service;
+    json_t *json;
+};
+
+static enum err incident_brief(struct tx *tx, int64_t number, int64_t code, struct brief *ret)
+{
+    struct query *q = db_query(tx->db, "incident_brief");
+    query_bind_int(q, "number", number);
+    if (!query_next(q))
+        return query_failed(q) ? query_err(q) : ERR_NOT_FOUND;
+    struct arena *a = tx->arena;
+    struct text id = id_public(a, ID_INCIDENT, number);
+    json_t *json = json_object_in(a);
+    *ret = (struct brief){.title = text_copy(a, query_text(q, 0)), .service = text_copy(a, query_text(q, 2)), .json = json};
+    json_put_int(json, "number", number);
+    json_put_text(json, "id", id);
+    json_put_text(json, "title", ret->title);
+    json_put_text(json, "urgency", text_copy(a, query_text(q, 1)));
+    json_put_text(json, "service", ret->service);
+    json_put_int(json, "alerts", query_int(q, 3));
+    json_put_instant(json, "since", query_instant(q, 4));
+    json_put_text(json, "url", text_printf(a, "%s/app/incidents/%.*s", engine_public_url(tx->engine), TEXT_ARG(id)));
+    json_put_int(json, "code", code);
+    return OK;
+}
+
+/* One sentence that says why this person is called, from the decision that chose them. */
+static enum err page_why(struct tx *tx, int64_t page_number, struct text *ret)
+{
+    struct query *q = db_query(tx->db, "page_why");
+    query_bind_int(q, "number", page_number);
+    if (!query_next(q))
+        return query_failed(q) ? query_err(q) : ERR_NOT_FOUND;
+    struct text reason = text_copy(tx->arena, query_text(q, 0));
+    json_t *candidate = json_read(tx->arena, text_copy(tx->arena, query_text(q, 1)), problem_new(tx->arena));
+    json_t *decision = json_read(tx->arena, text_copy(tx->arena, query_text(q, 2)), problem_new(tx->arena));
+    *ret = sentence_why_you(tx->arena, reason, candidate, decision);
+    return OK;
+}
+
+static enum err page_content(struct tx *tx, const struct message_page *pages, size_t count, size_t incidents, int64_t code, struct text *ret)
+{
+    struct arena *a = tx->arena;
+    json_t *content = json_object_in(a), *list = json_array_in(a), *lines = json_array_in(a);
+    struct brief first = {0};
+    int64_t previous = 0;
+    for (size_t i = 0; i < count && json_array_size(list) < BUNDLE_LISTED_MAX; i++) {
+        if (pages[i].incident_number == previous)
+            continue;
+        previous = pages[i].incident_number;
+        struct brief brief;
+        enum err err = incident_brief(tx, previous, code, &brief);
+        if (err != OK)
+            return err;
+        if (!first.json)
+            first = brief;
+        json_append(list, brief.json);
+    }
+    struct text why;
+    enum err err = page_why(tx, pages[0].page_number, &why);
+    if (err != OK)
+        return err;
+    json_put(content, "incidents", list);
+    json_put_int(content, "incident_count", (int64_t)incidents);
+    json_put_text(content, "subject", incidents > 1 ? text_printf(a, "%zu incidents need you: %.*s and more", incidents, TEXT_ARG(first.title))
+                                                    : text_printf(a, "%.*s: %.*s", TEXT_ARG(first.service), TEXT_ARG(first.title)));
+    json_append_text(lines, incidents > 1 ? text_printf(a, "%zu incidents, first: %.*s: %.*s", incidents, TEXT_ARG(first.service), TEXT_ARG(first.title))
+                                          : text_printf(a, "%.*s: %.*s", TEXT_ARG(first.service), TEXT_ARG(first.title)));
+    json_put(content, "lines", lines);
+    json_put_text(content, "why", why);
+    json_put_int(content, "code", code);
+    json_put_instant(content, "at", tx->now);
+    if (incidents == 1)
+        json_put_text(content, "thread", json_text_at(first.json, "id"));
+    *ret = json_write(a, content);
+    return OK;
+}
+
+enum err messages_send_page(struct tx *tx, struct text contact_method_id, bool urgent, const struct message_page *pages, size_t count,
+                            size_t incidents)
+{
+    struct contact to;
+    struct message message = {.kind = "page", .incident_number = incidents == 1 ? pages[0].incident_number : 0, .urgent = urgent, .attempt = 1,
+                              .cause = "first", .not_before = tx->now};
+    enum err err = load_contact(tx, contact_method_id, &to);
+    if (err == OK)
+        err = next_reply_code(tx, to.address, &message.reply_code);
+    if (err == OK)
+        err = page_content(tx, pages, count, incidents, message.reply_code, &message.content);
+    int64_t number = 0;
+    if (err == OK)
+        err = insert(tx, &to, &message, &number);
+    for (size_t i = 0; i < count && err == OK; i++) {
+        struct query *q = db_query(tx->db, "notification_sent");
+        query_bind_int(q, "number", pages[i].notification_number);
+        query_bind_int(q, "message_number", number);
+        err = query_run(q);
+    }
+    return err;
+}
+
+enum err messages_send_again(struct tx *tx, int64_t message_number, const char *cause, int64_t delay_s, int64_t *ret_number)
+{
+    struct query *q = db_query(tx->db, "message_load");
+    query_bind_int(q, "number", message_number);
+    if (!query_next(q))
+        return query_failed(q) ? query_err(q) : ERR_NOT_FOUND;
+    struct arena *a = tx->arena;
+    struct contact to = {.user_id = text_copy(a, query_text(q, 2)), .id = text_copy(a, query_text(q, 3)), .channel = text_copy(a, query_text(q, 5)),
+                         .address = text_copy(a, query_text(q, 6))};
+    struct message message = {.kind = text_cstring(a, query_text(q, 1)), .incident_number = query_int(q, 4), .urgent = query_bool(q, 7),
+                              .content = text_copy(a, query_text(q, 8)), .reply_code = query_int(q, 9), .previous = message_number,
+                              .attempt = query_int(q, 11) + 1, .cause = cause, .not_before = instant_add_s(tx->now, delay_s)};
+    int64_t number;
+    enum err err = insert(tx, &to, &message, &number);
+    if (err == OK) {
+        q = db_query(tx->db, "notifications_follow");
+        query_bind_int(q, "message_number", number);
+        query_bind_int(q, "previous_number", message_number);
+        err = query_run(q);
+    }
+    if (err == OK)
+        *ret_number = number;
+    return err;
+}
+
+enum err paging_send_plain(struct tx *tx, const char *kind, struct text contact_method_id, bool urgent, const json_t *content, int64_t *ret_message)
+{
+    struct contact to;
+    enum err err = load_contact(tx, contact_method_id, &to);
+    if (err != OK)
+        return err;
+    struct message message = {.kind = kind, .urgent = urgent, .content = json_write(tx->arena, content), .attempt = 1, .cause = "first",
+                              .not_before = tx->now};
+    return insert(tx, &to, &message, ret_message);
+}

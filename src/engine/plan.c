@@ -1,0 +1,226 @@
+/* Why: see plan.h. Reads only; the choice itself is core/escalation.c. */
+#include "engine/plan.h"
+
+#include "base/json.h"
+#include "engine/roster.h"
+
+static enum err load_service(struct db *db, struct arena *arena, const struct plan_request *request, struct plan *plan,
+                             struct text *ret_policy_id)
+{
+    struct query *q = db_query(db, "service_plan");
+    query_bind_text(q, "service_id", request->service_id);
+    if (!query_next(q))
+        return query_failed(q) ? query_err(q) : ERR_NOT_FOUND;
+    plan->service_id = request->service_id;
+    plan->service_name = text_copy(arena, query_text(q, 0));
+    plan->service_active = !text_is(query_text(q, 1), "disabled");
+    plan->acknowledgement_timeout_s = query_int(q, 2);
+    plan->auto_resolve_timeout_s = query_int(q, 3);
+    *ret_policy_id = text_is_present(request->policy_id) ? request->policy_id : text_copy(arena, query_text(q, 4));
+    return OK;
+}
+
+static enum err load_window(struct db *db, struct arena *arena, const struct plan_request *request, struct plan *plan)
+{
+    struct query *q = db_query(db, "window_in_force");
+    query_bind_text(q, "service_id", request->service_id);
+    query_bind_instant(q, "at", request->at);
+    plan->window_end = INSTANT_NONE;
+    if (query_next(q)) {
+        plan->window_id = text_copy(arena, query_text(q, 0));
+        plan->window_description = text_copy(arena, query_text(q, 1));
+        plan->window_end = query_instant(q, 2);
+    }
+    return query_failed(q) ? query_err(q) : OK;
+}
+
+/* A person's name and whether paging can reach them at all. */
+static enum err load_reach(struct db *db, struct arena *arena, struct candidate *candidate)
+{
+    struct query *q = db_query(db, "user_reach");
+    query_bind_text(q, "user_id", candidate->user_id);
+    if (!query_next(q)) {
+        candidate->state = CANDIDATE_DELETED;
+        return query_failed(q) ? query_err(q) : OK;
+    }
+    candidate->user_name = text_copy(arena, query_text(q, 0));
+    if (!query_is_null(q, 1))
+        candidate->state = CANDIDATE_DELETED;
+    else if (query_int(q, 2) == 0)
+        candidate->state = CANDIDATE_NO_CONTACT;
+    else
+        candidate->state = CANDIDATE_USABLE;
+    return OK;
+}
+
+static enum err load_user_target(struct db *db, struct arena *arena, struct target *target)
+{
+    struct candidate *candidate = ARENA_NEW(arena, struct candidate);
+    *candidate = (struct candidate){.user_id = target->id, .target_kind = TARGET_USER, .target_id = target->id, .from = INSTANT_NONE, .until = INSTANT_NONE};
+    enum err err = load_reach(db, arena, candidate);
+    candidate->target_name = target->name = candidate->user_name;
+    target->candidates = candidate;
+    target->candidate_count = 1;
+    return err;
+}
+
+static enum err load_schedule_target(struct db *db, struct arena *arena, const struct plan_request *request, struct target *target)
+{
+    struct on_call *on_call = NULL;
+    size_t count = 0;
+    struct text name = TEXT_NONE;
+    enum err err = roster_on_call(db, arena, target->id, request->at, request->now, &on_call, &count, &name);
+    bool gone = err == ERR_NOT_FOUND;
+    if (err != OK && !gone)
+        return err;
+    target->name = name;
+    target->candidate_count = count > 0 ? count : 1;
+    target->candidates = ARENA_ARRAY(arena, struct candidate, target->candidate_count);
+    for (size_t i = 0; i < target->candidate_count; i++)
+        target->candidates[i] = (struct candidate){.target_kind = TARGET_SCHEDULE, .target_id = target->id, .target_name = name,
+                                                   .from = INSTANT_NONE, .until = INSTANT_NONE,
+                                                   .state = gone ? CANDIDATE_DELETED : CANDIDATE_GAP};
+    for (size_t i = 0; i < count; i++) {
+        struct candidate *candidate = &target->candidates[i];
+        candidate->user_id = on_call[i].user_id;
+        candidate->layer_id = on_call[i].layer_id;
+        candidate->layer_name = on_call[i].layer_name;
+        candidate->override_number = on_call[i].override_number;
+        candidate->from = on_call[i].from;
+        candidate->until = on_call[i].until;
+        err = load_reach(db, arena, candidate);
+        if (err != OK)
+            return err;
+    }
+    return OK;
+}
+
+static enum err load_target(struct db *db, struct arena *arena, const struct plan_request *request, const json_t *doc, struct target *ret)
+{
+    *ret = (struct target){.kind = text_is(json_text_at(doc, "type"), "schedule") ? TARGET_SCHEDULE : TARGET_USER,
+                           .id = text_copy(arena, json_text_at(doc, "id"))};
+    return ret->kind == TARGET_SCHEDULE ? load_schedule_target(db, arena, request, ret) : load_user_target(db, arena, ret);
+}
+
+static enum err load_level(struct db *db, struct arena *arena, const struct plan_request *request, const json_t *rule, struct plan *plan,
+                           struct level *ret)
+{
+    const json_t *targets = json_at(rule, "targets");
+    *ret = (struct level){
+        .rule_id = text_copy(arena, json_text_at(rule, "id")),
+        .delay_s = json_int_at(rule, "delay_s", 1800),
+        .round_robin = text_is(json_text_at(rule, "strategy"), "round_robin"),
+        .target_count = json_array_size(targets),
+        .targets = ARENA_ARRAY(arena, struct target, json_array_size(targets) + 1),
+    };
+    if (ret->round_robin) {
+        struct query *q = db_query(db, "round_robin_turn");
+        query_bind_text(q, "policy_id", plan->policy_id);
+        query_bind_text(q, "rule_id", ret->rule_id);
+        if (query_next(q))
+            ret->turn = query_int(q, 0);
+        if (query_failed(q))
+            return query_err(q);
+    }
+    for (size_t t = 0; t < ret->target_count; t++) {
+        enum err err = load_target(db, arena, request, json_array_get(targets, t), &ret->targets[t]);
+        if (err != OK)
+            return err;
+    }
+    return OK;
+}
+
+static enum err load_account_catch_all(struct db *db, struct arena *arena, const struct plan_request *request, struct plan *plan)
+{
+    plan->catch_all_of_account = true;
+    struct query *q = db_query(db, "account_catch_all");
+    if (request->catch_all_email && request->catch_all_email[0])
+        query_bind_text(q, "email", text_of(request->catch_all_email));
+    else
+        query_enable(q, "administrators");
+    if (!query_next(q))
+        return query_failed(q) ? query_err(q) : OK;
+    struct target target = {.kind = TARGET_USER, .id = text_copy(arena, query_text(q, 0))};
+    enum err err = load_user_target(db, arena, &target);
+    plan->catch_all = target.candidates;
+    plan->catch_all_count = target.candidate_count;
+    return err;
+}
+
+static enum err load_catch_all(struct db *db, struct arena *arena, const struct plan_request *request, const json_t *doc, struct plan *plan)
+{
+    const json_t *catch_all = json_at(doc, "catch_all");
+    if (!json_is_object(catch_all))
+        return load_account_catch_all(db, arena, request, plan);
+    struct target target;
+    enum err err = load_target(db, arena, request, catch_all, &target);
+    if (err != OK)
+        return err;
+    for (size_t i = 0; i < target.candidate_count; i++)
+        if (target.candidates[i].state == CANDIDATE_USABLE) {
+            plan->catch_all = target.candidates;
+            plan->catch_all_count = target.candidate_count;
+            return OK;
+        }
+    return load_account_catch_all(db, arena, request, plan); /* the policy's own cannot be reached: never silence */
+}
+
+static enum err load_policy(struct db *db, struct arena *arena, const struct plan_request *request, struct text policy_id, struct plan *plan)
+{
+    bool past = request->policy_version == 0 && instant_before(request->at, request->now);
+    struct query *q = db_query(db, request->policy_version > 0 ? "policy_at_version" : past ? "policy_in_force_at" : "policy_newest");
+    query_bind_text(q, "policy_id", policy_id);
+    if (request->policy_version > 0)
+        query_bind_int(q, "version", request->policy_version);
+    else if (past)
+        query_bind_instant(q, "at", request->at);
+    if (!query_next(q))
+        return query_failed(q) ? query_err(q) : ERR_NOT_FOUND;
+    plan->policy_id = policy_id;
+    plan->policy_version = query_int(q, 0);
+    struct text document = text_copy(arena, query_text(q, 1));
+    plan->policy_name = text_copy(arena, query_text(q, 2));
+    if (!request->with_people)
+        return OK;
+    const json_t *doc = json_read(arena, document, problem_new(arena));
+    if (!doc)
+        return ERR_INTERNAL; /* only our own code writes these documents */
+    const json_t *rules = json_at(doc, "rules");
+    plan->loops = json_int_at(doc, "num_loops", 0);
+    plan->level_count = json_array_size(rules);
+    plan->levels = ARENA_ARRAY(arena, struct level, plan->level_count + 1);
+    for (size_t l = 0; l < plan->level_count; l++) {
+        enum err err = load_level(db, arena, request, json_array_get(rules, l), plan, &plan->levels[l]);
+        if (err != OK)
+            return err;
+    }
+    return load_catch_all(db, arena, request, doc, plan);
+}
+
+enum err plan_load(struct db *db, struct arena *arena, const struct plan_request *request, struct plan *ret)
+{
+    struct plan plan = {.window_end = INSTANT_NONE};
+    struct text policy_id;
+    enum err err = load_service(db, arena, request, &plan, &policy_id);
+    if (err == OK && request->with_people)
+        err = load_window(db, arena, request, &plan);
+    if (err == OK)
+        err = load_policy(db, arena, request, policy_id, &plan);
+    if (err == OK)
+        *ret = plan;
+    return err;
+}
+
+enum err plan_people(struct db *db, struct arena *arena, const struct text *user_ids, size_t count, struct candidate **ret)
+{
+    struct candidate *people = ARENA_ARRAY(arena, struct candidate, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        struct target target = {.kind = TARGET_USER, .id = user_ids[i]};
+        enum err err = load_user_target(db, arena, &target);
+        if (err != OK)
+            return err;
+        people[i] = target.candidates[0];
+    }
+    *ret = people;
+    return OK;
+}
