@@ -52,3 +52,9 @@ SELECT value FROM installation WHERE name = :name
 
 -- name: installation_set
 INSERT INTO installation (name, value) VALUES (:name, :value) ON CONFLICT (name) DO UPDATE SET value = excluded.value
+
+-- name: priority_name
+SELECT name FROM priorities WHERE id = :id
+
+-- name: policy_exists
+SELECT 1 FROM escalation_policies WHERE id = :id AND deleted_at IS NULL

@@ -136,3 +136,11 @@ SELECT i.title, i.urgency, s.name, i.alerts_all, i.created_at FROM incidents i J
 -- name: page_why
 SELECT c.reason, c.doc, d.doc FROM pages p JOIN decision_candidates c ON c.decision_number = p.decision_number AND c.position = p.candidate_position
 JOIN decisions d ON d.number = p.decision_number WHERE p.number = :number
+
+-- Triggered incidents of this message whose called people all have no usable contact method left.
+-- name: incidents_without_reach
+SELECT DISTINCT n.incident_number FROM notifications n JOIN incidents i ON i.number = n.incident_number
+WHERE n.message_number = :message_number AND i.status = 'triggered' AND NOT EXISTS (
+  SELECT 1 FROM pages p JOIN contact_methods c ON c.user_id = p.user_id
+  WHERE p.incident_number = n.incident_number AND p.stopped_at IS NULL AND c.verified_at IS NOT NULL AND c.blocked_reason IS NULL
+    AND c.deleted_at IS NULL)

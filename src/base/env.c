@@ -56,6 +56,12 @@ int64_t env_monotonic_us(struct env *env)
     return (int64_t)now.tv_sec * SECOND_US + now.tv_nsec / 1000;
 }
 
+void env_deadline(struct env *env, int64_t ms, struct timespec *ret)
+{
+    int64_t us = env_monotonic_us(env) + ms * 1000;
+    *ret = (struct timespec){.tv_sec = us / SECOND_US, .tv_nsec = us % SECOND_US * 1000};
+}
+
 bool env_is_test_clock(const struct env *env)
 {
     return env->test_clock;

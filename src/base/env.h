@@ -17,6 +17,9 @@ void env_free(struct env *env);
 
 instant env_now(struct env *env);             /* wall clock, UTC. Thread-safe. */
 int64_t env_monotonic_us(struct env *env);    /* for durations; real time even under the test clock */
+/* `ms` from now on the monotonic clock, for pthread_cond_timedwait with CLOCK_MONOTONIC. */
+struct timespec;
+void env_deadline(struct env *env, int64_t ms, struct timespec *ret);
 bool env_is_test_clock(const struct env *env);
 void env_set_now(struct env *env, instant now); /* test clock only; never moves backwards */
 void env_random(struct env *env, void *ret_bytes, size_t size); /* cryptographically secure; aborts if the OS has none */

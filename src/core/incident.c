@@ -274,8 +274,8 @@ static void trigger(struct step *s)
     fact_number(effect, "policy_version", s->plan->policy_version);
     if (s->plan->auto_resolve_timeout_s > 0)
         set_timer(s, TIMER_AUTO_RESOLVE, instant_add_s(s->now, s->plan->auto_resolve_timeout_s));
-    if (s->i->urgency == URGENCY_LOW && instant_is_set(s->in->support_hours_at))
-        set_timer(s, TIMER_SUPPORT_HOURS, s->in->support_hours_at);
+    if (s->i->urgency == URGENCY_LOW && instant_is_set(s->in->at))
+        set_timer(s, TIMER_SUPPORT_HOURS, s->in->at);
     if (s->in->people_count > 0) {
         s->i->on_policy = false;
         call_people(s, s->in->people, s->in->people_count, "trigger");
@@ -488,6 +488,8 @@ static bool alert_added(struct step *s)
 {
     s->i->alerts_all++;
     s->i->alerts_triggered++;
+    if (instant_is_set(s->in->at))
+        s->i->grouping_until = s->in->at;
     fact_text(note(s, LEDGER_ALERT), "summary", s->in->text);
     if (s->i->urgency == URGENCY_LOW && s->in->urgency == URGENCY_HIGH)
         return set_urgency(s, URGENCY_HIGH, "an alert of high urgency joined");

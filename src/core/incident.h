@@ -72,7 +72,7 @@ enum input_kind {
     INPUT_SET_TITLE,       /* text */
     INPUT_SET_URGENCY,     /* urgency */
     INPUT_NOTE,            /* text */
-    INPUT_ALERT_ADDED,     /* text: alert's summary, urgency: what its severity asks for */
+    INPUT_ALERT_ADDED,     /* text: alert's summary, urgency: what its severity asks for, at: see below */
     INPUT_ALERT_RESOLVED,  /* text: alert's summary */
     INPUT_ALERTS_MOVED,    /* number: how many open ones came (or left, negative); number2: how many in all */
     INPUT_MERGE_INTO,      /* number: the incident this one flows into */
@@ -94,7 +94,7 @@ struct input {
     enum urgency urgency;
     struct candidate *people;
     size_t people_count;
-    instant support_hours_at; /* INPUT_TRIGGER of a low-urgency incident: when its urgency rises; INSTANT_NONE: never */
+    instant at; /* TRIGGER of low urgency: when support hours raise it; ALERT_ADDED: until when its group stays open now (rolling). INSTANT_NONE: n.a. */
 };
 
 /* Inputs that may call people need the plan with its levels resolved for `now`; the others get a plan with the service only. */

@@ -435,3 +435,20 @@ struct text sentence_not_paged(struct arena *arena, const struct sentence_candid
     builder_add_string(&b, ".");
     return builder_text(&b);
 }
+
+struct text sentence_why_you(struct arena *arena, struct text reason, const json_t *candidate, const json_t *decision)
+{
+    struct text policy = json_text_at(json_at(decision, "policy"), "name");
+    struct text target = json_text_at(candidate, "target_name");
+    int64_t level = json_int_at(candidate, "level", 0);
+    if (text_is(reason, "catch_all"))
+        return text_printf(arena, "Nobody of %.*s answered: you are the catch-all", TEXT_ARG(policy));
+    if (text_is(reason, "assigned_by_hand"))
+        return text_copy(arena, TEXT("It was assigned to you"));
+    if (text_is(reason, "responder_request"))
+        return text_copy(arena, TEXT("Your help was asked for"));
+    if (text_is(json_text_at(candidate, "target_type"), "schedule"))
+        return text_printf(arena, "You are on call: %.*s%s, level %lld of %.*s", TEXT_ARG(target),
+                           json_text_at(candidate, "override_id").size ? " (override)" : "", (long long)level, TEXT_ARG(policy));
+    return text_printf(arena, "You are level %lld of %.*s", (long long)level, TEXT_ARG(policy));
+}

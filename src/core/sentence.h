@@ -45,4 +45,8 @@ struct text sentence_paged(struct arena *arena, const struct sentence_candidate 
 /* "Ben was not paged: level 2 is reached only after 5 minutes without an acknowledgement." */
 struct text sentence_not_paged(struct arena *arena, const struct sentence_candidate *candidate, bool would);
 
+/* For the page itself, to the person who reads it at night: "You are on call: Payments primary, level 1 of Payments policy". No full stop.
+ * `reason`, `candidate`: of decision_candidates; `decision`: the document of decisions. */
+struct text sentence_why_you(struct arena *arena, struct text reason, const json_t *candidate, const json_t *decision);
+
 #endif

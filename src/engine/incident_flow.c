@@ -125,7 +125,7 @@ enum err incident_open(struct tx *tx, const struct incident_opening *opening, st
     if (err != OK)
         return err;
     struct input input = {.kind = INPUT_TRIGGER, .actor = opening->actor, .text2 = opening->urgency_reason, .people = opening->people,
-                          .people_count = opening->people_count, .support_hours_at = opening->support_hours_at};
+                          .people_count = opening->people_count, .at = opening->support_hours_at};
     struct incident before = incident;
     struct effects effects = {.arena = tx->arena};
     err = incident_step(&incident, &plan, &input, tx->now, &effects, problem);

@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "engine/roster.h"
+#include "engine/service_rules.h"
 
 static enum err load_service(struct db *db, struct arena *arena, const struct plan_request *request, struct plan *plan,
                              struct text *ret_policy_id)
@@ -222,5 +223,20 @@ enum err plan_people(struct db *db, struct arena *arena, const struct text *user
         people[i] = target.candidates[0];
     }
     *ret = people;
+    return OK;
+}
+
+enum err plan_urgency(struct db *db, struct arena *arena, struct text service_id, struct text severity, instant at, enum urgency *ret,
+                      struct text *ret_reason, instant *ret_rises_at)
+{
+    struct query *q = db_query(db, "service_plan");
+    query_bind_text(q, "service_id", service_id);
+    if (!query_next(q))
+        return query_failed(q) ? query_err(q) : ERR_NOT_FOUND;
+    struct urgency_rule rule;
+    service_urgency_rule(q, 5, arena, &rule);
+    const char *reason;
+    *ret = alert_urgency(&rule, severity, at, &reason, ret_rises_at);
+    *ret_reason = text_of(reason);
     return OK;
 }

@@ -1,0 +1,313 @@
+/* Why: see intake.h. The order of writes: the event row (accepted is durable), the alert, the incident, the disposition. */
+#include "engine/intake.h"
+
+#include "base/id.h"
+#include "base/json.h"
+#include "engine/incident_flow.h"
+#include "engine/rows.h"
+#include "engine/service_rules.h"
+
+enum { TITLE_CHARS_MAX = 1024 };
+
+struct integration {
+    struct text id, service_id, name, policy_id, service_name;
+    bool active;
+    struct urgency_rule urgency;
+    struct grouping_rule grouping;
+};
+
+struct reception {
+    struct tx *tx;
+    const struct event *event;
+    struct integration integration;
+    struct actor actor;
+    struct text severity;
+    struct disposition result;
+};
+
+static enum err load_integration(struct tx *tx, struct text key, struct integration *ret)
+{
+    struct query *q = db_query(tx->db, "integration_by_key");
+    query_bind_text(q, "key", key);
+    if (!query_next(q)) {
+        tx->refused_clean = !query_failed(q);
+        return query_failed(q) ? query_err(q) : ERR_NOT_FOUND;
+    }
+    struct arena *a = tx->arena;
+    *ret = (struct integration){.id = text_copy(a, query_text(q, 0)), .service_id = text_copy(a, query_text(q, 1)),
+                                .name = text_copy(a, query_text(q, 2)), .active = !text_is(query_text(q, 3), "disabled"),
+                                .policy_id = text_copy(a, query_text(q, 4)), .service_name = text_copy(a, query_text(q, 20))};
+    service_urgency_rule(q, 5, a, &ret->urgency);
+    service_grouping_rule(q, 14, a, &ret->grouping);
+    return OK;
+}
+
+static const char *action_name(enum event_action action)
+{
+    switch (action) {
+    case EVENT_TRIGGER: return "trigger";
+    case EVENT_ACKNOWLEDGE: return "acknowledge";
+    case EVENT_RESOLVE: return "resolve";
+    case EVENT_CHANGE: return "change";
+    }
+    return "trigger";
+}
+
+static enum err insert_event(struct reception *r)
+{
+    struct query *q = db_query(r->tx->db, "event_insert");
+    query_bind_instant(q, "now", r->tx->now);
+    query_bind_text(q, "integration_id", r->integration.id);
+    query_bind_text(q, "action", text_of(action_name(r->event->action)));
+    query_bind_text(q, "format", text_of(r->event->format));
+    query_bind_text(q, "dedup_key", r->result.dedup_key);
+    query_bind_text(q, "disposition", TEXT("received"));
+    query_bind_text(q, "body", r->event->body.data ? r->event->body : TEXT(""));
+    return rows_take_int(q, &r->result.event_number);
+}
+
+static void bind_number(struct query *q, const char *name, int64_t number)
+{
+    if (number > 0)
+        query_bind_int(q, name, number);
+    else
+        query_bind_null(q, name);
+}
+
+static enum err store_disposition(struct reception *r)
+{
+    struct query *q = db_query(r->tx->db, "event_set_disposition");
+    query_bind_int(q, "number", r->result.event_number);
+    query_bind_text(q, "disposition", text_of(r->result.kind));
+    bind_number(q, "alert_number", r->result.alert_number);
+    bind_number(q, "incident_number", r->result.incident_number);
+    return query_run(q);
+}
+
+/* The open alert of this key, if there is one. */
+static enum err find_open(struct reception *r, bool *ret_found)
+{
+    struct query *q = db_query(r->tx->db, "alert_open_by_key");
+    query_bind_text(q, "integration_id", r->integration.id);
+    query_bind_text(q, "dedup_key", r->result.dedup_key);
+    *ret_found = query_next(q);
+    if (*ret_found) {
+        r->result.alert_number = query_int(q, 0);
+        r->result.incident_number = query_int(q, 1);
+    }
+    return query_failed(q) ? query_err(q) : OK;
+}
+
+static enum err tell_incident(struct reception *r, struct input *input)
+{
+    bool changed;
+    input->actor = r->actor;
+    return incident_input(r->tx, r->result.incident_number, input, TEXT_NONE, problem_new(r->tx->arena), &changed);
+}
+
+/* Trigger ------------------------------------------------------------------------------------------------------------- */
+
+static struct text field_of_event(void *context, struct text field)
+{
+    struct reception *r = context;
+    const struct event *e = r->event;
+    struct text custom = TEXT("custom_details.");
+    if (text_is(field, "summary")) return e->summary;
+    if (text_is(field, "source")) return e->source;
+    if (text_is(field, "component")) return e->component;
+    if (text_is(field, "group")) return e->group;
+    if (text_is(field, "class")) return e->event_class;
+    if (text_is(field, "severity")) return r->severity;
+    if (text_starts_with(field, custom)) {
+        const char *path[] = {text_cstring(r->tx->arena, text_slice(field, custom.size, field.size)), NULL};
+        return json_raw_at(e->custom_details, path);
+    }
+    return TEXT_NONE;
+}
+
+static enum err insert_alert(struct reception *r)
+{
+    const struct event *e = r->event;
+    struct query *q = db_query(r->tx->db, "alert_insert");
+    query_bind_text(q, "integration_id", r->integration.id);
+    query_bind_text(q, "service_id", r->integration.service_id);
+    query_bind_int(q, "incident_number", r->result.incident_number);
+    query_bind_text(q, "dedup_key", r->result.dedup_key);
+    query_bind_text(q, "severity", r->severity);
+    query_bind_bool(q, "suppressed", false);
+    query_bind_text(q, "summary", e->summary);
+    query_bind_text(q, "source", e->source);
+    query_bind_text(q, "component", e->component);
+    query_bind_text(q, "alert_group", e->group);
+    query_bind_text(q, "alert_class", e->event_class);
+    query_bind_text(q, "client", e->client);
+    query_bind_text(q, "client_url", e->client_url);
+    query_bind_instant(q, "now", r->tx->now);
+    query_bind_int(q, "event_number", r->result.event_number);
+    return rows_take_int(q, &r->result.alert_number);
+}
+
+static enum err find_group(struct reception *r, struct text key, int64_t *ret_incident)
+{
+    *ret_incident = 0;
+    if (!text_is_present(key))
+        return OK;
+    struct query *q = db_query(r->tx->db, "incident_open_group");
+    query_bind_text(q, "service_id", r->integration.service_id);
+    query_bind_text(q, "grouping_key", key);
+    query_bind_instant(q, "now", r->tx->now);
+    enum err err = rows_take_int(q, ret_incident);
+    return err == ERR_NOT_FOUND ? OK : err;
+}
+
+static instant group_end(const struct reception *r)
+{
+    return r->integration.grouping.timeout_s > 0 ? instant_add_s(r->tx->now, r->integration.grouping.timeout_s) : INSTANT_NONE;
+}
+
+static enum err open_alert(struct reception *r)
+{
+    const char *urgency_reason;
+    instant rises_at;
+    enum urgency urgency = alert_urgency(&r->integration.urgency, r->severity, r->tx->now, &urgency_reason, &rises_at);
+    struct text key = alert_grouping_key(r->tx->arena, &r->integration.grouping, field_of_event, r);
+    enum err err = find_group(r, key, &r->result.incident_number);
+    if (err == OK && r->result.incident_number == 0) {
+        struct incident_opening opening = {
+            .actor = r->actor, .service_id = r->integration.service_id, .title = text_utf8_cut(r->event->summary, TITLE_CHARS_MAX * 4),
+            .incident_key = r->result.dedup_key, .urgency = urgency, .urgency_reason = text_of(urgency_reason), .support_hours_at = rises_at,
+            .grouping_key = key, .grouping_until = group_end(r)};
+        err = incident_open(r->tx, &opening, problem_new(r->tx->arena), &r->result.incident_number);
+    }
+    if (err == OK)
+        err = insert_alert(r);
+    struct input input = {.kind = INPUT_ALERT_ADDED, .text = r->event->summary, .urgency = urgency,
+                          .at = r->integration.grouping.rolling ? group_end(r) : INSTANT_NONE};
+    return err == OK ? tell_incident(r, &input) : err;
+}
+
+static enum err repeat_alert(struct reception *r)
+{
+    struct query *q = db_query(r->tx->db, "alert_repeat");
+    query_bind_int(q, "number", r->result.alert_number);
+    query_bind_instant(q, "now", r->tx->now);
+    query_bind_int(q, "event_number", r->result.event_number);
+    query_bind_text(q, "severity", r->severity);
+    query_bind_text(q, "summary", r->event->summary);
+    return query_run(q);
+}
+
+static enum err receive_trigger(struct reception *r)
+{
+    if (!r->integration.active) {
+        r->result.kind = "suppressed";
+        return OK;
+    }
+    bool found;
+    enum err err = find_open(r, &found);
+    if (err != OK)
+        return err;
+    r->result.kind = found ? "merged" : "opened";
+    return found ? repeat_alert(r) : open_alert(r);
+}
+
+/* Acknowledge, resolve, change ---------------------------------------------------------------------------------------- */
+
+static enum err open_alerts_of(struct tx *tx, int64_t incident, int64_t *ret)
+{
+    struct query *q = db_query(tx->db, "alerts_of_incident_counts");
+    query_bind_int(q, "incident_number", incident);
+    if (!query_next(q))
+        return query_failed(q) ? query_err(q) : ERR_INTERNAL;
+    *ret = query_int(q, 1);
+    while (query_next(q)) {
+    }
+    return query_failed(q) ? query_err(q) : OK;
+}
+
+/* A machine that acknowledges one alert must not silence the others of its incident. */
+static enum err receive_acknowledge(struct reception *r)
+{
+    bool found;
+    int64_t open = 0;
+    enum err err = find_open(r, &found);
+    r->result.kind = "no_op";
+    if (err == OK && found)
+        err = open_alerts_of(r->tx, r->result.incident_number, &open);
+    if (err != OK || open != 1)
+        return err;
+    r->result.kind = "acknowledged";
+    struct input input = {.kind = INPUT_ACKNOWLEDGE};
+    return tell_incident(r, &input);
+}
+
+static enum err receive_resolve(struct reception *r)
+{
+    bool found;
+    enum err err = find_open(r, &found);
+    r->result.kind = found ? "resolved" : "no_op";
+    if (err != OK || !found)
+        return err;
+    struct query *q = db_query(r->tx->db, "alert_note_event");
+    query_bind_int(q, "number", r->result.alert_number);
+    query_bind_instant(q, "now", r->tx->now);
+    query_bind_int(q, "event_number", r->result.event_number);
+    err = query_run(q);
+    if (err == OK) {
+        q = db_query(r->tx->db, "alert_resolve");
+        query_bind_int(q, "number", r->result.alert_number);
+        query_bind_instant(q, "now", r->tx->now);
+        err = query_run(q);
+    }
+    struct input input = {.kind = INPUT_ALERT_RESOLVED, .text = r->event->summary};
+    return err == OK ? tell_incident(r, &input) : err;
+}
+
+static enum err receive_change(struct reception *r)
+{
+    const struct event *e = r->event;
+    r->result.kind = "change";
+    struct query *q = db_query(r->tx->db, "change_event_insert");
+    query_bind_instant(q, "now", r->tx->now);
+    query_bind_instant(q, "occurred_at", instant_is_set(e->timestamp) ? e->timestamp : r->tx->now);
+    query_bind_text(q, "integration_id", r->integration.id);
+    query_bind_text(q, "service_id", r->integration.service_id);
+    query_bind_text(q, "summary", e->summary);
+    query_bind_text(q, "source", e->source);
+    query_bind_text(q, "links", e->links);
+    query_bind_text(q, "custom_details", e->custom_details);
+    query_bind_int(q, "event_number", r->result.event_number);
+    return query_run(q);
+}
+
+static enum err receive(struct reception *r)
+{
+    switch (r->event->action) {
+    case EVENT_TRIGGER: return receive_trigger(r);
+    case EVENT_ACKNOWLEDGE: return receive_acknowledge(r);
+    case EVENT_RESOLVE: return receive_resolve(r);
+    case EVENT_CHANGE: return receive_change(r);
+    }
+    return ERR_INTERNAL;
+}
+
+enum err intake_apply(struct tx *tx, const struct event *event, struct disposition *ret)
+{
+    struct reception r = {.tx = tx, .event = event};
+    enum err err = load_integration(tx, event->routing_key, &r.integration);
+    if (err != OK)
+        return err;
+    r.actor = (struct actor){.kind = ACTOR_INTEGRATION, .id = r.integration.id, .name = r.integration.name, .channel = "events"};
+    r.severity = event->severity == SEVERITY_UNKNOWN ? TEXT("critical") : text_of(severity_name(event->severity));
+    r.result.dedup_key = event->dedup_key;
+    if (!text_is_present(event->dedup_key) && event->action == EVENT_TRIGGER)
+        r.result.dedup_key = id_new_key(tx->env, tx->arena, 32);
+    err = insert_event(&r);
+    if (err == OK)
+        err = receive(&r);
+    if (err == OK)
+        err = store_disposition(&r);
+    if (err == OK)
+        *ret = r.result;
+    return err;
+}

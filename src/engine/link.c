@@ -1,0 +1,288 @@
+/* Why: see link.h. */
+#include "engine/link.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "channel/frames.h"
+
+enum { RESPAWN_FIRST_MS = 100, RESPAWN_LONGEST_MS = 5000, VERIFIES_MAX = 64 };
+
+struct queued {
+    struct queued *next;
+    struct text frame;
+};
+
+struct verify {
+    int64_t id; /* 0: free */
+    bool answered, valid;
+};
+
+struct link {
+    struct link_events events;
+    pthread_t reader, writer;
+    pthread_mutex_t lock;
+    pthread_cond_t work;     /* for the writer: frames or a new socket */
+    pthread_cond_t answered; /* for those who verify */
+    struct queued *first, **last;
+    int fd;                  /* -1: down */
+    bool up, stopping;
+    int64_t next_verify;
+    struct verify verifies[VERIFIES_MAX];
+};
+
+static void drop_queue(struct link *link)
+{
+    while (link->first) {
+        struct queued *queued = link->first;
+        link->first = queued->next;
+        free(queued);
+    }
+    link->last = &link->first;
+}
+
+static void wait_ms(struct link *link, int ms)
+{
+    struct timespec until;
+    env_deadline(link->events.env, ms, &until);
+    pthread_mutex_lock(&link->lock);
+    while (!link->stopping && pthread_cond_timedwait(&link->answered, &link->lock, &until) != ETIMEDOUT) {
+    }
+    pthread_mutex_unlock(&link->lock);
+}
+
+static void take_verdict(struct link *link, const json_t *frame)
+{
+    int64_t id = json_int_at(frame, "id", 0);
+    pthread_mutex_lock(&link->lock);
+    for (size_t i = 0; i < VERIFIES_MAX; i++)
+        if (link->verifies[i].id == id && id != 0) {
+            link->verifies[i].answered = true;
+            link->verifies[i].valid = json_bool_at(frame, "valid", false);
+        }
+    pthread_cond_broadcast(&link->answered);
+    pthread_mutex_unlock(&link->lock);
+}
+
+static void set_up(struct link *link, bool up)
+{
+    pthread_mutex_lock(&link->lock);
+    link->up = up;
+    if (!up)
+        drop_queue(link);
+    pthread_cond_broadcast(&link->work);
+    pthread_cond_broadcast(&link->answered);
+    pthread_mutex_unlock(&link->lock);
+    link->events.on_state(link->events.context, up);
+}
+
+/* One life of the sender process, from its socket to the end of it. */
+static void read_frames(struct link *link, int fd)
+{
+    struct arena *arena = arena_new(4 * (size_t)FRAME_BYTES_MAX);
+    json_t *frame;
+    while (frame_read(fd, arena, &frame) == OK) {
+        struct text type = json_text_at(frame, "type");
+        if (text_is(type, "ready"))
+            set_up(link, true);
+        else if (text_is(type, "outcome"))
+            link->events.on_outcome(link->events.context, frame);
+        else if (text_is(type, "verdict"))
+            take_verdict(link, frame);
+        arena_reset(arena);
+    }
+    arena_free(arena);
+}
+
+static bool is_stopping(struct link *link)
+{
+    pthread_mutex_lock(&link->lock);
+    bool stopping = link->stopping;
+    pthread_mutex_unlock(&link->lock);
+    return stopping;
+}
+
+static void *reader_main(void *argument)
+{
+    struct link *link = argument;
+    int pause_ms = RESPAWN_FIRST_MS;
+    while (!is_stopping(link)) {
+        int fd = link->events.spawn(link->events.spawn_context);
+        if (fd >= 0) {
+            pthread_mutex_lock(&link->lock);
+            link->fd = fd;
+            bool stopping = link->stopping;
+            pthread_mutex_unlock(&link->lock);
+            if (stopping)
+                shutdown(fd, SHUT_RDWR);
+            read_frames(link, fd);
+            pthread_mutex_lock(&link->lock);
+            link->fd = -1;
+            bool was_up = link->up;
+            pthread_mutex_unlock(&link->lock);
+            set_up(link, false);
+            close(fd);
+            if (was_up)
+                pause_ms = RESPAWN_FIRST_MS;
+            if (!is_stopping(link))
+                log_error("link", "the sender process ended; starting it again in %d ms", pause_ms);
+        }
+        wait_ms(link, pause_ms);
+        pause_ms = pause_ms * 2 > RESPAWN_LONGEST_MS ? RESPAWN_LONGEST_MS : pause_ms * 2;
+    }
+    return NULL;
+}
+
+static bool write_bytes(int fd, const char *data, size_t size)
+{
+    while (size > 0) {
+        ssize_t sent = send(fd, data, size, MSG_NOSIGNAL);
+        if (sent < 0 && errno == EINTR)
+            continue;
+        if (sent <= 0)
+            return false;
+        data += sent;
+        size -= (size_t)sent;
+    }
+    return true;
+}
+
+static void *writer_main(void *argument)
+{
+    struct link *link = argument;
+    pthread_mutex_lock(&link->lock);
+    while (!link->stopping) {
+        if (!link->first || !link->up) {
+            pthread_cond_wait(&link->work, &link->lock);
+            continue;
+        }
+        struct queued *queued = link->first;
+        link->first = queued->next;
+        if (!link->first)
+            link->last = &link->first;
+        int fd = link->fd;
+        pthread_mutex_unlock(&link->lock);
+        unsigned char length[4] = {(unsigned char)(queued->frame.size >> 24), (unsigned char)(queued->frame.size >> 16),
+                                   (unsigned char)(queued->frame.size >> 8), (unsigned char)queued->frame.size};
+        /* A failure shows at the reader as the end of the stream. */
+        if (fd >= 0 && (!write_bytes(fd, (const char *)length, sizeof length) || !write_bytes(fd, queued->frame.data, queued->frame.size)))
+            shutdown(fd, SHUT_RDWR);
+        free(queued);
+        pthread_mutex_lock(&link->lock);
+    }
+    pthread_mutex_unlock(&link->lock);
+    return NULL;
+}
+
+struct link *link_start(const struct link_events *events)
+{
+    struct link *link = calloc(1, sizeof *link);
+    if (!link)
+        abort();
+    link->events = *events;
+    link->fd = -1;
+    link->last = &link->first;
+    pthread_mutex_init(&link->lock, NULL);
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&link->work, &monotonic);
+    pthread_cond_init(&link->answered, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    if (pthread_create(&link->reader, NULL, reader_main, link) != 0 || pthread_create(&link->writer, NULL, writer_main, link) != 0)
+        abort();
+    return link;
+}
+
+void link_stop(struct link *link)
+{
+    pthread_mutex_lock(&link->lock);
+    link->stopping = true;
+    if (link->fd >= 0)
+        shutdown(link->fd, SHUT_RDWR);
+    pthread_cond_broadcast(&link->work);
+    pthread_cond_broadcast(&link->answered);
+    pthread_mutex_unlock(&link->lock);
+    pthread_join(link->reader, NULL);
+    pthread_join(link->writer, NULL);
+    drop_queue(link);
+    pthread_cond_destroy(&link->work);
+    pthread_cond_destroy(&link->answered);
+    pthread_mutex_destroy(&link->lock);
+    free(link);
+}
+
+void link_send(struct link *link, struct text frame)
+{
+    struct queued *queued = malloc(sizeof *queued + frame.size);
+    if (!queued)
+        abort();
+    char *data = (char *)(queued + 1);
+    memcpy(data, frame.data, frame.size);
+    *queued = (struct queued){.frame = {data, frame.size}};
+    pthread_mutex_lock(&link->lock);
+    if (link->up) {
+        *link->last = queued;
+        link->last = &queued->next;
+        pthread_cond_signal(&link->work);
+        queued = NULL;
+    }
+    pthread_mutex_unlock(&link->lock);
+    free(queued);
+}
+
+bool link_is_up(struct link *link)
+{
+    pthread_mutex_lock(&link->lock);
+    bool up = link->up;
+    pthread_mutex_unlock(&link->lock);
+    return up;
+}
+
+static struct verify *free_slot(struct link *link)
+{
+    for (size_t i = 0; i < VERIFIES_MAX; i++)
+        if (link->verifies[i].id == 0)
+            return &link->verifies[i];
+    return NULL;
+}
+
+enum err link_verify(struct link *link, struct text provider, struct text url, const json_t *parameters, struct text signature, int timeout_ms,
+                     bool *ret_valid)
+{
+    pthread_mutex_lock(&link->lock);
+    struct verify *slot = link->up ? free_slot(link) : NULL;
+    if (slot)
+        *slot = (struct verify){.id = ++link->next_verify};
+    pthread_mutex_unlock(&link->lock);
+    if (!slot)
+        return ERR_UNAVAILABLE;
+    struct arena *arena = arena_new(2 * (size_t)FRAME_BYTES_MAX);
+    json_t *frame = json_object_in(arena);
+    json_put_string(frame, "type", "verify");
+    json_put_int(frame, "id", slot->id);
+    json_put_text(frame, "provider", provider);
+    json_put_text(frame, "url", url);
+    json_object_set(frame, "params", (json_t *)(uintptr_t)parameters);
+    json_put_text(frame, "signature", signature);
+    link_send(link, json_write(arena, frame));
+    arena_free(arena);
+    struct timespec until;
+    env_deadline(link->events.env, timeout_ms, &until);
+    pthread_mutex_lock(&link->lock);
+    while (!slot->answered && link->up && pthread_cond_timedwait(&link->answered, &link->lock, &until) != ETIMEDOUT) {
+    }
+    bool answered = slot->answered, valid = slot->valid;
+    *slot = (struct verify){0};
+    pthread_mutex_unlock(&link->lock);
+    if (!answered)
+        return ERR_UNAVAILABLE;
+    *ret_valid = valid;
+    return OK;
+}

@@ -1,0 +1,30 @@
+/* Why: the socket to the sender process: one thread writes frames, one reads them; the process is started again when it ends.
+ * The engine's writer thread never blocks on it. */
+#ifndef MUSTER_ENGINE_LINK_H
+#define MUSTER_ENGINE_LINK_H
+
+#include "base/env.h"
+#include "base/json.h"
+#include "base/text.h"
+
+struct link;
+
+struct link_events {
+    void *context;
+    struct env *env;
+    int (*spawn)(void *context);                                  /* new socket, or -1 */
+    void *spawn_context;
+    void (*on_outcome)(void *context, const json_t *frame);       /* reader thread; the frame lives during the call */
+    void (*on_state)(void *context, bool up);                     /* after "ready", and after the loss */
+};
+
+struct link *link_start(const struct link_events *events);
+void link_stop(struct link *link);
+/* Queues one frame (copied). Dropped when the link is down: whoever waits learns it from on_state. */
+void link_send(struct link *link, struct text frame);
+bool link_is_up(struct link *link);
+/* Asks "verify" and waits at most `timeout_ms`. ERR_UNAVAILABLE: no answer. */
+enum err link_verify(struct link *link, struct text provider, struct text url, const json_t *parameters, struct text signature, int timeout_ms,
+                     bool *ret_valid) MUST_CHECK;
+
+#endif
