@@ -31,7 +31,7 @@ struct engine {
     char *db_url, *public_url, *catch_all_email;
     struct db *db; /* writer thread only */
     struct outbox *outbox;
-    struct link *link;
+    struct sender_link *link;
     pthread_t writer;
     pthread_mutex_t lock;
     pthread_cond_t wake, idle;

@@ -24,7 +24,7 @@ struct verify {
     bool answered, valid;
 };
 
-struct link {
+struct sender_link {
     struct link_events events;
     pthread_t reader, writer;
     pthread_mutex_t lock;
@@ -37,7 +37,7 @@ struct link {
     struct verify verifies[VERIFIES_MAX];
 };
 
-static void drop_queue(struct link *link)
+static void drop_queue(struct sender_link *link)
 {
     while (link->first) {
         struct queued *queued = link->first;
@@ -47,7 +47,7 @@ static void drop_queue(struct link *link)
     link->last = &link->first;
 }
 
-static void wait_ms(struct link *link, int ms)
+static void wait_ms(struct sender_link *link, int ms)
 {
     struct timespec until;
     env_deadline(link->events.env, ms, &until);
@@ -57,7 +57,7 @@ static void wait_ms(struct link *link, int ms)
     pthread_mutex_unlock(&link->lock);
 }
 
-static void take_verdict(struct link *link, const json_t *frame)
+static void take_verdict(struct sender_link *link, const json_t *frame)
 {
     int64_t id = json_int_at(frame, "id", 0);
     pthread_mutex_lock(&link->lock);
@@ -70,7 +70,7 @@ static void take_verdict(struct link *link, const json_t *frame)
     pthread_mutex_unlock(&link->lock);
 }
 
-static void set_up(struct link *link, bool up)
+static void set_up(struct sender_link *link, bool up)
 {
     pthread_mutex_lock(&link->lock);
     link->up = up;
@@ -83,7 +83,7 @@ static void set_up(struct link *link, bool up)
 }
 
 /* One life of the sender process, from its socket to the end of it. */
-static void read_frames(struct link *link, int fd)
+static void read_frames(struct sender_link *link, int fd)
 {
     struct arena *arena = arena_new(4 * (size_t)FRAME_BYTES_MAX);
     json_t *frame;
@@ -100,7 +100,7 @@ static void read_frames(struct link *link, int fd)
     arena_free(arena);
 }
 
-static bool is_stopping(struct link *link)
+static bool is_stopping(struct sender_link *link)
 {
     pthread_mutex_lock(&link->lock);
     bool stopping = link->stopping;
@@ -110,7 +110,7 @@ static bool is_stopping(struct link *link)
 
 static void *reader_main(void *argument)
 {
-    struct link *link = argument;
+    struct sender_link *link = argument;
     int pause_ms = RESPAWN_FIRST_MS;
     while (!is_stopping(link)) {
         int fd = link->events.spawn(link->events.spawn_context);
@@ -155,7 +155,7 @@ static bool write_bytes(int fd, const char *data, size_t size)
 
 static void *writer_main(void *argument)
 {
-    struct link *link = argument;
+    struct sender_link *link = argument;
     pthread_mutex_lock(&link->lock);
     while (!link->stopping) {
         if (!link->first || !link->up) {
@@ -180,9 +180,9 @@ static void *writer_main(void *argument)
     return NULL;
 }
 
-struct link *link_start(const struct link_events *events)
+struct sender_link *link_start(const struct link_events *events)
 {
-    struct link *link = calloc(1, sizeof *link);
+    struct sender_link *link = calloc(1, sizeof *link);
     if (!link)
         abort();
     link->events = *events;
@@ -200,7 +200,7 @@ struct link *link_start(const struct link_events *events)
     return link;
 }
 
-void link_stop(struct link *link)
+void link_stop(struct sender_link *link)
 {
     pthread_mutex_lock(&link->lock);
     link->stopping = true;
@@ -218,7 +218,7 @@ void link_stop(struct link *link)
     free(link);
 }
 
-void link_send(struct link *link, struct text frame)
+void link_send(struct sender_link *link, struct text frame)
 {
     struct queued *queued = malloc(sizeof *queued + frame.size);
     if (!queued)
@@ -237,7 +237,7 @@ void link_send(struct link *link, struct text frame)
     free(queued);
 }
 
-bool link_is_up(struct link *link)
+bool link_is_up(struct sender_link *link)
 {
     pthread_mutex_lock(&link->lock);
     bool up = link->up;
@@ -245,7 +245,7 @@ bool link_is_up(struct link *link)
     return up;
 }
 
-static struct verify *free_slot(struct link *link)
+static struct verify *free_slot(struct sender_link *link)
 {
     for (size_t i = 0; i < VERIFIES_MAX; i++)
         if (link->verifies[i].id == 0)
@@ -253,7 +253,7 @@ static struct verify *free_slot(struct link *link)
     return NULL;
 }
 
-enum err link_verify(struct link *link, struct text provider, struct text url, const json_t *parameters, struct text signature, int timeout_ms,
+enum err link_verify(struct sender_link *link, struct text provider, struct text url, const json_t *parameters, struct text signature, int timeout_ms,
                      bool *ret_valid)
 {
     pthread_mutex_lock(&link->lock);

@@ -7,7 +7,7 @@
 #include "base/json.h"
 #include "base/text.h"
 
-struct link;
+struct sender_link;
 
 struct link_events {
     void *context;
@@ -18,13 +18,13 @@ struct link_events {
     void (*on_state)(void *context, bool up);                     /* after "ready", and after the loss */
 };
 
-struct link *link_start(const struct link_events *events);
-void link_stop(struct link *link);
+struct sender_link *link_start(const struct link_events *events);
+void link_stop(struct sender_link *link);
 /* Queues one frame (copied). Dropped when the link is down: whoever waits learns it from on_state. */
-void link_send(struct link *link, struct text frame);
-bool link_is_up(struct link *link);
+void link_send(struct sender_link *link, struct text frame);
+bool link_is_up(struct sender_link *link);
 /* Asks "verify" and waits at most `timeout_ms`. ERR_UNAVAILABLE: no answer. */
-enum err link_verify(struct link *link, struct text provider, struct text url, const json_t *parameters, struct text signature, int timeout_ms,
+enum err link_verify(struct sender_link *link, struct text provider, struct text url, const json_t *parameters, struct text signature, int timeout_ms,
                      bool *ret_valid) MUST_CHECK;
 
 #endif

@@ -340,7 +340,7 @@ enum err outbox_claim(struct tx *tx)
     return OK;
 }
 
-void outbox_hand_over(struct outbox *outbox, struct link *link)
+void outbox_hand_over(struct outbox *outbox, struct sender_link *link)
 {
     for (size_t f = 0; f < outbox->flight_count; f++) {
         struct flight *flight = &outbox->flights[f];
