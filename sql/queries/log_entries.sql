@@ -51,7 +51,8 @@ WHERE l.seq IN @intlist(:numbers) AND t.deleted_at IS NULL ORDER BY l.seq, t.nam
 SELECT l.seq, l.incident_number, l.kind, l.channel FROM ledger l WHERE l.seq = :seq
 
 -- name: log_entry_timeline
-SELECT @{log_entry_columns} @{log_entry_joins} WHERE l.incident_number = :incident AND l.seq > :after ORDER BY l.seq LIMIT :limit
+SELECT @{log_entry_columns} @{log_entry_joins} WHERE l.incident_number = :incident AND l.seq < :before
+ORDER BY l.seq DESC LIMIT :limit
 
 -- name: log_entry_set_channel_details
 INSERT INTO log_entry_details (ledger_seq, details, changed_by, changed_at) VALUES (:seq, :details, :by, :at)

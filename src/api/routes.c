@@ -17,6 +17,9 @@ extern const struct route_table note_routes;
 extern const struct route_table log_entry_routes;
 extern const struct route_table notification_routes;
 extern const struct route_table clock_routes;
+extern const struct route_table why_routes;
+extern const struct route_table timeline_routes;
+extern const struct route_table overview_routes;
 
 const struct route_table *const all_routes[] = {
     &session_routes,
@@ -33,5 +36,8 @@ const struct route_table *const all_routes[] = {
     &log_entry_routes,
     &notification_routes,
     &clock_routes,
+    &why_routes,
+    &timeline_routes,
+    &overview_routes,
     NULL,
 };

@@ -315,6 +315,62 @@ struct text sentence_ledger(struct arena *arena, const struct sentence_entry *en
 
 /* Why and why not --------------------------------------------------------------------------------------------- */
 
+struct sentence_candidate sentence_candidate_read(struct text name, struct text reason, const json_t *decision, const json_t *candidate)
+{
+    const json_t *policy = json_at(decision, "policy");
+    bool by_schedule = text_is(json_text_at(candidate, "target_type"), "schedule");
+    return (struct sentence_candidate){
+        .name = name,
+        .reason = reason,
+        .level = json_int_at(candidate, "level", 0),
+        .after_s = json_int_at(candidate, "after_s", -1),
+        .policy_name = json_text_at(policy, "name"),
+        .policy_version = json_int_at(policy, "version", 0),
+        .service_name = json_text_at(json_at(decision, "service"), "name"),
+        .schedule_name = by_schedule ? json_text_at(candidate, "target_name") : TEXT_NONE,
+        .layer_name = json_text_at(candidate, "layer_name"),
+        .is_override = json_text_at(candidate, "override_id").size > 0,
+        .detail = text_is(reason, "maintenance") ? json_text_at(json_at(decision, "maintenance"), "name") : TEXT_NONE,
+    };
+}
+
+struct text sentence_decision(struct arena *arena, struct text cause, int64_t level, const json_t *decision)
+{
+    static const struct {
+        const char *cause, *words;
+    } causes[] = {
+        {"trigger", "The incident began"},
+        {"timeout", "Nobody answered in time"},
+        {"escalate", "Somebody escalated"},
+        {"reassign", "The incident was reassigned"},
+        {"responder", "Somebody asked for help"},
+        {"unacknowledge", "The acknowledgement was taken back"},
+        {"acknowledgement_timeout", "The acknowledgement timed out"},
+        {"snooze_end", "The snooze ended"},
+        {"window_start", "A maintenance window began"},
+        {"window_end", "The maintenance window ended"},
+        {"urgency", "The urgency rose"},
+    };
+    struct builder b = builder_new(arena, SENTENCE_BYTES_MAX);
+    const char *words = NULL;
+    for (size_t i = 0; i < sizeof causes / sizeof *causes; i++)
+        if (text_is(cause, causes[i].cause))
+            words = causes[i].words;
+    if (words)
+        builder_add_string(&b, words);
+    else
+        builder_add(&b, cause);
+    if (json_is_object(json_at(decision, "maintenance")))
+        builder_add_string(&b, ": nobody was called because of maintenance.");
+    else if (json_bool_at(decision, "exhausted", false))
+        builder_add_string(&b, ": every level had passed, the catch-all was called.");
+    else if (level > 0)
+        builder_printf(&b, ": level %lld was called.", (long long)level);
+    else
+        builder_add_string(&b, ": people were called by name.");
+    return builder_text(&b);
+}
+
 /* "service checkout uses escalation policy Payments (version 3)" */
 static void add_policy(struct builder *b, const struct sentence_candidate *c)
 {

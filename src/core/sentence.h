@@ -40,6 +40,11 @@ struct sentence_candidate {
     int64_t rule_delay_s;
     struct text detail;        /* what the reason needs: name of the window, of who acknowledged, ... */
 };
+/* Fills the facts from a decision's document ({"service","policy":{"name","version"}}) and a candidate's ({"level","target_type",
+ * "target_name","layer_name","override_id","after_s"}); both may be NULL. */
+struct sentence_candidate sentence_candidate_read(struct text name, struct text reason, const json_t *decision, const json_t *candidate);
+/* What set off a decision and what it did: "Nobody answered in time: level 2 was called." `cause`: decisions.cause. */
+struct text sentence_decision(struct arena *arena, struct text cause, int64_t level, const json_t *decision);
 /* "Ana was paged because ..."; `would` speaks of an instant without record: "Ana would be paged because ...". */
 struct text sentence_paged(struct arena *arena, const struct sentence_candidate *candidate, bool would);
 /* "Ben was not paged: level 2 is reached only after 5 minutes without an acknowledgement." */

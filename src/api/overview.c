@@ -1,0 +1,193 @@
+/* Why: is anything wrong, and does Muster itself work? The browser's header, a load balancer and a person at 3 a.m. ask this. An
+ * alarm is what would otherwise be silence: nobody answered, nobody on call, nobody reachable, a provider that fails. */
+#include "api/api_state.h"
+#include "api/view.h"
+#include "engine/outbox.h"
+#include "engine/roster.h"
+
+enum { ALARMS_EACH_MAX = 100, LATE_TIMER_S = 60 };
+
+static void add_alarm(const struct view *view, json_t *alarms, const char *kind, struct text text, json_t *incident)
+{
+    json_t *alarm = json_object_in(view->call->arena);
+    json_put_string(alarm, "kind", kind);
+    json_put_text(alarm, "text", text);
+    json_put(alarm, "incident", incident);
+    json_append(alarms, alarm);
+}
+
+static enum err add_exhausted(const struct view *view, json_t *alarms)
+{
+    struct arena *arena = view->call->arena;
+    struct query *q = db_query(view->call->db, "overview_exhausted");
+    query_bind_int(q, "limit", ALARMS_EACH_MAX);
+    while (query_next(q)) {
+        struct text title = text_copy(arena, query_text(q, 1));
+        add_alarm(view, alarms, "exhausted",
+                  text_printf(arena, "Nobody answered #%lld %.*s (%.*s)", (long long)query_int(q, 0), TEXT_ARG(title), TEXT_ARG(query_text(q, 2))),
+                  view_incident(view, query_int(q, 0), title));
+    }
+    return query_err(q);
+}
+
+static enum err add_unreachable(const struct view *view, json_t *alarms)
+{
+    struct query *q = db_query(view->call->db, "overview_unreachable");
+    query_bind_int(q, "limit", ALARMS_EACH_MAX);
+    while (query_next(q))
+        add_alarm(view, alarms, "unreachable",
+                  text_printf(view->call->arena, "%.*s is in an escalation policy but has no verified contact method", TEXT_ARG(query_text(q, 1))), NULL);
+    return query_err(q);
+}
+
+struct schedule_name {
+    struct text id, name;
+};
+
+static enum err add_gaps(const struct view *view, json_t *alarms)
+{
+    struct call *call = view->call;
+    struct schedule_name *schedules = ARENA_ARRAY(call->arena, struct schedule_name, ALARMS_EACH_MAX);
+    size_t count = 0;
+    struct query *q = db_query(call->db, "overview_schedules");
+    query_bind_int(q, "limit", ALARMS_EACH_MAX);
+    while (query_next(q))
+        schedules[count++] = (struct schedule_name){text_copy(call->arena, query_text(q, 0)), text_copy(call->arena, query_text(q, 1))};
+    enum err err = query_err(q);
+    for (size_t i = 0; i < count && err == OK; i++) {
+        struct on_call *people;
+        size_t people_count;
+        struct text name;
+        err = roster_on_call(call->db, call->arena, schedules[i].id, call->now, call->now, &people, &people_count, &name);
+        if (err == OK && people_count == 0)
+            add_alarm(view, alarms, "gap", text_printf(call->arena, "Nobody is on call now on schedule %.*s", TEXT_ARG(schedules[i].name)), NULL);
+        if (err == ERR_NOT_FOUND)
+            err = OK;
+    }
+    return err;
+}
+
+static json_t *provider_list(const struct view *view, json_t *alarms)
+{
+    struct call *call = view->call;
+    struct provider_health health[PROVIDERS_MAX];
+    size_t count = engine_provider_health(call->engine, health, PROVIDERS_MAX);
+    json_t *providers = json_array_in(call->arena);
+    for (size_t i = 0; i < count; i++) {
+        json_t *provider = json_object_in(call->arena);
+        json_put_string(provider, "name", health[i].name);
+        json_put_bool(provider, "circuit_open", health[i].circuit_open);
+        json_put_int(provider, "in_flight", health[i].in_flight);
+        json_put_int(provider, "failures_last_minute", health[i].failures_last_minute);
+        view_put_instant(view, provider, "last_success", health[i].last_success);
+        view_put_instant(view, provider, "last_failure", health[i].last_failure);
+        json_append(providers, provider);
+        if (alarms && health[i].circuit_open)
+            add_alarm(view, alarms, "provider", text_printf(call->arena, "Provider %s fails; others are used where there are any", health[i].name), NULL);
+    }
+    return providers;
+}
+
+static enum err all_alarms(const struct view *view, json_t *alarms)
+{
+    struct engine_health health;
+    engine_health(view->call->engine, &health);
+    if (!health.sender_ok)
+        add_alarm(view, alarms, "sender", TEXT("The sender process does not run; nothing can be sent"), NULL);
+    enum err err = add_exhausted(view, alarms);
+    if (err == OK)
+        err = add_gaps(view, alarms);
+    if (err == OK)
+        err = add_unreachable(view, alarms);
+    return err;
+}
+
+/* {"triggered","acknowledged","high","low","snoozed","held"} */
+static enum err count_incidents(struct call *call, json_t *counts)
+{
+    static const char *const names[] = {"triggered", "acknowledged", "high", "low", "snoozed", "held"};
+    int64_t values[6] = {0};
+    struct query *q = db_query(call->db, "overview_incidents");
+    while (query_next(q)) {
+        int64_t count = query_int(q, 2);
+        values[text_is(query_text(q, 0), "triggered") ? 0 : 1] += count;
+        values[text_is(query_text(q, 1), "high") ? 2 : 3] += count;
+        values[4] += query_int(q, 3);
+        values[5] += query_int(q, 4);
+    }
+    for (size_t i = 0; i < 6; i++)
+        json_put_int(counts, names[i], values[i]);
+    return query_err(q);
+}
+
+static enum err get_summary(struct call *call)
+{
+    struct view view;
+    enum err err = view_open(call, &view);
+    json_t *counts = json_object_in(call->arena), *alarms = json_array_in(call->arena);
+    if (err == OK)
+        err = count_incidents(call, counts);
+    if (err == OK)
+        err = all_alarms(&view, alarms);
+    if (err != OK)
+        return err;
+    call->reply = json_object_in(call->arena);
+    json_put_text(call->reply, "now", instant_format_ms(call->arena, call->now));
+    json_put_bool(call->reply, "test_clock", env_is_test_clock(call->env));
+    json_put(call->reply, "incidents", counts);
+    json_put(call->reply, "providers", provider_list(&view, alarms));
+    json_put(call->reply, "alarms", alarms);
+    return OK;
+}
+
+static enum err get_alarms(struct call *call)
+{
+    struct view view;
+    json_t *alarms = json_array_in(call->arena);
+    enum err err = view_open(call, &view);
+    if (err == OK)
+        err = all_alarms(&view, alarms);
+    if (err != OK)
+        return err;
+    (void)provider_list(&view, alarms);
+    call->reply = json_object_in(call->arena);
+    json_put(call->reply, "alarms", alarms);
+    return OK;
+}
+
+static enum err get_providers(struct call *call)
+{
+    struct view view;
+    enum err err = view_open(call, &view);
+    if (err != OK)
+        return err;
+    call->reply = json_object_in(call->arena);
+    json_put(call->reply, "providers", provider_list(&view, NULL));
+    return OK;
+}
+
+/* Says nothing that a stranger could use: counts and yes or no. Fast: it must answer when the workers do not. */
+static enum err get_health(struct call *call)
+{
+    struct engine_health health;
+    engine_health(call->engine, &health);
+    bool late = health.oldest_due_timer_age_us > LATE_TIMER_S * SECOND_US;
+    bool fine = health.database_ok && health.sender_ok && !late;
+    call->status = fine ? 200 : 503;
+    call->reply = json_object_in(call->arena);
+    json_put_string(call->reply, "status", fine ? "ok" : "failing");
+    json_put_bool(call->reply, "database", health.database_ok);
+    json_put_bool(call->reply, "sender", health.sender_ok);
+    json_put_bool(call->reply, "timers", !late);
+    json_put_int(call->reply, "queue_length", health.queue_length);
+    json_put_int(call->reply, "messages_in_flight", health.messages_in_flight);
+    return OK;
+}
+
+static const struct route routes[] = {
+    {.method = "GET", .path = "/health", .permission = MAY_ANYONE, .handle = get_health, .summary = "200 when Muster works, 503 when it does not", .fast = true},
+    {.method = "GET", .path = "/muster/summary", .permission = MAY_READ, .handle = get_summary, .summary = "Counts of open incidents, alarms, providers"},
+    {.method = "GET", .path = "/muster/alarms", .permission = MAY_READ, .handle = get_alarms, .summary = "What is wrong now"},
+    {.method = "GET", .path = "/muster/providers", .permission = MAY_READ, .handle = get_providers, .summary = "How the providers do"},
+};
+const struct route_table overview_routes = {routes, sizeof routes / sizeof *routes};
