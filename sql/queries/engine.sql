@@ -47,12 +47,6 @@ SELECT turn FROM round_robin WHERE policy_id = :policy_id AND rule_id = :rule_id
 INSERT INTO round_robin (policy_id, rule_id, turn) VALUES (:policy_id, :rule_id, 1)
 ON CONFLICT (policy_id, rule_id) DO UPDATE SET turn = round_robin.turn + 1
 
--- name: installation_get
-SELECT value FROM installation WHERE name = :name
-
--- name: installation_set
-INSERT INTO installation (name, value) VALUES (:name, :value) ON CONFLICT (name) DO UPDATE SET value = excluded.value
-
 -- name: priority_name
 SELECT name FROM priorities WHERE id = :id
 
