@@ -1,0 +1,91 @@
+/* Why: the ladder's promises: in order, never twice, edits neither repeat nor skip, an outage is not replayed. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "core/ladder.h"
+
+static const struct ladder_rule rules[] = {
+    {.rule_id = {"p", 1}, .delay_s = 0, .channel = {"push", 4}},  {.rule_id = {"e", 1}, .delay_s = 0, .channel = {"email", 5}},
+    {.rule_id = {"s", 1}, .delay_s = 60, .channel = {"sms", 3}},  {.rule_id = {"v", 1}, .delay_s = 120, .channel = {"phone", 5}},
+    {.rule_id = {"w", 1}, .delay_s = 180, .channel = {"phone", 5}},
+};
+enum { RULES = sizeof rules / sizeof rules[0] };
+static const instant start = {1770688800 * SECOND_US};
+
+static struct ladder_step step_at(struct arena *arena, int64_t done_s, int64_t after_s)
+{
+    struct ladder_step step;
+    ladder_step(arena, rules, RULES, start, done_s, instant_add_s(start, after_s), &step);
+    return step;
+}
+
+static void test_the_first_step_takes_everything_of_delay_zero(void **state)
+{
+    struct ladder_step step = step_at(*state, -1, 0);
+    assert_int_equal(step.due_count, 2);
+    assert_int_equal(step.done_s, 0);
+    assert_int_equal(instant_seconds_between(start, step.next_at), 60);
+}
+
+static void test_a_step_waits_for_its_delay_and_comes_once(void **state)
+{
+    assert_int_equal(step_at(*state, 0, 59).due_count, 0);
+    struct ladder_step step = step_at(*state, 0, 60);
+    assert_int_equal(step.due_count, 1);
+    assert_true(text_is(step.due[0]->rule_id, "s"));
+    assert_int_equal(step_at(*state, 60, 60).due_count, 0);
+    assert_false(instant_is_set(step_at(*state, 120, 180).next_at));
+}
+
+static void test_after_an_outage_only_the_latest_step_is_made_up_for(void **state)
+{
+    struct ladder_step step = step_at(*state, 0, 3600);
+    assert_int_equal(step.due_count, 1);
+    assert_true(text_is(step.due[0]->rule_id, "w"));
+    assert_int_equal(step.skipped_count, 2);
+    assert_int_equal(step.done_s, 180);
+}
+
+static void test_a_little_late_loses_nothing(void **state)
+{
+    struct ladder_step step;
+    static const struct ladder_rule close[] = {{.rule_id = {"a", 1}, .delay_s = 10}, {.rule_id = {"b", 1}, .delay_s = 20}};
+    ladder_step(*state, close, 2, start, 0, instant_add_s(start, 25), &step);
+    assert_int_equal(step.due_count, 2);
+    assert_int_equal(step.skipped_count, 0);
+}
+
+static void test_a_failed_channel_pulls_the_next_other_channel_forward(void **state)
+{
+    (void)state;
+    assert_true(text_is(ladder_pull_forward(rules, RULES, 60, TEXT("sms"))->rule_id, "v"));
+    assert_null(ladder_pull_forward(rules, RULES, 60, TEXT("phone")));
+    assert_null(ladder_pull_forward(rules, RULES, 180, TEXT("sms")));
+}
+
+static int set_up(void **state)
+{
+    *state = arena_new(1 << 20);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    arena_free(*state);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_the_first_step_takes_everything_of_delay_zero),
+        cmocka_unit_test(test_a_step_waits_for_its_delay_and_comes_once),
+        cmocka_unit_test(test_after_an_outage_only_the_latest_step_is_made_up_for),
+        cmocka_unit_test(test_a_little_late_loses_nothing),
+        cmocka_unit_test(test_a_failed_channel_pulls_the_next_other_channel_forward),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
