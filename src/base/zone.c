@@ -1,18 +1,18 @@
-/* Why: see zone.h. GLib reads the zoneinfo file; we turn its intervals into one sorted table per zone, because schedules ask
- * thousands of times for neighbouring instants. */
+/* Why: see zone.h. A zone is one sorted table of changes, because schedules ask thousands of times for neighbouring instants. */
 #include "base/zone.h"
 
 #include <assert.h>
-#include <glib.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/zone_file.h"
+
 enum {
     DAY_S = 86400,
     ZONES_MAX = 1024,           /* the IANA database has about 600 names; only names with a file get a place */
-    CHANGES_MAX = 2048,         /* per zone between the two limits below */
     PATH_BYTES_MAX = 512,
+    FILE_BYTES_MAX = 64 * 1024, /* the largest has 4 KB */
     OFFSET_S_MAX = 26 * 3600,   /* no place was ever further from UTC */
 };
 
@@ -20,15 +20,10 @@ enum {
 #define FIRST_S (INT64_C(-366) * DAY_S)
 #define LAST_S (INT64_C(120530) * DAY_S)
 
-struct change {
-    int64_t at_s;     /* from here on */
-    int64_t offset_s;
-};
-
 struct zone {
     char name[ZONE_NAME_BYTES_MAX + 1];
     size_t count; /* >= 1; the first change stands for all time before the second */
-    struct change *changes;
+    struct zone_change *changes;
 };
 
 static pthread_mutex_t cache_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -58,77 +53,42 @@ static bool name_is_plausible(struct text name)
            !text_is(name, "posixrules") && !text_is(name, "Factory");
 }
 
-/* GLib also reads POSIX rules and complains about files of another kind, so we look first. */
-static bool has_zone_file(const char *name)
+static enum err read_file(const char *name, char *ret_bytes, size_t *ret_size)
 {
     const char *folder = getenv("TZDIR");
     char path[PATH_BYTES_MAX];
     int length = snprintf(path, sizeof path, "%s/%s", folder && *folder ? folder : "/usr/share/zoneinfo", name);
     if (length < 0 || (size_t)length >= sizeof path)
-        return false;
+        return ERR_NOT_FOUND;
     FILE *file = fopen(path, "rbe");
     if (!file)
-        return false;
-    char magic[4];
-    bool fits = fread(magic, 1, sizeof magic, file) == sizeof magic && memcmp(magic, "TZif", sizeof magic) == 0;
+        return ERR_NOT_FOUND;
+    *ret_size = fread(ret_bytes, 1, FILE_BYTES_MAX, file);
+    bool good = !ferror(file) && *ret_size >= 4 && memcmp(ret_bytes, "TZif", 4) == 0; /* a folder, a list of names */
     fclose(file);
-    return fits;
+    return good ? OK : ERR_NOT_FOUND;
 }
 
-static int interval_at(GTimeZone *rules, int64_t at_s)
+static enum err load(const char *name, const struct zone **ret)
 {
-    return g_time_zone_find_interval(rules, G_TIME_TYPE_UNIVERSAL, at_s);
-}
-
-/* GLib tells the interval of an instant but not where it begins: halve the distance until it is found. */
-static int64_t interval_start(GTimeZone *rules, int interval, int64_t before_s)
-{
-    int64_t low = before_s, high = LAST_S; /* low is in an earlier interval, high in `interval` or a later one */
-    while (high - low > 1) {
-        int64_t middle = low + (high - low) / 2;
-        if (interval_at(rules, middle) >= interval)
-            high = middle;
-        else
-            low = middle;
-    }
-    return high;
-}
-
-static size_t read_changes(GTimeZone *rules, struct change *changes)
-{
-    int interval = interval_at(rules, FIRST_S), last = interval_at(rules, LAST_S);
-    size_t count = 0;
-    changes[count++] = (struct change){FIRST_S, g_time_zone_get_offset(rules, interval)};
-    int64_t at_s = FIRST_S;
-    while (interval < last && count < CHANGES_MAX) {
-        at_s = interval_start(rules, interval + 1, at_s);
-        interval = interval_at(rules, at_s);
-        int64_t offset_s = g_time_zone_get_offset(rules, interval);
-        if (offset_s != changes[count - 1].offset_s) /* only the name or the summer flag changed */
-            changes[count++] = (struct change){at_s, offset_s};
-    }
-    return count;
-}
-
-static const struct zone *load(const char *name)
-{
-    GTimeZone *rules = g_time_zone_new_identifier(name);
-    if (!rules)
-        return NULL;
-    struct change *changes = calloc(CHANGES_MAX, sizeof *changes);
     struct zone *zone = calloc(1, sizeof *zone);
-    if (!changes || !zone) {
+    struct zone_change *changes = calloc(ZONE_CHANGES_MAX, sizeof *changes);
+    char *bytes = malloc(FILE_BYTES_MAX);
+    size_t size;
+    enum err err = zone && changes && bytes ? read_file(name, bytes, &size) : ERR_UNAVAILABLE;
+    if (!err && !zone_file_read((struct text){bytes, size}, FIRST_S, LAST_S, changes, &zone->count))
+        err = ERR_UNAVAILABLE;
+    free(bytes);
+    if (err) {
         free(changes);
         free(zone);
-        g_time_zone_unref(rules);
-        return NULL;
+        return err;
     }
     snprintf(zone->name, sizeof zone->name, "%s", name);
-    zone->count = read_changes(rules, changes);
-    struct change *fitted = realloc(changes, zone->count * sizeof *changes);
+    struct zone_change *fitted = realloc(changes, zone->count * sizeof *changes);
     zone->changes = fitted ? fitted : changes;
-    g_time_zone_unref(rules);
-    return zone;
+    *ret = zone;
+    return OK;
 }
 
 static enum err find_locked(struct text name, const struct zone **ret)
@@ -142,13 +102,10 @@ static enum err find_locked(struct text name, const struct zone **ret)
     }
     char copy[ZONE_NAME_BYTES_MAX + 1] = {0};
     memcpy(copy, name.data, name.size);
-    if (!has_zone_file(copy))
-        return ERR_NOT_FOUND;
-    if (probes == ZONES_MAX)
-        return ERR_UNAVAILABLE;
-    const struct zone *zone = load(copy);
-    if (!zone)
-        return ERR_UNAVAILABLE;
+    const struct zone *zone = NULL;
+    enum err err = probes < ZONES_MAX ? load(copy, &zone) : ERR_UNAVAILABLE;
+    if (err)
+        return err;
     cache[slot] = zone;
     *ret = zone;
     return OK;
@@ -172,7 +129,7 @@ bool zone_exists(struct text name)
 
 const struct zone *zone_utc(void)
 {
-    static struct change never = {FIRST_S, 0};
+    static struct zone_change never = {FIRST_S, 0};
     static const struct zone utc = {"UTC", 1, &never};
     return &utc;
 }

@@ -13,6 +13,7 @@
 #include "engine/schedules.h"
 #include "store/backend.h"
 
+static bool on_postgres;
 static char url[512], directory[64];
 static struct arena *arena;
 static struct tx tx;
@@ -33,7 +34,7 @@ static void run_sql(const char *sql)
 static int set_up(void **state)
 {
     (void)state;
-    const char *server = getenv("MUSTER_TEST_POSTGRES");
+    const char *server = on_postgres ? getenv("MUSTER_TEST_POSTGRES") : NULL;
     static int number;
     arena = arena_new(64 * 1024 * 1024);
     if (server)
@@ -280,5 +281,7 @@ int main(void)
         CASE(deleted_schedules_keep_their_past),
         CASE(writing_checks_references_and_keeps_layer_ids),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    int failed = cmocka_run_group_tests_name("sqlite", tests, NULL, NULL);
+    on_postgres = getenv("MUSTER_TEST_POSTGRES") != NULL;
+    return on_postgres ? failed + cmocka_run_group_tests_name("postgres", tests, NULL, NULL) : failed;
 }
