@@ -154,8 +154,8 @@ static enum err run_statement(struct change *change)
     struct query *q = db_query(change->tx->db, arena_printf(change->call->arena, "%s_%s", resource->queries, suffixes[change->kind]));
     change->statement = q;
     query_bind_text(q, "id", change->id);
-    bool untimed = (change->kind == CHANGE_UPDATE && resource->untimed_update) || (change->kind == CHANGE_DELETE && resource->untimed_delete);
-    if (!untimed)
+    const bool untimed[] = {[CHANGE_CREATE] = resource->untimed_insert, [CHANGE_UPDATE] = resource->untimed_update, [CHANGE_DELETE] = resource->untimed_delete};
+    if (!untimed[change->kind])
         query_bind_instant(q, "now", change->tx->now);
     if (change->kind == CHANGE_CREATE && resource->parent)
         query_bind_text(q, "parent_id", change->parent_id);

@@ -9,7 +9,7 @@
  *   team_update    the same without :parent_id
  *   team_delete    :id, :now
  * list and get yield the same columns, found by name: id, one per field, `<column>_summary` beside a reference, parent_id where
- * there is a parent. Resources with `needs_now` also bind :now in list and get. */
+ * there is a parent. Resources with list_needs_now or get_needs_now also bind :now there. */
 #ifndef MUSTER_API_RESOURCE_H
 #define MUSTER_API_RESOURCE_H
 
@@ -114,9 +114,9 @@ struct resource {
     size_t filter_count;
     const char *sorts;       /* "name:asc name:desc": blocks sort_name_asc, sort_name_desc */
     bool paged;              /* lists carry limit, offset, more, total */
-    bool needs_now;
+    bool list_needs_now, get_needs_now;
     bool no_type;            /* objects of this noun carry no "type" */
-    bool untimed_update, untimed_delete; /* these statements take no :now */
+    bool untimed_insert, untimed_update, untimed_delete; /* these statements take no :now */
     enum err (*write)(struct change *change);
     void (*show)(struct call *call, struct query *row, json_t *object); /* must not run the resource's own list or get query */
 };

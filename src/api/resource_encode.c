@@ -120,7 +120,7 @@ enum err resource_read(struct call *call, const struct resource *resource, struc
 {
     struct query *q = db_query(call->db, arena_printf(call->arena, "%s_get", resource->queries));
     query_bind_text(q, "id", id);
-    if (resource->needs_now)
+    if (resource->get_needs_now)
         query_bind_instant(q, "now", call->now);
     if (!query_next(q))
         return query_failed(q) ? query_err(q) : ERR_NOT_FOUND;

@@ -66,7 +66,7 @@ static enum err start_list(struct call *call, const struct resource *resource, i
     struct query *q = db_query(call->db, arena_printf(call->arena, "%s_list", resource->queries));
     if (resource->parent)
         query_bind_text(q, "parent_id", call->path_parameters[0]);
-    if (resource->needs_now)
+    if (resource->list_needs_now)
         query_bind_instant(q, "now", call->now);
     query_bind_int(q, "limit", limit);
     query_bind_int(q, "offset", offset);

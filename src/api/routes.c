@@ -9,6 +9,15 @@ extern const struct route_table user_routes;
 extern const struct route_table contact_method_routes;
 extern const struct route_table notification_rule_routes;
 extern const struct route_table team_routes;
+extern const struct route_table verification_routes;
+extern const struct route_table service_routes;
+extern const struct route_table integration_routes;
+extern const struct route_table escalation_policy_routes;
+extern const struct route_table maintenance_window_routes;
+extern const struct route_table priority_routes;
+extern const struct route_table vendor_routes;
+extern const struct route_table ability_routes;
+extern const struct route_table token_routes;
 extern const struct route_table web_routes;
 extern const struct route_table incident_routes;
 extern const struct route_table incident_change_routes;
@@ -27,6 +36,15 @@ const struct route_table *const all_routes[] = {
     &contact_method_routes,
     &notification_rule_routes,
     &team_routes,
+    &verification_routes,
+    &service_routes,
+    &integration_routes,
+    &escalation_policy_routes,
+    &maintenance_window_routes,
+    &priority_routes,
+    &vendor_routes,
+    &ability_routes,
+    &token_routes,
     &web_routes,
     &openapi_routes,
     &incident_routes,

@@ -1,0 +1,242 @@
+/* Why: a contact method proves itself by a code before it may be paged: six digits, ten minutes, five tries. Also where a password
+ * is set. */
+#include "api/audit.h"
+#include "api/auth.h"
+#include "api/errors.h"
+#include "api/resources.h"
+#include "base/password.h"
+#include "engine/paging.h"
+
+enum { CODE_DIGITS = 6, CODE_VALID_S = 600, CODE_TRIES_MAX = 5, CODE_PAUSE_S = 30 };
+
+struct verification {
+    struct call *call;
+    struct actor actor;
+    struct text user_id, id, code, hash;
+    bool right;
+};
+
+/* The method of this user as shown; its row is what is changed next. */
+static enum err load_method(struct tx *tx, const struct verification *v, json_t **ret)
+{
+    struct call inner = *v->call;
+    inner.db = tx->db;
+    inner.query_count = 0;
+    return resource_read(&inner, &contact_method_resource, v->user_id, v->id, false, ret);
+}
+
+struct code_state {
+    struct text hash;
+    instant sent_at;
+    int64_t tries;
+};
+
+static enum err load_code(struct tx *tx, struct arena *arena, struct text id, struct code_state *ret)
+{
+    struct query *q = db_query(tx->db, "contact_method_code");
+    query_bind_text(q, "id", id);
+    if (!query_next(q))
+        return query_failed(q) ? query_err(q) : ERR_NOT_FOUND;
+    *ret = (struct code_state){text_copy(arena, query_text(q, 0)), query_instant(q, 1), query_int(q, 2)};
+    return OK;
+}
+
+static json_t *code_message(struct arena *arena, struct text code)
+{
+    json_t *content = json_object_in(arena), *lines = json_array_in(arena);
+    struct text line = text_printf(arena, "Your Muster code is %.*s. It is valid for 10 minutes.", TEXT_ARG(code));
+    json_append_text(lines, line);
+    json_put_string(content, "subject", "Your Muster verification code");
+    json_put(content, "lines", lines);
+    json_put_string(content, "details", "");
+    return content;
+}
+
+static enum err send_work(struct tx *tx, void *argument)
+{
+    struct verification *v = argument;
+    json_t *method;
+    struct code_state state;
+    v->call->problem->count = 0;
+    enum err err = load_method(tx, v, &method);
+    if (err == OK)
+        err = load_code(tx, v->call->arena, v->id, &state);
+    if (err != OK)
+        return err;
+    if (instant_is_set(state.sent_at) && instant_seconds_between(state.sent_at, tx->now) < CODE_PAUSE_S) {
+        problem_add(v->call->problem, NULL, "a code was sent less than %d seconds ago", CODE_PAUSE_S);
+        return ERR_LIMIT;
+    }
+    struct query *q = db_query(tx->db, "contact_method_code_set");
+    query_bind_text(q, "id", v->id);
+    query_bind_text(q, "code_hash", v->hash);
+    query_bind_instant(q, "now", tx->now);
+    err = query_run(q);
+    int64_t message;
+    return err == OK ? paging_send_plain(tx, "code", v->id, true, code_message(v->call->arena, v->code), &message) : err;
+}
+
+/* Bound to the method, so that a hash says nothing about another one. */
+static struct text code_hash(struct arena *arena, struct text id, struct text code)
+{
+    return auth_secret_hash(arena, text_printf(arena, "%.*s:%.*s", TEXT_ARG(id), TEXT_ARG(code)));
+}
+
+static struct text new_code(struct call *call)
+{
+    uint32_t number;
+    do
+        env_random(call->env, &number, sizeof number);
+    while (number >= 4294000000u); /* no code is likelier than another */
+    return text_printf(call->arena, "%06u", number % 1000000u);
+}
+
+static struct verification start(struct call *call)
+{
+    return (struct verification){.call = call, .user_id = call->path_parameters[0], .id = call->path_parameters[1]};
+}
+
+static enum err send_code(struct call *call)
+{
+    struct verification v = start(call);
+    v.code = new_code(call);
+    v.hash = code_hash(call->arena, v.id, v.code);
+    enum err err = call_change(call, send_work, &v);
+    if (err == OK)
+        call->status = 202;
+    return err;
+}
+
+static enum err set_verified(struct tx *tx, struct verification *v, const json_t *before)
+{
+    struct query *q = db_query(tx->db, "contact_method_verified");
+    query_bind_text(q, "id", v->id);
+    query_bind_instant(q, "now", tx->now);
+    enum err err = query_run(q);
+    json_t *after;
+    if (err == OK)
+        err = load_method(tx, v, &after);
+    if (err != OK)
+        return err;
+    struct audit audit = {.actor = &v->actor, .peer = v->call->request->peer, .action = "verify", .resource_type = "contact_method", .resource_id = v->id,
+                          .before = before, .after = after};
+    v->right = true;
+    engine_note_change(tx, "configuration");
+    return audit_record(tx, &audit);
+}
+
+/* A wrong try must be counted, so it is a success of the transaction and a failure of the request. */
+static enum err verify_work(struct tx *tx, void *argument)
+{
+    struct verification *v = argument;
+    json_t *before;
+    struct code_state state;
+    v->right = false;
+    v->call->problem->count = 0;
+    enum err err = load_method(tx, v, &before);
+    if (err == OK)
+        err = load_code(tx, v->call->arena, v->id, &state);
+    if (err != OK)
+        return err;
+    const char *wrong = NULL;
+    if (!text_is_present(state.hash))
+        wrong = "no code has been sent";
+    else if (state.tries >= CODE_TRIES_MAX)
+        wrong = "was tried too often; ask for a new one";
+    else if (instant_seconds_between(state.sent_at, tx->now) > CODE_VALID_S)
+        wrong = "has expired; ask for a new one";
+    else if (!text_equal_secret(state.hash, v->hash))
+        wrong = "is wrong";
+    if (!wrong)
+        return set_verified(tx, v, before);
+    problem_add(v->call->problem, "code", "%s", wrong);
+    struct query *q = db_query(tx->db, "contact_method_code_failed");
+    query_bind_text(q, "id", v->id);
+    return query_run(q);
+}
+
+static enum err verify(struct call *call)
+{
+    struct verification v = start(call);
+    v.code = text_trim(json_text_at(call->body, "code"));
+    if (v.code.size != CODE_DIGITS) {
+        problem_add(call->problem, "code", "must be the %d digits of the message", CODE_DIGITS);
+        return ERR_INVALID;
+    }
+    v.hash = code_hash(call->arena, v.id, v.code);
+    enum err err = call_actor(call, false, &v.actor);
+    if (err == OK)
+        err = call_change(call, verify_work, &v);
+    if (err != OK)
+        return err;
+    if (!v.right)
+        return ERR_INVALID;
+    json_t *method;
+    err = resource_read(call, &contact_method_resource, v.user_id, v.id, false, &method);
+    if (err != OK)
+        return err;
+    call->reply = json_object_in(call->arena);
+    json_put(call->reply, "contact_method", method);
+    return OK;
+}
+
+struct password_change {
+    struct call *call;
+    struct actor actor;
+    struct text user_id, hash;
+};
+
+static enum err password_work(struct tx *tx, void *argument)
+{
+    struct password_change *change = argument;
+    struct query *q = db_query(tx->db, "auth_password_set");
+    query_bind_text(q, "id", change->user_id);
+    query_bind_text(q, "password_hash", change->hash);
+    query_bind_instant(q, "now", tx->now);
+    enum err err = query_run(q);
+    if (err == OK && query_changes(q) == 0)
+        return ERR_NOT_FOUND;
+    if (err != OK)
+        return err;
+    q = db_query(tx->db, "auth_sessions_of_user_delete");
+    query_bind_text(q, "user_id", change->user_id);
+    err = query_run(q);
+    struct audit audit = {.actor = &change->actor, .peer = change->call->request->peer, .action = "set_password", .resource_type = "user",
+                          .resource_id = change->user_id};
+    return err == OK ? audit_record(tx, &audit) : err;
+}
+
+/* People prove that they know the old one; administrators may set anybody's. */
+static enum err set_password(struct call *call)
+{
+    struct password_change change = {.call = call, .user_id = call->path_parameters[0]};
+    bool administers = auth_may(&call->who, MAY_ADMINISTER), own = text_equal(change.user_id, call->who.user_id);
+    if (!administers && !own)
+        return ERR_FORBIDDEN;
+    if (!administers) {
+        struct query *q = db_query(call->db, "auth_user_by_email");
+        query_bind_text(q, "email", call->who.email);
+        if (!query_next(q))
+            return query_failed(q) ? query_err(q) : ERR_NOT_FOUND;
+        struct text hash = text_copy(call->arena, query_text(q, 5));
+        if (text_is_present(hash) && !password_verify(call->arena, json_text_at(call->body, "current_password"), hash)) {
+            problem_add(call->problem, "current_password", "is wrong");
+            return ERR_INVALID;
+        }
+    }
+    enum err err = password_hash(call->arena, json_text_at(call->body, "password"), &change.hash);
+    if (err == ERR_INVALID)
+        problem_add(call->problem, "password", "must have %d to %d bytes", PASSWORD_BYTES_MIN, PASSWORD_BYTES_MAX);
+    if (err == OK)
+        err = call_actor(call, false, &change.actor);
+    return err == OK ? call_change(call, password_work, &change) : err;
+}
+
+#define METHOD "/users/{id}/contact_methods/{contact_method_id}"
+static const struct route routes[] = {
+    {"POST", METHOD "/send_code", MAY_SELF_OR_MANAGE, send_code, .summary = "Muster: send a code that proves the contact method", .body_kind = "json"},
+    {"POST", METHOD "/verify", MAY_SELF_OR_MANAGE, verify, .summary = "Muster: prove the contact method by the {code} it received", .body_kind = "json"},
+    {"PUT", "/muster/users/{id}/password", MAY_READ, set_password, .summary = "Set {password}; one's own needs {current_password}",
+     .body_kind = "json", .body_bytes_max = 4096},
+};
+const struct route_table verification_routes = {routes, sizeof routes / sizeof *routes};
