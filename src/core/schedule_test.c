@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 #include <stdio.h>
-#include <time.h>
 
+#include "base/env.h"
 #include "core/hours.h"
 #include "core/schedule.h"
 
@@ -335,14 +335,14 @@ static void a_year_of_twenty_people_is_quick(void **state)
         arena_printf(arena, TURN("2026-01-01T09:00:00+01:00", "86400") ",\"users\":[%s],\"restrictions\":[{\"type\":\"daily_restriction\","
                      "\"start_time_of_day\":\"09:00:00\",\"duration_seconds\":28800},{\"type\":\"daily_restriction\",\"start_time_of_day\":\"20:00:00\","
                      "\"duration_seconds\":36000}]", builder_text(&users).data));
-    struct timespec start, end;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &start);
+    struct env *env = env_real();
+    int64_t start_us = env_monotonic_us(env);
     struct schedule_rendering rendering = render(&schedule, none, "2026-01-01T00:00Z", "2027-01-01T00:00Z");
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &end);
-    double ms = (double)(end.tv_sec - start.tv_sec) * 1e3 + (double)(end.tv_nsec - start.tv_nsec) / 1e6;
+    double ms = (double)(env_monotonic_us(env) - start_us) / 1e3;
+    env_free(env);
     print_message("a year of 20 people: %.3f ms, %zu spans\n", ms, rendering.final.count);
     assert_true(rendering.final.count > 1400);
-    assert_true(ms < 50); /* about one without sanitizers; the bound only catches a loop over minutes */
+    assert_true(ms < 200); /* 0.2 alone and without sanitizers; the bound only catches a loop over minutes */
 }
 
 static void documents_survive_storage(void **state)

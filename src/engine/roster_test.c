@@ -61,9 +61,13 @@ static int tear_down(void **state)
     db_close(tx.db);
     env_free(tx.env);
     arena_free(arena);
-    char command[128];
-    snprintf(command, sizeof command, "rm -rf %s", directory);
-    return system(command);
+    static const char *const files[] = {"muster.db", "muster.db-wal", "muster.db-shm", "muster.db.lock"};
+    char path[128];
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        snprintf(path, sizeof path, "%s/%s", directory, files[i]);
+        unlink(path);
+    }
+    return rmdir(directory);
 }
 
 #define LAYER(id, start, users) \
