@@ -556,3 +556,4 @@ CREATE INDEX messages_address ON messages (address, number);
 CREATE INDEX messages_user ON messages (user_id, number);
 CREATE INDEX messages_incident ON messages (incident_number, number);
 CREATE INDEX messages_ref ON messages (provider_ref) WHERE provider_ref IS NOT NULL;
+CREATE INDEX messages_previous ON messages (previous_number) WHERE previous_number IS NOT NULL;

@@ -29,6 +29,8 @@ extern const struct route_table clock_routes;
 extern const struct route_table why_routes;
 extern const struct route_table timeline_routes;
 extern const struct route_table overview_routes;
+extern const struct route_table twilio_routes;
+extern const struct route_table act_routes;
 
 const struct route_table *const all_routes[] = {
     &session_routes,
@@ -57,5 +59,7 @@ const struct route_table *const all_routes[] = {
     &why_routes,
     &timeline_routes,
     &overview_routes,
+    &twilio_routes,
+    &act_routes,
     NULL,
 };

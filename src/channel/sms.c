@@ -111,3 +111,10 @@ struct text render_sms(struct arena *arena, const struct content *content)
         add(&sms, content->lines[i]);
     return lay_out(&sms);
 }
+
+struct text sms_answer(struct arena *arena, struct text answer)
+{
+    struct text line = sms_simplify(arena, content_without_links(arena, answer));
+    enum sms_alphabet alphabet = sms_alphabet_of(line);
+    return sms_cut(arena, line, alphabet, sms_room(alphabet, alphabet == SMS_GSM ? SMS_SEGMENTS_MAX : SMS_SEGMENTS_UNICODE_MAX));
+}

@@ -8,4 +8,7 @@
  * cut is the end of titles and whole lines, least important first. Carries no link at all. */
 struct text render_sms(struct arena *arena, const struct content *content);
 
+/* An answer of ours to a message, fitted the same way. */
+struct text sms_answer(struct arena *arena, struct text answer);
+
 #endif

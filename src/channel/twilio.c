@@ -49,7 +49,7 @@ bool twilio_progress_parse(struct text status, enum twilio_progress *ret)
         {"accepted", TWILIO_UNDER_WAY},  {"scheduled", TWILIO_UNDER_WAY}, {"queued", TWILIO_UNDER_WAY},    {"sending", TWILIO_UNDER_WAY},
         {"sent", TWILIO_UNDER_WAY},      {"delivered", TWILIO_DELIVERED}, {"read", TWILIO_DELIVERED},      {"undelivered", TWILIO_FAILED},
         {"failed", TWILIO_FAILED},       {"canceled", TWILIO_FAILED},     {"initiated", TWILIO_UNDER_WAY}, {"ringing", TWILIO_UNDER_WAY},
-        {"in-progress", TWILIO_UNDER_WAY}, {"answered", TWILIO_UNDER_WAY}, {"completed", TWILIO_DELIVERED}, {"busy", TWILIO_NO_ANSWER},
+        {"in-progress", TWILIO_UNDER_WAY}, {"answered", TWILIO_UNDER_WAY}, {"completed", TWILIO_UNDER_WAY}, {"busy", TWILIO_NO_ANSWER},
         {"no-answer", TWILIO_NO_ANSWER},
     };
     for (size_t i = 0; i < sizeof states / sizeof *states; i++)
