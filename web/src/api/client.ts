@@ -37,12 +37,16 @@ export function onSignedOut(listener: () => void): void {
 
 /** Difference between the server's clock and this device's, learnt from answers that carry the time. */
 let clockOffset = 0;
-export function learnServerTime(now: string): void {
+let standingAt: number | undefined;
+/** `stands`: a test clock, which only moves when told to. */
+export function learnServerTime(now: string, stands = false): void {
   const at = Date.parse(now);
-  if (!Number.isNaN(at)) clockOffset = at - Date.now();
+  if (Number.isNaN(at)) return;
+  clockOffset = at - Date.now();
+  standingAt = stands ? at : undefined;
 }
 export function serverNow(): number {
-  return Date.now() + clockOffset;
+  return standingAt ?? Date.now() + clockOffset;
 }
 
 interface ErrorBody {

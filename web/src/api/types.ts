@@ -92,7 +92,14 @@ export interface Session {
 export interface Summary {
   now?: string;
   incidents: { triggered: number; acknowledged: number };
-  alarms: { text: string; incident?: Reference | null }[];
+  test_clock?: boolean;
+  alarms: Alarm[];
+}
+
+export interface Alarm {
+  kind: string;
+  text: string;
+  incident: Reference | null;
 }
 
 /** GET /muster/incidents/{id}/timeline: oldest first. `text` is a finished line. */
@@ -104,11 +111,22 @@ export interface TimelineEntry {
   note?: string | null;
 }
 
+/** One use of a contact method for a page, and its fate. */
+export interface Call {
+  id: string;
+  at: string;
+  channel: string;
+  state: string;
+  error: string | null;
+  answer: string | null;
+}
+
 export interface Candidate {
   user: Reference | null;
   chosen: boolean;
   reason: string;
   text: string;
+  page?: { id: string; calls: Call[] } | null;
 }
 
 /** GET /muster/why?incident=: each time somebody was chosen, who came into question and why it was them or not. */

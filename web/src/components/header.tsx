@@ -2,12 +2,14 @@
 // the paging itself. On a phone the way between pages is at the bottom, under the thumb.
 import type { ComponentChildren, JSX } from "preact";
 import { useState } from "preact/hooks";
-import { get, learnServerTime } from "../api/client";
-import type { Session, Summary } from "../api/types";
+import { get, learnServerTime, serverNow } from "../api/client";
+import type { Alarm, Session, Summary } from "../api/types";
 import { useLive, useNow, useResource } from "../live";
 import { to, useRoute } from "../router";
 import { age, clock } from "../time";
 import { Icon, Logo, type IconName } from "./icons";
+
+const ALARMS_SHOWN = 2; // more would push the incidents off a phone
 
 function LiveMark(): JSX.Element {
   const live = useLive();
@@ -26,13 +28,16 @@ function LiveMark(): JSX.Element {
 function Alarms({ summary }: { summary: Summary | undefined }): JSX.Element | null {
   const alarms = summary?.alarms ?? [];
   if (alarms.length === 0) return null;
+  const line = (alarm: Alarm): JSX.Element => (
+    <p key={alarm.text}>
+      <strong>Alarm</strong> {alarm.incident ? <a href={to(`incidents/${alarm.incident.id}`)}>{alarm.text}</a> : alarm.text}
+    </p>
+  );
+  const rest = alarms.slice(ALARMS_SHOWN);
   return (
     <div class="alarms" role="alert">
-      {alarms.map((alarm) => (
-        <p key={alarm.text}>
-          <strong>Alarm</strong> {alarm.incident ? <a href={to(`incidents/${alarm.incident.id}`)}>{alarm.text}</a> : alarm.text}
-        </p>
-      ))}
+      {alarms.slice(0, ALARMS_SHOWN).map(line)}
+      {rest.length > 0 && <details><summary>{rest.length} more {rest.length === 1 ? "alarm" : "alarms"}</summary>{rest.map(line)}</details>}
     </div>
   );
 }
@@ -69,7 +74,7 @@ export function Header({ session, onSignOut }: { session: Session; onSignOut: ()
   const route = useRoute();
   const summary = useResource("summary", async (signal) => {
     const found = await get<Summary>("muster/summary", undefined, signal);
-    if (found.now) learnServerTime(found.now);
+    if (found.now) learnServerTime(found.now, found.test_clock === true);
     return found;
   });
   const counts = summary.value?.incidents;
@@ -94,7 +99,7 @@ export function Header({ session, onSignOut }: { session: Session; onSignOut: ()
         <Tab page="practice" icon="practice" current={route.page === "practice"}>Practice</Tab>
       </nav>
       {summary.error && summary.error.status !== 404 && summary.at !== undefined && (
-        <p class="note note-warning strip" role="status">The server did not answer the last question ({summary.error.message}) What you see is {age(Math.max(0, Date.now() - summary.at))} old or older.</p>
+        <p class="note note-warning strip" role="status">The server did not answer the last question ({summary.error.message}) What you see is {age(Math.max(0, serverNow() - summary.at))} old or older.</p>
       )}
       <Alarms summary={summary.value} />
     </>

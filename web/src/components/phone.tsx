@@ -65,13 +65,15 @@ function Texts({ messages, open, send, action }: { messages: PracticeMessage[]; 
   const [draft, setDraft] = useState("");
   const texts = thread(messages);
   const newest = texts.at(-1);
+  const list = useRef<HTMLOListElement>(null);
+  useEffect(() => list.current?.scrollTo({ top: list.current.scrollHeight }), [newest?.id, newest?.answer]);
   const answer = async (text: string): Promise<void> => {
     if (!newest || text.trim() === "") return;
     if ((await send(newest, text.trim())) !== undefined) setDraft("");
   };
   return (
     <div class="app-body app-texts">
-      <ol class="bubbles" aria-label="Texts from Muster">
+      <ol ref={list} class="bubbles" aria-label="Texts from Muster">
         {texts.length === 0 && <li class="quiet app-empty">No texts yet</li>}
         {texts.map((text) => (
           <li key={text.id}>

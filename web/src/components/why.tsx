@@ -1,13 +1,27 @@
 // Why: "why me?" and "why not her?" have an answer that was stored when the decision was made, not one made up afterwards.
 import type { JSX } from "preact";
-import type { Candidate, Decision } from "../api/types";
+import type { Call, Candidate, Decision } from "../api/types";
 import { ErrorNote, Loading, Moment } from "./ui";
+
+const CHANNELS: Record<string, string> = { sms: "SMS", phone: "call", email: "mail", push: "push", webhook: "webhook" };
+const FAILED = new Set(["permanent", "failed"]);
+
+/** "call 03:12:05 delivered" */
+function CallTag({ call }: { call: Call }): JSX.Element {
+  return (
+    <li class={FAILED.has(call.state) ? "tag tag-high" : "tag"} title={call.error ?? undefined}>
+      {CHANNELS[call.channel] ?? call.channel} <Moment at={call.at} /> {call.answer ? `answered ${call.answer}` : FAILED.has(call.state) ? `failed${call.error ? `: ${call.error}` : ""}` : call.state}
+    </li>
+  );
+}
 
 function Line({ candidate, me }: { candidate: Candidate; me: boolean }): JSX.Element {
   return (
     <li class={candidate.chosen ? "why-chosen" : "why-passed"}>
       <span class="why-mark" aria-hidden="true">{candidate.chosen ? "✓" : "–"}</span>
-      <span><span class="sr">{candidate.chosen ? "Called: " : "Not called: "}</span>{candidate.text}{me && <span class="tag tag-mine">you</span>}</span>
+      <span><span class="sr">{candidate.chosen ? "Called: " : "Not called: "}</span>{candidate.text}{me && <span class="tag tag-mine">you</span>}
+        {candidate.page && candidate.page.calls.length > 0 && <ul class="calls-made" aria-label="How">{candidate.page.calls.map((call) => <CallTag key={call.id} call={call} />)}</ul>}
+      </span>
     </li>
   );
 }

@@ -1,0 +1,233 @@
+// Why: the app against the real server in a real browser, as a responder meets it. `node test/browser.mjs [FOLDER]` keeps its
+// pictures in FOLDER (a temporary one otherwise) and prints each check; the last line counts them.
+import { chromium } from "playwright-core";
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Server } from "./server.mjs";
+import { faintText } from "./contrast.mjs";
+
+const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
+const ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+const SIZES = [{ name: "phone", width: 390, height: 844 }, { name: "desk", width: 1280, height: 800 }];
+const PASSWORD = "correct horse battery";
+const HOSTILE = `<img src=x onerror="window.pwned=1"><script>window.pwned=1</script>`;
+
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+const binary = process.env.MUSTER_BINARY ?? join(root, "build/muster");
+for (const [what, path] of [["the browser", CHROMIUM], ["the binary", binary]]) {
+  if (existsSync(path)) continue;
+  console.log(`skipped: ${what} is missing (${path})\n0 passed, 0 failed, 1 skipped`);
+  process.exit(0);
+}
+const pictures = process.argv[2] ?? mkdtempSync(join(tmpdir(), "muster-pictures-"));
+mkdirSync(pictures, { recursive: true });
+
+let passed = 0;
+const failures = [];
+async function check(name, work) {
+  try {
+    await work();
+    passed++;
+    console.log(`ok   ${name}`);
+  } catch (error) {
+    failures.push(name);
+    console.log(`FAIL ${name}\n     ${String(error.message ?? error).split("\n").slice(0, 6).join("\n     ")}`);
+  }
+}
+function expect(fact, message) {
+  if (!fact) throw new Error(message);
+}
+
+const data = mkdtempSync(join(tmpdir(), "muster-browser-"));
+const server = new Server(binary, data);
+const browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
+try {
+  await server.start();
+  const email = await server.signInAs(PASSWORD);
+
+  await check("the API keeps the root: JSON for a browser too, and the JSON envelope for unknown paths", async () => {
+    const list = await fetch(`${server.url}/incidents`, { headers: { Accept: "text/html", Authorization: `Token token=${server.token}` } });
+    expect(list.headers.get("content-type")?.startsWith("application/json"), `GET /incidents answers ${list.headers.get("content-type")}`);
+    const unknown = await fetch(`${server.url}/no/such/path`, { headers: { Accept: "text/html" } });
+    expect(unknown.headers.get("content-type")?.startsWith("application/json") && unknown.status >= 400, `unknown path answers ${unknown.status} ${unknown.headers.get("content-type")}`);
+    const missing = await fetch(`${server.url}/app/assets/none.js`);
+    expect(missing.status === 404, `a missing file answers ${missing.status}`);
+  });
+
+  await check("the page carries a strict policy and its files are cached for ever", async () => {
+    const page = await fetch(`${server.url}/`);
+    expect(page.url === `${server.url}/app/`, `the root leads to ${page.url}`);
+    const policy = page.headers.get("content-security-policy") ?? "";
+    expect(policy.includes("default-src 'none'") && !policy.includes("unsafe"), `policy: ${policy}`);
+    const file = /assets\/app-[0-9a-f]+\.js/.exec(await page.text())?.[0];
+    const script = await fetch(`${server.url}/app/${file}`);
+    expect(script.status === 200 && script.headers.get("cache-control")?.includes("immutable"), "the script is not cached");
+  });
+
+  for (const size of SIZES) {
+    const context = await browser.newContext({ viewport: { width: size.width, height: size.height }, hasTouch: size.name === "phone", colorScheme: size.name === "phone" ? "dark" : "light", reducedMotion: "reduce" });
+    const page = await context.newPage();
+    page.setDefaultTimeout(10_000);
+    const strange = [];
+    page.on("pageerror", (error) => strange.push(`error: ${error.message}`));
+    page.on("dialog", (dialog) => {
+      strange.push("a dialog opened");
+      void dialog.dismiss();
+    });
+    page.on("console", (message) => message.text().includes("Content Security Policy") && strange.push(message.text()));
+    page.on("request", (request) => !request.url().startsWith(server.url) && !request.url().startsWith("data:") && strange.push(`request to ${request.url()}`));
+    const at = (name) => `${size.name}: ${name}`;
+    /** Takes a picture and looks for what a person would stumble over. */
+    const look = async (name) => {
+      await page.waitForTimeout(250); // let the last answer be drawn
+      await page.screenshot({ path: join(pictures, `${size.name}-${name}.png`) });
+      const [wide, shown] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+      expect(wide <= shown, `${name} is ${wide} px wide on a screen of ${shown}`);
+      const faint = await page.evaluate(faintText);
+      expect(faint.length === 0, `${name}: too little contrast: ${faint.join("; ")}`);
+    };
+
+    await check(at("a wrong password is refused in words"), async () => {
+      await page.goto(`${server.url}/`);
+      await page.fill("input[type=email]", email);
+      await page.fill("input[type=password]", "wrong password");
+      await page.keyboard.press("Enter");
+      await page.waitForSelector("[role=alert]");
+      await look("sign-in");
+    });
+
+    await check(at("signing in with the keyboard shows the live list"), async () => {
+      await page.fill("input[type=password]", PASSWORD);
+      await page.keyboard.press("Enter");
+      await page.waitForSelector(".live-on");
+      await page.waitForSelector("main h1");
+      await look("list");
+    });
+
+    const title = `Card payments fail ${HOSTILE} (${size.name})`;
+    await check(at("an event appears in the list by itself, and its title stays text"), async () => {
+      await page.evaluate(() => { window.stayed = true; });
+      await server.event({ summary: title, source: "web-1", severity: "critical", custom_details: { note: HOSTILE, [HOSTILE]: "key", rate: "7.3 %" } });
+      await page.locator(".row", { hasText: title }).waitFor();
+      expect(await page.evaluate(() => window.stayed === true && window.pwned === undefined), "the page was reloaded or the title ran");
+      await look("list-with-incident");
+    });
+
+    await check(at("the incident page says who is called, why, and what is next"), async () => {
+      await page.locator(".row", { hasText: title }).click();
+      await page.waitForSelector(".now-triggered");
+      await page.waitForSelector(".why-list li");
+      await page.waitForSelector(".timeline li");
+      expect((await page.textContent(".now-who")).startsWith("Calling "), await page.textContent(".now-who"));
+      expect((await page.textContent(".now-next")).length > 0, "no next step");
+      expect((await page.textContent(".details")).includes(HOSTILE), "the details are not shown as sent");
+      await look("incident");
+    });
+
+    for (const sheet of ["Escalate", "Reassign", "Snooze", "Get help", "Note"])
+      await check(at(`the question before "${sheet}" opens and Escape closes it`), async () => {
+        await page.click(`.minor-actions >> text=${sheet}`);
+        await page.waitForSelector("dialog[open] .dialog-buttons");
+        await look(`sheet-${sheet.toLowerCase().replace(" ", "-")}`);
+        await page.keyboard.press("Escape");
+        await page.waitForSelector("dialog", { state: "detached" });
+      });
+
+    await check(at("a note is written and shows in the timeline"), async () => {
+      await page.click(".minor-actions >> text=Note");
+      await page.fill("dialog textarea", `Looking ${HOSTILE}`);
+      await page.click("dialog .button-primary");
+      await page.locator(".timeline", { hasText: `Looking ${HOSTILE}` }).waitFor();
+    });
+
+    await check(at("acknowledging with the keyboard is true on the server"), async () => {
+      await page.focus(".main-buttons .button-primary");
+      await page.keyboard.press("Enter");
+      await page.waitForSelector(".now-acknowledged");
+      const id = page.url().split("/").at(-1);
+      expect((await server.api("GET", `/incidents/${id}`)).incident.status === "acknowledged", "the server does not say so");
+      await look("acknowledged");
+    });
+
+    await check(at("a refused action is said, not swallowed"), async () => {
+      await page.route("**/incidents/*", (route) => (route.request().method() === "PUT" ? route.fulfill({ status: 503, contentType: "application/json", body: JSON.stringify({ error: { message: "The store is not available", code: 2000 } }) }) : route.continue()));
+      await page.click(".main-buttons >> text=Resolve");
+      await page.click("dialog .button-good");
+      await page.locator("dialog [role=alert]", { hasText: "The store is not available" }).waitFor();
+      await page.unroute("**/incidents/*");
+    });
+
+    await check(at("resolving asks first and closes it"), async () => {
+      await page.click("dialog .button-good");
+      await page.waitForSelector(".now-resolved");
+      await look("resolved");
+    });
+
+    await check(at("who is on call, with the hour where they are"), async () => {
+      await page.click("nav.tabs >> text=On call");
+      await page.waitForSelector(".levels .duty .local-time");
+      await look("on-call");
+    });
+
+    await check(at("the practice phone rings for a test event and 4 on it acknowledges"), async () => {
+      await page.click("nav.tabs >> text=Practice");
+      await page.waitForSelector(".phone");
+      await look("practice");
+      const before = (await server.api("GET", "/incidents?statuses[]=triggered&limit=100")).incidents.length;
+      await page.click(".test-event button[type=submit]");
+      await page.waitForSelector(".call-ringing", { timeout: 15_000 });
+      await look("practice-ringing");
+      await page.click(".round-good");
+      await page.waitForSelector(".keypad");
+      await look("practice-call");
+      await page.click(".key[aria-label^='4']");
+      await page.waitForSelector(".call-reply");
+      await look("practice-answered");
+      const after = (await server.api("GET", "/incidents?statuses[]=triggered&limit=100")).incidents.length;
+      expect(after <= before, `${before} triggered before, ${after} after`);
+      await page.click("text=Hang up");
+      await page.waitForSelector(".dock");
+      for (const app of ["Texts", "Calls", "Mail", "Push"]) {
+        await page.click(`.dock >> text=${app}`);
+        await look(`practice-${app.toLowerCase()}`);
+      }
+    });
+
+    await check(at("never stale and green: the header says when the server is gone, and comes back with it"), async () => {
+      await page.goto(`${server.url}/app/incidents`);
+      await page.waitForSelector(".live-on");
+      await server.stop();
+      await page.waitForSelector(".live-off");
+      expect((await page.locator(".live-on").count()) === 0, "still says live");
+      await look("gone");
+      await server.start();
+      await page.waitForSelector(".live-on", { timeout: 30_000 });
+    });
+
+    await check(at("signing out ends the session"), async () => {
+      await page.click(".avatar");
+      await page.click("text=Sign out");
+      await page.waitForSelector("input[type=password]");
+      await page.goto(`${server.url}/app/incidents`);
+      await page.waitForSelector("input[type=password]");
+    });
+
+    await check(at("nothing ran that should not, and nothing was fetched from elsewhere"), async () => {
+      expect((await page.evaluate(() => window.pwned)) === undefined, "a payload ran");
+      expect(strange.length === 0, strange.join("; "));
+    });
+    await context.close();
+  }
+} catch (error) {
+  failures.push("the run itself");
+  console.log(`FAIL the run itself: ${error.stack}\n${server.log.slice(-2000)}`);
+} finally {
+  await browser.close();
+  await server.stop();
+  rmSync(data, { recursive: true, force: true });
+  if (!process.argv[2]) rmSync(pictures, { recursive: true, force: true });
+}
+console.log(`${passed} passed, ${failures.length} failed`);
+process.exitCode = failures.length > 0 ? 1 : 0;
