@@ -1,5 +1,5 @@
-/* Why: see incident.h. Each input has one small function; climb() is the only place that calls people by the policy. */
-#include "core/incident.h"
+/* Why: see incident.h. Each input has one small function; calling people is incident_call.c. */
+#include "core/incident_step.h"
 
 #include <assert.h>
 
@@ -36,64 +36,6 @@ bool urgency_parse(struct text name, enum urgency *ret)
     return false;
 }
 
-/* One step in the making: what every helper needs. */
-struct step {
-    struct incident *i;
-    const struct plan *plan;
-    const struct input *in;
-    instant now;
-    struct effects *out;
-    struct problem *problem;
-    enum err refusal;
-};
-
-static struct effect *add(struct step *s, enum effect_kind kind)
-{
-    s->out->list = arena_grow(s->out->arena, s->out->list, s->out->count, &s->out->capacity, sizeof *s->out->list);
-    struct effect *effect = &s->out->list[s->out->count++];
-    *effect = (struct effect){.kind = kind, .actor = s->in->actor};
-    s->out->changed = true;
-    return effect;
-}
-
-static struct effect *note(struct step *s, enum ledger_kind kind)
-{
-    struct effect *effect = add(s, EFFECT_LEDGER);
-    effect->ledger = kind;
-    return effect;
-}
-
-static void fact_text(struct effect *effect, const char *key, struct text value)
-{
-    assert(effect->fact_count < FACTS_MAX);
-    effect->facts[effect->fact_count++] = (struct fact){.key = key, .text = value};
-}
-
-static void fact_number(struct effect *effect, const char *key, int64_t value)
-{
-    assert(effect->fact_count < FACTS_MAX);
-    effect->facts[effect->fact_count++] = (struct fact){.key = key, .number = value, .is_number = true};
-}
-
-static void set_timer(struct step *s, enum timer_kind timer, instant due)
-{
-    struct effect *effect = add(s, EFFECT_SET_TIMER);
-    effect->timer = timer;
-    effect->due = due;
-}
-
-static void clear_timer(struct step *s, enum timer_kind timer)
-{
-    add(s, EFFECT_CLEAR_TIMER)->timer = timer;
-}
-
-static void stop_pages(struct step *s, bool responders_too, const char *format, struct text who)
-{
-    struct effect *effect = add(s, EFFECT_STOP_PAGES);
-    effect->stop_responders = responders_too;
-    effect->stop_reason = who.size ? text_printf(s->out->arena, "%s by %.*s", format, TEXT_ARG(who)) : text_of(format);
-}
-
 static void set_status(struct step *s, enum incident_status status)
 {
     s->i->status = status;
@@ -121,166 +63,25 @@ static bool require_open(struct step *s)
     return refuse(s, ERR_CONFLICT);
 }
 
-/* Calling people -------------------------------------------------------------------------------------------- */
-
-static void note_skipped(struct step *s, const struct choice *choice)
-{
-    for (size_t v = 0; v < choice->verdict_count; v++) {
-        const struct verdict *verdict = &choice->verdicts[v];
-        bool considered = choice->exhausted || verdict->level == choice->level || (verdict->level < choice->level && choice->levels_passed_over > 0);
-        if (verdict->chosen || verdict->candidate->state == CANDIDATE_USABLE || !considered || verdict->reason == REASON_EARLIER_LEVEL)
-            continue;
-        struct effect *effect = note(s, LEDGER_SKIP);
-        effect->user_id = verdict->candidate->user_id;
-        fact_text(effect, "reason", text_of(choice_reason_code(verdict->reason)));
-        fact_text(effect, "target", verdict->candidate->target_name);
-        fact_text(effect, "name", verdict->candidate->user_name);
-        fact_number(effect, "level", verdict->level);
-    }
-}
-
-static void assign(struct step *s, const struct choice *choice)
-{
-    s->i->assignee_count = 0;
-    for (size_t v = 0; v < choice->verdict_count && s->i->assignee_count < ASSIGNEES_MAX; v++)
-        if (choice->verdicts[v].chosen)
-            s->i->assignees[s->i->assignee_count++] = choice->verdicts[v].candidate->user_id;
-}
-
-static void start_pages(struct step *s, const struct choice *choice, const char *cause, const char *role)
-{
-    struct effect *effect = add(s, EFFECT_START_PAGES);
-    effect->choice = choice;
-    effect->cause = cause;
-    effect->role = role;
-}
-
-static void raise_alarm(struct step *s, const char *what)
-{
-    struct effect *effect = note(s, LEDGER_ALARM);
-    fact_text(effect, "alarm", text_of(what));
-    fact_text(effect, "policy", s->plan->policy_name);
-}
-
-/* Puts the incident under the window in force: recorded and shown, nobody called. */
-static void hold(struct step *s, const char *cause)
-{
-    struct choice *nobody = ARENA_NEW(s->out->arena, struct choice);
-    escalation_choose_nobody(s->out->arena, s->plan, REASON_MAINTENANCE, nobody);
-    s->i->held_by_window = s->plan->window_id;
-    s->i->epoch++;
-    stop_pages(s, true, "maintenance window", TEXT_NONE);
-    clear_timer(s, TIMER_ESCALATE);
-    struct effect *effect = note(s, LEDGER_HOLD);
-    fact_text(effect, "window", s->plan->window_id);
-    fact_text(effect, "description", s->plan->window_description);
-    start_pages(s, nobody, cause, "assignee");
-}
-
-/* A disabled or deleted service calls nobody (invariant N6). */
-static void keep_quiet(struct step *s, const char *cause)
-{
-    struct choice *nobody = ARENA_NEW(s->out->arena, struct choice);
-    escalation_choose_nobody(s->out->arena, s->plan, REASON_SERVICE_DISABLED, nobody);
-    s->i->epoch++;
-    stop_pages(s, true, "service disabled", TEXT_NONE);
-    clear_timer(s, TIMER_ESCALATE);
-    start_pages(s, nobody, cause, "assignee");
-}
-
-static bool calls_nobody(struct step *s, const char *cause)
-{
-    if (!s->plan->service_active)
-        keep_quiet(s, cause);
-    else if (s->plan->window_id.size > 0)
-        hold(s, cause);
-    else
-        return false;
-    return true;
-}
-
-/* Calls the first level from `level` on that has somebody; records whom and why; sets the clock for the next. */
-static void climb(struct step *s, int64_t level, const char *cause, enum ledger_kind entry)
-{
-    if (calls_nobody(s, cause))
-        return;
-    struct choice *choice = ARENA_NEW(s->out->arena, struct choice);
-    escalation_choose(s->out->arena, s->plan, level, s->i->loop, choice);
-    bool first = s->i->level == 0 && s->i->assignee_count == 0;
-    s->i->on_policy = true;
-    s->i->epoch++;
-    s->i->loop = choice->loop;
-    if (!choice->exhausted)
-        s->i->level = choice->level;
-    if (!first)
-        stop_pages(s, false, "escalated", TEXT_NONE);
-    note_skipped(s, choice);
-    if (choice->repeated)
-        fact_number(note(s, LEDGER_REPEAT), "loop", choice->loop);
-    if (choice->exhausted) {
-        s->i->exhausted = true;
-        fact_number(note(s, LEDGER_EXHAUST), "loops", choice->loop);
-        raise_alarm(s, choice->chosen_count > 0 ? "escalation policy exhausted, the catch-all is called"
-                                                : "nobody could be called: the policy is exhausted and has no usable catch-all");
-    }
-    assign(s, choice);
-    struct effect *effect = note(s, entry);
-    effect->assigned = choice;
-    fact_number(effect, "level", choice->level);
-    fact_number(effect, "loop", choice->loop);
-    fact_text(effect, "cause", text_of(cause));
-    start_pages(s, choice, cause, choice->exhausted ? "catch_all" : "assignee");
-    if (choice->exhausted || s->i->urgency == URGENCY_LOW)
-        clear_timer(s, TIMER_ESCALATE);
-    else
-        set_timer(s, TIMER_ESCALATE, instant_add_s(s->now, choice->delay_s));
-}
-
-static void call_people(struct step *s, struct candidate *people, size_t count, const char *cause)
-{
-    if (calls_nobody(s, cause))
-        return;
-    struct choice *choice = ARENA_NEW(s->out->arena, struct choice);
-    escalation_choose_people(s->out->arena, people, count, REASON_BY_HAND, choice);
-    s->i->epoch++;
-    stop_pages(s, false, "reassigned", s->in->actor.name);
-    note_skipped(s, choice);
-    assign(s, choice);
-    struct effect *effect = note(s, LEDGER_ASSIGN);
-    effect->assigned = choice;
-    fact_text(effect, "cause", text_of(cause));
-    start_pages(s, choice, cause, "assignee");
-    set_timer(s, TIMER_ESCALATE, instant_add_s(s->now, HAND_ASSIGNED_ALARM_S));
-}
-
-/* Back to triggered, and the people responsible by now are called (again). */
-static void call_again(struct step *s, const char *cause)
-{
-    if (s->i->on_policy)
-        climb(s, s->i->level > 0 ? s->i->level : 1, cause, LEDGER_ASSIGN);
-    else
-        call_people(s, s->in->people, s->in->people_count, cause);
-}
-
 /* Inputs ----------------------------------------------------------------------------------------------------- */
 
 static void trigger(struct step *s)
 {
-    struct effect *effect = note(s, LEDGER_TRIGGER);
+    struct effect *effect = step_note(s, LEDGER_TRIGGER);
     fact_text(effect, "summary", s->i->title);
     fact_text(effect, "urgency", text_of(urgency_name(s->i->urgency)));
     fact_text(effect, "urgency_reason", s->in->text2);
     fact_text(effect, "policy", s->plan->policy_name);
     fact_number(effect, "policy_version", s->plan->policy_version);
     if (s->plan->auto_resolve_timeout_s > 0)
-        set_timer(s, TIMER_AUTO_RESOLVE, instant_add_s(s->now, s->plan->auto_resolve_timeout_s));
+        step_set_timer(s, TIMER_AUTO_RESOLVE, instant_add_s(s->now, s->plan->auto_resolve_timeout_s));
     if (s->i->urgency == URGENCY_LOW && instant_is_set(s->in->at))
-        set_timer(s, TIMER_SUPPORT_HOURS, s->in->at);
+        step_set_timer(s, TIMER_SUPPORT_HOURS, s->in->at);
     if (s->in->people_count > 0) {
         s->i->on_policy = false;
-        call_people(s, s->in->people, s->in->people_count, "trigger");
+        step_call_people(s, s->in->people, s->in->people_count, "trigger");
     } else {
-        climb(s, 1, "trigger", LEDGER_ASSIGN);
+        step_climb(s, 1, "trigger", LEDGER_ASSIGN);
     }
 }
 
@@ -305,17 +106,13 @@ static bool acknowledge(struct step *s)
     if (!again)
         set_status(s, INCIDENT_ACKNOWLEDGED);
     s->i->exhausted = false;
-    note(s, LEDGER_ACKNOWLEDGE)->user_id = actor.kind == ACTOR_USER ? actor.id : TEXT_NONE;
-    stop_pages(s, false, "acknowledged", actor.name);
-    if (actor.kind == ACTOR_USER) {
-        struct effect *own = add(s, EFFECT_STOP_PAGES); /* a responder who acknowledges has joined */
-        own->stop_responders = true;
-        own->stop_user_id = actor.id;
-        own->stop_reason = TEXT("acknowledged by this person");
-    }
-    clear_timer(s, TIMER_ESCALATE);
+    step_note(s, LEDGER_ACKNOWLEDGE)->user_id = actor.kind == ACTOR_USER ? actor.id : TEXT_NONE;
+    step_stop_pages(s, false, "acknowledged", actor.name);
+    if (actor.kind == ACTOR_USER)
+        step_stop_pages_of(s, actor.id, "acknowledged by this person"); /* a responder who acknowledges has joined */
+    step_clear_timer(s, TIMER_ESCALATE);
     if (s->plan->acknowledgement_timeout_s > 0 && !instant_is_set(s->i->snoozed_until))
-        set_timer(s, TIMER_ACK_TIMEOUT, instant_add_s(s->now, s->plan->acknowledgement_timeout_s));
+        step_set_timer(s, TIMER_ACK_TIMEOUT, instant_add_s(s->now, s->plan->acknowledgement_timeout_s));
     return true;
 }
 
@@ -324,8 +121,8 @@ static void back_to_triggered(struct step *s)
     set_status(s, INCIDENT_TRIGGERED);
     s->i->acknowledger_count = 0;
     s->i->snoozed_until = INSTANT_NONE;
-    clear_timer(s, TIMER_ACK_TIMEOUT);
-    clear_timer(s, TIMER_SNOOZE_END);
+    step_clear_timer(s, TIMER_ACK_TIMEOUT);
+    step_clear_timer(s, TIMER_SNOOZE_END);
 }
 
 static bool unacknowledge(struct step *s, const char *cause)
@@ -334,9 +131,9 @@ static bool unacknowledge(struct step *s, const char *cause)
         return false;
     if (s->i->status != INCIDENT_ACKNOWLEDGED)
         return true;
-    fact_text(note(s, LEDGER_UNACKNOWLEDGE), "cause", text_of(cause));
+    fact_text(step_note(s, LEDGER_UNACKNOWLEDGE), "cause", text_of(cause));
     back_to_triggered(s);
-    call_again(s, cause);
+    step_call_again(s, cause);
     return true;
 }
 
@@ -350,16 +147,16 @@ static void resolve(struct step *s)
     s->i->assignee_count = s->i->acknowledger_count = 0;
     s->i->alerts_triggered = 0;
     s->i->epoch++;
-    stop_pages(s, true, "resolved", s->in->actor.name);
+    step_stop_pages(s, true, "resolved", s->in->actor.name);
     for (int timer = TIMER_ESCALATE; timer <= TIMER_SUPPORT_HOURS; timer++)
-        clear_timer(s, (enum timer_kind)timer);
+        step_clear_timer(s, (enum timer_kind)timer);
 }
 
 static bool resolve_by_input(struct step *s)
 {
     if (s->i->status == INCIDENT_RESOLVED)
         return true;
-    struct effect *effect = note(s, LEDGER_RESOLVE);
+    struct effect *effect = step_note(s, LEDGER_RESOLVE);
     if (s->in->actor.kind == ACTOR_USER)
         effect->user_id = s->in->actor.id;
     if (s->in->text.size > 0)
@@ -382,12 +179,12 @@ static bool snooze(struct step *s)
         s->i->acknowledgers[s->i->acknowledger_count++] = s->in->actor.id;
     s->i->snoozed_until = instant_add_s(s->now, s->in->seconds);
     s->i->exhausted = false;
-    struct effect *effect = note(s, LEDGER_SNOOZE);
+    struct effect *effect = step_note(s, LEDGER_SNOOZE);
     fact_number(effect, "seconds", s->in->seconds);
-    stop_pages(s, false, "snoozed", s->in->actor.name);
-    clear_timer(s, TIMER_ESCALATE);
-    clear_timer(s, TIMER_ACK_TIMEOUT);
-    set_timer(s, TIMER_SNOOZE_END, s->i->snoozed_until);
+    step_stop_pages(s, false, "snoozed", s->in->actor.name);
+    step_clear_timer(s, TIMER_ESCALATE);
+    step_clear_timer(s, TIMER_ACK_TIMEOUT);
+    step_set_timer(s, TIMER_SNOOZE_END, s->i->snoozed_until);
     return true;
 }
 
@@ -399,7 +196,7 @@ static bool reassign(struct step *s)
         back_to_triggered(s);
     s->i->on_policy = false;
     s->i->exhausted = false;
-    call_people(s, s->in->people, s->in->people_count, "reassign");
+    step_call_people(s, s->in->people, s->in->people_count, "reassign");
     return true;
 }
 
@@ -413,7 +210,7 @@ static bool reassign_policy(struct step *s)
     s->i->policy_version = s->plan->policy_version;
     s->i->loop = 0;
     s->i->exhausted = false;
-    climb(s, 1, "reassign", LEDGER_ASSIGN);
+    step_climb(s, 1, "reassign", LEDGER_ASSIGN);
     return true;
 }
 
@@ -429,7 +226,7 @@ static bool escalate(struct step *s)
     }
     if (s->i->status != INCIDENT_TRIGGERED)
         back_to_triggered(s);
-    climb(s, level, "escalate", LEDGER_ESCALATE);
+    step_climb(s, level, "escalate", LEDGER_ESCALATE);
     return true;
 }
 
@@ -437,13 +234,7 @@ static bool add_responders(struct step *s)
 {
     if (!require_open(s))
         return false;
-    struct choice *choice = ARENA_NEW(s->out->arena, struct choice);
-    escalation_choose_people(s->out->arena, s->in->people, s->in->people_count, REASON_RESPONDER, choice);
-    note_skipped(s, choice);
-    struct effect *effect = note(s, LEDGER_RESPONDER);
-    effect->assigned = choice;
-    fact_text(effect, "message", s->in->text);
-    start_pages(s, choice, "responder", "responder");
+    step_call_responders(s);
     return true;
 }
 
@@ -454,13 +245,13 @@ static bool set_urgency(struct step *s, enum urgency urgency, const char *cause)
     if (s->i->urgency == urgency)
         return true;
     s->i->urgency = urgency;
-    struct effect *effect = note(s, LEDGER_URGENCY);
+    struct effect *effect = step_note(s, LEDGER_URGENCY);
     fact_text(effect, "urgency", text_of(urgency_name(urgency)));
     fact_text(effect, "cause", text_of(cause));
     if (urgency == URGENCY_LOW)
-        clear_timer(s, TIMER_ESCALATE);
+        step_clear_timer(s, TIMER_ESCALATE);
     else if (s->i->status == INCIDENT_TRIGGERED && !is_held(s->i))
-        call_again(s, "urgency");
+        step_call_again(s, "urgency");
     return true;
 }
 
@@ -469,7 +260,7 @@ static bool set_priority(struct step *s)
     if (text_equal(s->i->priority_id, s->in->text))
         return true;
     s->i->priority_id = s->in->text.size ? s->in->text : TEXT_NONE;
-    fact_text(note(s, LEDGER_PRIORITY), "priority", s->in->text2);
+    fact_text(step_note(s, LEDGER_PRIORITY), "priority", s->in->text2);
     return true;
 }
 
@@ -477,7 +268,7 @@ static bool set_title(struct step *s)
 {
     if (text_equal(s->i->title, s->in->text))
         return true;
-    struct effect *effect = note(s, LEDGER_TITLE);
+    struct effect *effect = step_note(s, LEDGER_TITLE);
     fact_text(effect, "before", s->i->title);
     fact_text(effect, "after", s->in->text);
     s->i->title = s->in->text;
@@ -490,7 +281,7 @@ static bool alert_added(struct step *s)
     s->i->alerts_triggered++;
     if (instant_is_set(s->in->at))
         s->i->grouping_until = s->in->at;
-    fact_text(note(s, LEDGER_ALERT), "summary", s->in->text);
+    fact_text(step_note(s, LEDGER_ALERT), "summary", s->in->text);
     if (s->i->urgency == URGENCY_LOW && s->in->urgency == URGENCY_HIGH)
         return set_urgency(s, URGENCY_HIGH, "an alert of high urgency joined");
     return true;
@@ -500,9 +291,9 @@ static bool alert_resolved(struct step *s)
 {
     assert(s->i->alerts_triggered > 0);
     s->i->alerts_triggered--;
-    fact_text(note(s, LEDGER_ALERT_RESOLVED), "summary", s->in->text);
+    fact_text(step_note(s, LEDGER_ALERT_RESOLVED), "summary", s->in->text);
     if (s->i->alerts_triggered == 0) {
-        fact_text(note(s, LEDGER_RESOLVE), "cause", TEXT("its last alert resolved"));
+        fact_text(step_note(s, LEDGER_RESOLVE), "cause", TEXT("its last alert resolved"));
         resolve(s);
     }
     return true;
@@ -521,7 +312,7 @@ static bool merge_into(struct step *s)
 {
     if (!require_open(s))
         return false;
-    fact_number(note(s, LEDGER_MERGE), "merged_into", s->in->number);
+    fact_number(step_note(s, LEDGER_MERGE), "merged_into", s->in->number);
     s->i->merged_into = s->in->number;
     resolve(s);
     return true;
@@ -530,7 +321,7 @@ static bool merge_into(struct step *s)
 static void window_start(struct step *s)
 {
     if (s->i->status == INCIDENT_TRIGGERED && !is_held(s->i) && s->plan->window_id.size > 0)
-        hold(s, "window_start");
+        step_hold(s, "window_start");
 }
 
 static void window_end(struct step *s)
@@ -542,10 +333,10 @@ static void window_end(struct step *s)
         s->out->changed = true;
         return;
     }
-    fact_text(note(s, LEDGER_HOLD_END), "window", s->i->held_by_window);
+    fact_text(step_note(s, LEDGER_HOLD_END), "window", s->i->held_by_window);
     s->i->held_by_window = TEXT_NONE;
     if (s->i->status == INCIDENT_TRIGGERED)
-        call_again(s, "window_end");
+        step_call_again(s, "window_end");
 }
 
 static void timer_escalate(struct step *s)
@@ -555,7 +346,7 @@ static void timer_escalate(struct step *s)
     int64_t past_the_last = (int64_t)s->plan->level_count + 1;
     if (!s->i->on_policy)
         s->i->loop = s->plan->loops; /* nobody answered who was asked by hand: straight to the catch-all */
-    climb(s, s->i->on_policy ? s->i->level + 1 : past_the_last, "timeout", LEDGER_ESCALATE);
+    step_climb(s, s->i->on_policy ? s->i->level + 1 : past_the_last, "timeout", LEDGER_ESCALATE);
 }
 
 bool input_needs_people(const struct incident *incident, const struct input *input)
@@ -605,21 +396,21 @@ static bool take(struct step *s)
     case INPUT_SET_PRIORITY: return set_priority(s);
     case INPUT_SET_TITLE: return set_title(s);
     case INPUT_SET_URGENCY: return set_urgency(s, s->in->urgency, "by hand");
-    case INPUT_NOTE: fact_text(note(s, LEDGER_NOTE), "note", s->in->text); return true;
+    case INPUT_NOTE: fact_text(step_note(s, LEDGER_NOTE), "note", s->in->text); return true;
     case INPUT_ALERT_ADDED: return alert_added(s);
     case INPUT_ALERT_RESOLVED: return alert_resolved(s);
     case INPUT_ALERTS_MOVED: return alerts_moved(s);
     case INPUT_MERGE_INTO: return merge_into(s);
-    case INPUT_MERGED_FROM: fact_number(note(s, LEDGER_MERGE), "merged_from", s->in->number); return true;
+    case INPUT_MERGED_FROM: fact_number(step_note(s, LEDGER_MERGE), "merged_from", s->in->number); return true;
     case INPUT_WINDOW_START: window_start(s); return true;
     case INPUT_WINDOW_END: window_end(s); return true;
     case INPUT_TIMER_ESCALATE: timer_escalate(s); return true;
     case INPUT_TIMER_ACK_TIMEOUT: return s->i->status != INCIDENT_ACKNOWLEDGED || unacknowledge(s, "acknowledgement_timeout");
     case INPUT_TIMER_SNOOZE_END:
         if (s->i->status == INCIDENT_ACKNOWLEDGED && instant_is_set(s->i->snoozed_until)) {
-            note(s, LEDGER_SNOOZE_END);
+            step_note(s, LEDGER_SNOOZE_END);
             back_to_triggered(s);
-            call_again(s, "snooze_end");
+            step_call_again(s, "snooze_end");
         }
         return true;
     case INPUT_TIMER_AUTO_RESOLVE: return resolve_by_input(s);

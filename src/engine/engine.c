@@ -21,35 +21,8 @@ enum {
     BATCH_JOBS_MAX = 512,
     QUEUE_JOBS_MAX = 100000,  /* beyond it callers are told to come back: memory is bounded */
     ARENA_BYTES_MAX = 1 << 30,
-    LISTENERS_MAX = 8,
     SLEEP_MS_MAX = 1000,      /* with a timer pending: a step of the wall clock is noticed within a second (invariant T1) */
     REOPEN_PAUSE_MS = 250,
-};
-
-struct engine {
-    struct env *env;
-    char *db_url, *public_url, *catch_all_email;
-    struct db *db; /* writer thread only */
-    struct outbox *outbox;
-    struct sender_link *link;
-    pthread_t writer;
-    pthread_mutex_t lock;
-    pthread_cond_t wake, idle;
-    struct job *first, **last;
-    int64_t queued;
-    bool stopping, woken, resting; /* resting: the writer has looked at everything and sleeps */
-    bool recover_sending;          /* the sender was lost, or this is the start: nothing is in flight any more */
-    bool recover_unstored;         /* an outcome could not be stored: what is `sending` without being in flight ended unknown */
-    bool link_changed, link_up;
-    _Atomic bool database_ok;
-    instant next_due;
-    int64_t rounds; /* of the writer: grows each time it has looked at everything */
-    struct arena *arena;
-    /* changes of the open batch */
-    struct engine_change *changes;
-    size_t change_count, change_capacity;
-    struct { engine_listener *call; void *context; } listeners[LISTENERS_MAX];
-    size_t listener_count;
 };
 
 struct outbox *engine_outbox(struct engine *engine)
@@ -362,7 +335,7 @@ static void *writer_main(void *argument)
     return NULL;
 }
 
-static void wake(struct engine *e)
+void engine_wake(struct engine *e)
 {
     pthread_mutex_lock(&e->lock);
     e->woken = true;
@@ -419,66 +392,6 @@ enum err engine_execute(struct engine *engine, engine_work *work, void *argument
     return waiting.outcome;
 }
 
-/* The sender's answers ----------------------------------------------------------------------------------------------- */
-
-struct outcome_job {
-    struct job job;
-    struct engine *engine;
-    struct arena *arena;
-    struct attempt_end end;
-    instant at;
-};
-
-static enum err store_attempt_end(struct tx *tx, void *argument)
-{
-    struct outcome_job *outcome = argument;
-    outcome->at = tx->now;
-    return outbox_attempt_ended(tx, &outcome->end);
-}
-
-static void outcome_done(struct job *job, enum err err)
-{
-    struct outcome_job *outcome = (struct outcome_job *)job;
-    struct engine *e = outcome->engine;
-    bool on_writer = pthread_equal(pthread_self(), e->writer); /* not so when the engine is stopping: the next start recovers */
-    if (err == OK) {
-        outbox_settle(e->outbox, outcome->end.message_number, outcome->end.outcome, outcome->at);
-    } else if (on_writer) {
-        log_error("outbox", "an outcome could not be stored (%s); the message counts as unknown", err_name(err));
-        outbox_settle(e->outbox, outcome->end.message_number, OUTCOME_UNKNOWN, env_now(e->env));
-        e->recover_unstored = true;
-    }
-    arena_free(outcome->arena);
-    wake(e);
-}
-
-static void on_outcome(void *context, const json_t *frame)
-{
-    struct engine *e = context;
-    struct arena *arena = arena_new(1 << 20);
-    struct outcome_job *outcome = ARENA_NEW(arena, struct outcome_job);
-    outcome->arena = arena;
-    outcome->engine = e;
-    outcome->job = (struct job){.work = store_attempt_end, .argument = outcome, .done = outcome_done, .internal = true};
-    outcome->end = (struct attempt_end){
-        .message_number = json_int_at(frame, "id", 0), .outcome = OUTCOME_UNKNOWN, .address_refused = json_bool_at(frame, "address_refused", false),
-        .retry_after_s = json_int_at(frame, "retry_after_s", 0), .provider_ref = text_copy(arena, json_text_at(frame, "ref")),
-        .error = text_copy(arena, json_text_at(frame, "error"))};
-    outcome_parse(json_text_at(frame, "outcome"), &outcome->end.outcome);
-    engine_submit(e, &outcome->job);
-}
-
-static void on_link_state(void *context, bool up)
-{
-    struct engine *e = context;
-    pthread_mutex_lock(&e->lock);
-    e->link_changed = true;
-    e->link_up = up;
-    e->woken = true;
-    pthread_cond_signal(&e->wake);
-    pthread_mutex_unlock(&e->lock);
-}
-
 enum err engine_verify(struct engine *engine, struct text provider, struct text url, const json_t *parameters, struct text signature, bool *ret_valid)
 {
     return link_verify(engine->link, provider, url, parameters, signature, 5000, ret_valid);
@@ -520,7 +433,7 @@ enum err engine_start(struct engine **ret, const struct engine_config *config)
         return ERR_UNAVAILABLE;
     }
     struct link_events events = {.context = e, .env = e->env, .spawn = config->spawn_sender, .spawn_context = config->spawn_context,
-                                 .on_outcome = on_outcome, .on_state = on_link_state};
+                                 .on_outcome = engine_on_outcome, .on_state = engine_on_link_state};
     e->link = link_start(&events);
     if (pthread_create(&e->writer, NULL, writer_main, e) != 0)
         abort();
@@ -549,68 +462,6 @@ void engine_stop(struct engine *e)
     pthread_cond_destroy(&e->idle);
     pthread_mutex_destroy(&e->lock);
     free(e);
-}
-
-/* Waits until the writer has looked at everything due at the present instant and the sender has answered. */
-static bool wait_until_quiet(struct engine *e, int patience_ms)
-{
-    struct timespec until;
-    env_deadline(e->env, patience_ms, &until);
-    pthread_mutex_lock(&e->lock);
-    e->woken = true;
-    pthread_cond_signal(&e->wake);
-    int64_t from = e->rounds;
-    bool quiet = false, patient = true;
-    while (patient && !quiet && !e->stopping) {
-        patient = pthread_cond_timedwait(&e->idle, &e->lock, &until) != ETIMEDOUT;
-        quiet = e->resting && e->rounds > from && !e->first && !e->woken && !e->link_changed && outbox_in_flight(e->outbox) == 0 && e->link_up;
-    }
-    pthread_mutex_unlock(&e->lock);
-    return quiet;
-}
-
-struct advance {
-    instant to, next;
-};
-
-static enum err find_next(struct tx *tx, void *argument)
-{
-    struct advance *advance = argument;
-    enum err err = clockwork_next(tx->db, tx->now, &advance->next);
-    if (err != OK)
-        return err;
-    advance->next = instant_min(advance->next, outbox_next_due(engine_outbox(tx->engine)));
-    instant reached = instant_before(advance->next, advance->to) ? advance->next : advance->to;
-    struct query *q = db_query(tx->db, "installation_set");
-    query_bind_text(q, "name", TEXT("test_now"));
-    query_bind_text(q, "value", text_printf(tx->arena, "%lld", (long long)instant_max(reached, tx->now).us));
-    return query_run(q);
-}
-
-enum err engine_advance(struct engine *e, instant to, int patience_ms)
-{
-    if (!env_is_test_clock(e->env) || instant_before(to, env_now(e->env)))
-        return ERR_INVALID;
-    for (;;) {
-        if (!wait_until_quiet(e, patience_ms))
-            log_warning("engine", "the test clock moves on although the sender has not answered everything");
-        struct advance advance = {.to = to};
-        enum err err = engine_execute(e, find_next, &advance);
-        if (err != OK)
-            return err;
-        instant now = env_now(e->env);
-        if (instant_before(to, advance.next)) {
-            env_set_now(e->env, to);
-            return wait_until_quiet(e, patience_ms) ? OK : ERR_LIMIT;
-        }
-        if (!instant_before(now, advance.next)) { /* due already and still there: it cannot be done now */
-            env_set_now(e->env, (instant){now.us + SECOND_US < to.us ? now.us + SECOND_US : to.us});
-            if (instant_equal(env_now(e->env), to))
-                return wait_until_quiet(e, patience_ms) ? OK : ERR_LIMIT;
-            continue;
-        }
-        env_set_now(e->env, advance.next);
-    }
 }
 
 void engine_health(struct engine *e, struct engine_health *ret)

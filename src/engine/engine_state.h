@@ -2,11 +2,50 @@
 #ifndef MUSTER_ENGINE_ENGINE_STATE_H
 #define MUSTER_ENGINE_ENGINE_STATE_H
 
+#include <pthread.h>
+
+#include "base/arena.h"
 #include "engine/engine.h"
+#include "engine/link.h"
 
 struct outbox;
 struct outbox *engine_outbox(struct engine *engine);
 const char *engine_catch_all(const struct engine *engine); /* e-mail of the configuration; NULL: none */
 const char *engine_public_url(const struct engine *engine);
+
+enum { LISTENERS_MAX = 8 };
+
+/* `lock` guards what is used by several threads; the rest belongs to the writer thread. */
+struct engine {
+    struct env *env;
+    char *db_url, *public_url, *catch_all_email;
+    struct db *db; /* writer thread only */
+    struct outbox *outbox;
+    struct sender_link *link;
+    pthread_t writer;
+    pthread_mutex_t lock;
+    pthread_cond_t wake, idle;
+    struct job *first, **last;
+    int64_t queued;
+    bool stopping, woken, resting; /* resting: the writer has looked at everything and sleeps */
+    bool recover_sending;          /* the sender was lost, or this is the start: nothing is in flight any more */
+    bool recover_unstored;         /* an outcome could not be stored: what is `sending` without being in flight ended unknown */
+    bool link_changed, link_up;
+    _Atomic bool database_ok;
+    instant next_due;
+    int64_t rounds; /* of the writer: grows each time it has looked at everything */
+    struct arena *arena;
+    /* changes of the open batch */
+    struct engine_change *changes;
+    size_t change_count, change_capacity;
+    struct { engine_listener *call; void *context; } listeners[LISTENERS_MAX];
+    size_t listener_count;
+};
+
+/* Makes the writer look again. Any thread. */
+void engine_wake(struct engine *engine);
+/* link_events of the running engine (engine_answers.c). */
+void engine_on_outcome(void *context, const json_t *frame);
+void engine_on_link_state(void *context, bool up);
 
 #endif
