@@ -108,9 +108,12 @@ void incident_add_mistakes(struct problem *problem, const char *path, const stru
 {
     for (size_t i = 0; i < found->count; i++) {
         const struct mistake *mistake = &found->mistakes[i];
+        struct text below = mistake->path;
+        if (path && text_starts_with(below, TEXT("incident.")))
+            below = text_slice(below, sizeof "incident." - 1, below.size);
         struct text place = mistake->path.size == 0 ? text_of(path)
-                            : path             ? text_printf(problem->arena, "%s.%.*s", path, TEXT_ARG(mistake->path))
-                                               : mistake->path;
+                            : path             ? text_printf(problem->arena, "%s.%.*s", path, TEXT_ARG(below))
+                                               : below;
         problem_add(problem, text_is_present(place) ? text_cstring(problem->arena, place) : NULL, "%.*s", TEXT_ARG(mistake->message));
     }
 }

@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include <cmocka.h>
+#include <dirent.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -73,9 +74,11 @@ static int tear_down(void **state)
     (void)state;
     db_close(fixture.db);
     arena_free(fixture.arena);
-    char command[128];
-    snprintf(command, sizeof command, "rm -r %s", fixture.directory);
-    return system(command);
+    DIR *directory = opendir(fixture.directory);
+    for (struct dirent *file = directory ? readdir(directory) : NULL; file; file = readdir(directory))
+        unlinkat(dirfd(directory), file->d_name, 0);
+    closedir(directory);
+    return rmdir(fixture.directory);
 }
 
 static void set_query(const char *name, const char *value)

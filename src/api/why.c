@@ -99,6 +99,8 @@ static struct sentence_candidate resolved_facts(const json_t *resolved, const js
     const json_t *via = json_at(candidate, "via"), *policy = json_at(resolved, "policy");
     const json_t *step = json_array_get(json_at(candidate, "ladder"), 0);
     struct text reason = json_text_at(candidate, "reason");
+    if (!json_bool_at(resolved, "escalates", true) && json_int_at(level, "level", 0) > 1)
+        reason = TEXT("low_urgency");
     return (struct sentence_candidate){
         .name = json_text_at(candidate, "name"),
         .reason = reason,
@@ -120,12 +122,9 @@ static struct sentence_candidate resolved_facts(const json_t *resolved, const js
 static void tell(struct arena *arena, const json_t *resolved, const json_t *level, json_t *candidate)
 {
     struct sentence_candidate facts = resolved_facts(resolved, level, candidate);
-    bool chosen = json_bool_at(candidate, "chosen", false);
-    bool held = json_is_object(json_at(resolved, "maintenance"));
-    if (chosen && held)
-        facts.reason = TEXT("maintenance"), facts.detail = json_text_at(json_at(resolved, "maintenance"), "description");
-    struct text text = chosen && !held ? sentence_paged(arena, &facts, true) : sentence_not_paged(arena, &facts, true);
-    if (chosen && !held && facts.after_s > 0)
+    bool chosen = json_bool_at(candidate, "chosen", false) && !text_is(facts.reason, "low_urgency");
+    struct text text = chosen ? sentence_paged(arena, &facts, true) : sentence_not_paged(arena, &facts, true);
+    if (chosen && facts.after_s > 0)
         text = text_printf(arena, "After %.*s without an acknowledgement: %.*s", TEXT_ARG(sentence_duration(arena, facts.after_s)), TEXT_ARG(text));
     json_put_text(candidate, "text", text);
 }
@@ -285,13 +284,12 @@ static enum err why_not_resolved(const struct view *view, struct text service_id
         return err;
     const json_t *level = NULL;
     json_t *candidate = find_candidate(resolved, user.id, &level);
-    bool held = json_is_object(json_at(resolved, "maintenance"));
-    bool chosen = json_bool_at(candidate, "chosen", false) && !held, at_once = json_int_at(level, "after_s", 0) == 0;
+    bool chosen = json_bool_at(candidate, "chosen", false), at_once = json_int_at(level, "after_s", 0) == 0;
     struct sentence_candidate facts = resolved_facts(resolved, level, candidate);
     facts.name = user.name;
     if (!candidate)
         facts.reason = TEXT("not_responsible");
-    else if (chosen && !at_once)
+    else if (chosen && !at_once && !text_is(facts.reason, "low_urgency"))
         facts.reason = TEXT("later_level");
     call->reply = json_object_in(call->arena);
     json_put(call->reply, "user", view_user(view, user.id, user.name));

@@ -94,6 +94,30 @@ static void durations_name_their_two_largest_units(void **state)
     check(sentence_duration(arena, -5), "0 seconds");
 }
 
+static json_t *document(const char *text)
+{
+    struct problem *problem = problem_new(arena);
+    json_t *value = json_read(arena, text_of(text), problem);
+    assert_true(problem_is_empty(problem));
+    return value;
+}
+
+static void facts_are_read_from_the_stored_documents(void **state)
+{
+    (void)state;
+    json_t *decision = document("{\"service\":{\"name\":\"checkout\"},\"policy\":{\"name\":\"Payments\",\"version\":3},\"urgency\":\"high\"}");
+    json_t *candidate = document("{\"level\":2,\"target_type\":\"schedule\",\"target_name\":\"backup\",\"layer_name\":\"weekly\",\"after_s\":300}");
+    struct sentence_candidate c = sentence_candidate_read(TEXT("Ben"), TEXT("later_level"), decision, candidate);
+    check(sentence_not_paged(arena, &c, false), "Ben was not paged: level 2 is reached only after 5 minutes without an acknowledgement.");
+    c = sentence_candidate_read(TEXT("Ben"), TEXT("on_call"), decision, candidate);
+    check(sentence_paged(arena, &c, false), "Ben was paged because service checkout uses escalation policy Payments (version 3), whose level 2 "
+                                            "calls schedule backup, where layer weekly has Ben on call.");
+    check(sentence_decision(arena, TEXT("timeout"), 2, decision), "Nobody answered in time: level 2 was called.");
+    decision = document("{\"urgency\":\"low\",\"maintenance\":{\"name\":\"swap\"}}");
+    assert_true(text_is(sentence_candidate_read(TEXT("Ben"), TEXT("later_level"), decision, candidate).reason, "low_urgency"));
+    check(sentence_decision(arena, TEXT("trigger"), 1, decision), "The incident began: nobody was called because of maintenance.");
+}
+
 static struct sentence_candidate ana_on_level_1(void)
 {
     return (struct sentence_candidate){
@@ -136,6 +160,8 @@ static void not_paged_names_the_deciding_fact(void **state)
     check(sentence_not_paged(arena, &c, false), "Ben was not paged: level 2 is reached only after 5 minutes without an acknowledgement.");
     c.reason = TEXT("no_usable_contact");
     check(sentence_not_paged(arena, &c, false), "Ben was not paged: Ben has no verified contact method.");
+    c.reason = TEXT("low_urgency");
+    check(sentence_not_paged(arena, &c, false), "Ben was not paged: an incident of low urgency did not climb to level 2.");
     c.reason = TEXT("maintenance");
     c.detail = TEXT("router swap");
     check(sentence_not_paged(arena, &c, true), "Ben would not be paged: the service is in a maintenance window (router swap).");
@@ -152,6 +178,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(unknown_kinds_show_themselves, setup, teardown),
         cmocka_unit_test_setup_teardown(long_notes_are_cut_between_characters, setup, teardown),
         cmocka_unit_test_setup_teardown(durations_name_their_two_largest_units, setup, teardown),
+        cmocka_unit_test_setup_teardown(facts_are_read_from_the_stored_documents, setup, teardown),
         cmocka_unit_test_setup_teardown(paged_names_the_whole_chain, setup, teardown),
         cmocka_unit_test_setup_teardown(not_paged_names_the_deciding_fact, setup, teardown),
     };
