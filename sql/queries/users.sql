@@ -104,7 +104,7 @@ UPDATE contact_methods SET code_tries = code_tries + 1 WHERE id = :id
 UPDATE contact_methods SET verified_at = :now, blocked_reason = NULL, code_hash = NULL, code_sent_at = NULL, code_tries = 0 WHERE id = :id
 
 -- fragment: notification_rule_columns
-r.id, r.user_id AS parent_id, r.urgency, r.start_delay_s, r.contact_method_id, c.label AS name, @{contact_method_type} AS method_type, r.created_at
+r.id, r.user_id AS parent_id, r.urgency, r.start_delay_s, r.contact_method_id, c.label AS name, c.label AS contact_method_id_summary, @{contact_method_type} AS method_type, r.created_at
 
 -- name: notification_rule_list
 SELECT @{notification_rule_columns}, COUNT(*) OVER () AS total
@@ -139,7 +139,7 @@ WHERE id = :id
 DELETE FROM notification_rules WHERE id = :id
 
 -- fragment: handoff_rule_columns
-r.id, r.user_id AS parent_id, r.handoff_type, r.advance_s, r.contact_method_id, c.label AS name, @{contact_method_type} AS method_type
+r.id, r.user_id AS parent_id, r.handoff_type, r.advance_s, r.contact_method_id, c.label AS name, c.label AS contact_method_id_summary, @{contact_method_type} AS method_type
 
 -- name: handoff_rule_list
 SELECT @{handoff_rule_columns}, COUNT(*) OVER () AS total

@@ -32,6 +32,7 @@ static enum err refuse_past(struct change *change)
 {
     change->call->status = change->kind == CHANGE_DELETE ? 405 : 400;
     change->call->error_code = API_PAST_MAINTENANCE_WINDOW;
+    change->call->error_message = "Maintenance Window Has Ended";
     problem_add(change->call->problem, NULL, "the maintenance window has already ended");
     return ERR_CONFLICT;
 }
