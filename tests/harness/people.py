@@ -67,11 +67,11 @@ class Person:
         """The same without the labelled repeats of messages that had arrived: what a crash may add, once each (invariant N3)."""
         if not self.world.crash:
             return self.heard(channel)
-        kept, doubled = [], set()
+        kept, doubled = [], []
         for sent in self.heard(channel):
-            before = [other for other in kept if other.channel == sent.channel and other not in doubled]
+            before = [other for other in kept if other.channel == sent.channel and not any(other is one for one in doubled)]
             if before and self.is_repeat(sent):
-                doubled.add(before[-1])
+                doubled.append(before[-1])
             else:
                 kept.append(sent)
         return kept
