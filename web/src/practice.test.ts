@@ -39,9 +39,10 @@ test("a thread reads from old to new and holds texts only", () => {
 
 test("the banner is the newest unanswered push, for a while", () => {
   const sent_at = "2026-02-10T02:00:50Z";
-  const pushes = ["1", "2"].map((id) => message({ id, channel: "push", sent_at }));
-  assert.equal(banner([message({ id: "a", channel: "push", sent_at, answered_at: sent_at }), ...pushes], now)?.id, "1");
-  assert.equal(banner(pushes, now + 60_000), undefined);
+  const pushes = ["1", "2"].map((id) => message({ id, channel: "push", sent_at, incident }));
+  assert.equal(banner([message({ id: "a", channel: "push", sent_at, incident, answered_at: sent_at }), ...pushes], open, now)?.id, "1");
+  assert.equal(banner(pushes, open, now + 60_000), undefined);
+  assert.equal(banner(pushes, new Set(), now), undefined);
 });
 
 test("only pages about triggered incidents wait for an answer", () => {

@@ -47,8 +47,8 @@ export function thread(messages: readonly PracticeMessage[]): PracticeMessage[] 
 }
 
 /** The push that has just come in, while it hangs over whatever is on the screen. */
-export function banner(messages: readonly PracticeMessage[], now: number): PracticeMessage | undefined {
-  return of(messages, "push").find((message) => message.answered_at === null && now - Date.parse(message.sent_at) < BANNER_MS);
+export function banner(messages: readonly PracticeMessage[], open: ReadonlySet<string>, now: number): PracticeMessage | undefined {
+  return of(messages, "push").find((message) => (!isPage(message) || isWaiting(message, open)) && now - Date.parse(message.sent_at) < BANNER_MS);
 }
 
 export function waiting(messages: readonly PracticeMessage[], open: ReadonlySet<string>, channel?: PracticeChannel): number {

@@ -185,7 +185,7 @@ export function Phone({ user, messages, open, mine }: { user: PracticeUser; mess
   };
 
   const ringing = call ? undefined : messages.find((message) => isRinging(message, open, now) && !declined.has(message.id));
-  const arrived = banner(messages, now);
+  const arrived = banner(messages, open, now);
   // On a small screen the phone is below the form: one hears a phone, here one must see it.
   const frame = useRef<HTMLElement>(null);
   useEffect(() => {

@@ -1,4 +1,4 @@
-// Why: the app against the real server in a real browser, as a responder meets it. `node test/browser.mjs [FOLDER]` keeps its
+// Why: the app against the real server in a real browser, as a responder meets it. `node tests/browser.mjs [FOLDER]` keeps its
 // pictures in FOLDER (a temporary one otherwise) and prints each check; the last line counts them.
 import { chromium } from "playwright-core";
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
