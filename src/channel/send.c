@@ -5,19 +5,6 @@
 
 #include "base/log.h"
 
-const char *outcome_name(enum outcome_kind kind)
-{
-    switch (kind) {
-    case OUTCOME_ACCEPTED: return "accepted";
-    case OUTCOME_DELIVERED: return "delivered";
-    case OUTCOME_TEMPORARY: return "temporary";
-    case OUTCOME_PERMANENT: return "permanent";
-    case OUTCOME_UNKNOWN: return "unknown";
-    case OUTCOME_NONE: break;
-    }
-    return "none";
-}
-
 void send_settle(struct send *send, enum outcome_kind kind, struct text ref, struct text error)
 {
     assert(send->outcome.kind == OUTCOME_NONE);

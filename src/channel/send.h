@@ -10,9 +10,7 @@
 #include "base/config.h"
 #include "base/env.h"
 #include "base/json.h"
-
-enum outcome_kind { OUTCOME_NONE, OUTCOME_ACCEPTED, OUTCOME_DELIVERED, OUTCOME_TEMPORARY, OUTCOME_PERMANENT, OUTCOME_UNKNOWN };
-const char *outcome_name(enum outcome_kind kind); /* as in frames.h */
+#include "core/outcome.h"
 
 struct outcome {
     enum outcome_kind kind;

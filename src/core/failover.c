@@ -1,23 +1,6 @@
 /* Why: see failover.h. */
 #include "core/failover.h"
 
-static const char *const outcome_names[] = {"accepted", "delivered", "temporary", "permanent", "unknown"};
-
-const char *outcome_name(enum outcome outcome)
-{
-    return outcome_names[outcome];
-}
-
-bool outcome_parse(struct text name, enum outcome *ret)
-{
-    for (int i = 0; i <= OUTCOME_UNKNOWN; i++)
-        if (text_is(name, outcome_names[i])) {
-            *ret = (enum outcome)i;
-            return true;
-        }
-    return false;
-}
-
 static int64_t retry_delay_s(int64_t rounds, int64_t retry_after_s)
 {
     int64_t delay = RETRY_FIRST_S;
@@ -28,10 +11,11 @@ static int64_t retry_delay_s(int64_t rounds, int64_t retry_after_s)
     return retry_after_s > delay && retry_after_s <= RETRY_LONGEST_S ? retry_after_s : delay;
 }
 
-struct failover failover_after(enum outcome outcome, bool address_refused, int64_t retry_after_s, const struct attempt_history *history)
+struct failover failover_after(enum outcome_kind outcome, bool address_refused, int64_t retry_after_s, const struct attempt_history *history)
 {
     bool spent = history->attempts >= ATTEMPTS_MAX;
     switch (outcome) {
+    case OUTCOME_NONE:
     case OUTCOME_ACCEPTED:
     case OUTCOME_DELIVERED: return (struct failover){.next = NEXT_NONE};
     case OUTCOME_TEMPORARY:

@@ -10,13 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/text.h"
+#include "core/outcome.h"
 
 enum { ATTEMPTS_MAX = 12, RETRY_FIRST_S = 15, RETRY_LONGEST_S = 300, ATTEMPT_HISTORY_MAX = 40 };
-
-enum outcome { OUTCOME_ACCEPTED, OUTCOME_DELIVERED, OUTCOME_TEMPORARY, OUTCOME_PERMANENT, OUTCOME_UNKNOWN };
-const char *outcome_name(enum outcome outcome); /* also the message state it leads to */
-bool outcome_parse(struct text name, enum outcome *ret);
 
 struct attempt_history {       /* of the chain so far, this attempt included */
     int64_t attempts;
@@ -34,6 +30,6 @@ struct failover {
     bool block_address; /* never use this contact method again until it is verified anew */
 };
 
-struct failover failover_after(enum outcome outcome, bool address_refused, int64_t retry_after_s, const struct attempt_history *history);
+struct failover failover_after(enum outcome_kind outcome, bool address_refused, int64_t retry_after_s, const struct attempt_history *history);
 
 #endif

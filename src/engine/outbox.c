@@ -253,7 +253,7 @@ void outbox_drop_in_flight(struct outbox *outbox)
     pthread_mutex_unlock(&outbox->lock);
 }
 
-void outbox_settle(struct outbox *outbox, int64_t message_number, enum outcome outcome, instant now)
+void outbox_settle(struct outbox *outbox, int64_t message_number, enum outcome_kind outcome, instant now)
 {
     pthread_mutex_lock(&outbox->lock);
     for (size_t f = 0; f < outbox->flight_count; f++) {

@@ -28,7 +28,7 @@ void outbox_set_link(struct outbox *outbox, bool up);
 
 struct attempt_end {
     int64_t message_number;
-    enum outcome outcome;
+    enum outcome_kind outcome;
     bool address_refused;
     int64_t retry_after_s;
     struct text provider_ref, error;
@@ -36,7 +36,7 @@ struct attempt_end {
 /* An attempt has ended: stores it and does what follows (core/failover.h). Unknown or finished messages are left alone. */
 enum err outbox_attempt_ended(struct tx *tx, const struct attempt_end *end) MUST_CHECK;
 /* After the commit that stored it: frees the place in flight and counts it for the provider's circuit. */
-void outbox_settle(struct outbox *outbox, int64_t message_number, enum outcome outcome, instant now);
+void outbox_settle(struct outbox *outbox, int64_t message_number, enum outcome_kind outcome, instant now);
 /* Start of the process or loss of the sender: everything marked `sending` that is not in flight ended unknown. */
 enum err outbox_recover(struct tx *tx) MUST_CHECK;
 void outbox_drop_in_flight(struct outbox *outbox);

@@ -76,7 +76,7 @@ static void count_success(struct provider *provider, instant now)
         provider->failures[f] = INSTANT_NONE;
 }
 
-void provider_count_end(struct provider *provider, enum outcome outcome, instant now)
+void provider_count_end(struct provider *provider, enum outcome_kind outcome, instant now)
 {
     if (outcome == OUTCOME_TEMPORARY || outcome == OUTCOME_UNKNOWN)
         count_failure(provider, now);
