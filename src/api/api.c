@@ -11,6 +11,7 @@
 #include "api/call.h"
 #include "api/errors.h"
 #include "api/routes.h"
+#include "api/stream.h"
 #include "base/log.h"
 
 enum {
@@ -348,6 +349,8 @@ enum err api_start(struct api **ret, const struct config *config, struct engine 
     struct api *api = api_new(config, engine, env, db_url);
     enum err err = start_workers(api);
     if (err == OK)
+        err = stream_start(engine, env);
+    if (err == OK)
         err = start_server(api);
     if (err != OK) {
         api_stop(api);
@@ -368,6 +371,7 @@ void api_stop(struct api *api)
         return;
     if (api->server)
         http_server_stop(api->server, 5000);
+    stream_stop();
     pthread_mutex_lock(&api->lock);
     api->stopping = true;
     pthread_cond_broadcast(&api->ready);

@@ -19,6 +19,8 @@ extern const struct route_table vendor_routes;
 extern const struct route_table ability_routes;
 extern const struct route_table token_routes;
 extern const struct route_table web_routes;
+extern const struct route_table event_routes;
+extern const struct route_table stream_routes;
 extern const struct route_table incident_routes;
 extern const struct route_table incident_change_routes;
 extern const struct route_table alert_routes;
@@ -49,6 +51,8 @@ const struct route_table *const all_routes[] = {
     &ability_routes,
     &token_routes,
     &web_routes,
+    &event_routes,
+    &stream_routes,
     &openapi_routes,
     &incident_routes,
     &incident_change_routes,

@@ -1,22 +1,14 @@
 /* Why: see field.h. */
 #include "inbound/field.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-
 const char *reading_path(const struct reading *reading, const char *path)
 {
     return arena_printf(reading->arena, "%s%s", reading->prefix, path);
 }
 
-void reading_mistake(const struct reading *reading, const char *path, const char *format, ...)
+const char *reading_quoted_path(const struct reading *reading, const char *path)
 {
-    char message[256];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(message, sizeof message, format, args);
-    va_end(args);
-    problem_add(reading->problem, arena_printf(reading->arena, "'%s'", reading_path(reading, path)), "%s", message);
+    return arena_printf(reading->arena, "'%s'", reading_path(reading, path));
 }
 
 struct text reading_raw(const struct reading *reading, const char *outer, const char *key)

@@ -24,7 +24,10 @@ struct reading {
 
 /* "PREFIX + path", for mistakes. */
 const char *reading_path(const struct reading *reading, const char *path);
-void reading_mistake(const struct reading *reading, const char *path, const char *format, ...) PRINTF_LIKE(3, 4);
+const char *reading_quoted_path(const struct reading *reading, const char *path);
+/* Adds "'PREFIX + path' message"; the rest is a format and its arguments. */
+#define reading_mistake(reading, path, ...)                                                                            \
+    problem_add((reading)->problem, reading_quoted_path(reading, path), __VA_ARGS__)
 /* Bytes of the value at keys `outer` (may be NULL) and `key`, as sent. */
 struct text reading_raw(const struct reading *reading, const char *outer, const char *key);
 

@@ -75,7 +75,7 @@ void http_server_stop(struct http_server *server, int grace_ms);
 struct text http_request_header(const struct http_request *request, const char *name);
 struct text http_request_cookie(const struct http_request *request, const char *name);
 
-/* The exchange and its arena must not be touched afterwards. */
+/* The exchange and its arena must not be touched afterwards; only the network thread may until on_request returns. */
 void http_reply(struct http_exchange *exchange, const struct http_response *response);
 
 /* A text/event-stream answer. `on_closed` is called exactly once, on a network thread, when the client has gone or the

@@ -1,0 +1,34 @@
+/* Why: senders decide by status and body whether to retry, so each dialect's answers are exactly its own
+ * (pagerduty-api.md section 3). One row per dialect says what differs. */
+#ifndef MUSTER_API_EVENT_ANSWERS_H
+#define MUSTER_API_EVENT_ANSWERS_H
+
+#include "base/err.h"
+#include "base/json.h"
+#include "net/http_server.h"
+
+struct event_dialect {
+    int status;               /* of success */
+    const char *processed;    /* message of success */
+    const char *key_name;     /* member that carries the dedup key in answers; NULL: none */
+    const char *unrecognized; /* "status" of a body that is no JSON object */
+    int status_when_full;     /* the queue has no room: what makes this sender come again */
+};
+
+extern const struct event_dialect events_v2_dialect, events_v1_dialect, change_dialect, alertmanager_dialect,
+    json_dialect, batch_dialect;
+
+/* {"status","message"[,key]} */
+json_t *event_success(struct arena *arena, const struct event_dialect *dialect, struct text dedup_key);
+/* {"status":"invalid event","message","errors":[...]} */
+json_t *event_invalid(struct arena *arena, const struct problem *problem);
+json_t *event_unrecognized(struct arena *arena, const struct event_dialect *dialect, const struct problem *problem);
+/* The key is well-formed but no integration has it. `key_name`: as the sender calls it. */
+json_t *event_unknown_key(struct arena *arena);
+/* An outcome that is not the sender's fault; `*ret_status` gets the HTTP status. */
+json_t *event_refused(struct arena *arena, const struct event_dialect *dialect, enum err outcome, int *ret_status);
+
+/* Sends `body` as application/json, with Retry-After where a repeat is wanted. */
+void event_reply(struct http_exchange *exchange, struct arena *arena, int status, const json_t *body);
+
+#endif

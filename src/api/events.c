@@ -1,0 +1,326 @@
+/* Why: where events come in. A request is checked on its network thread, its events join the engine's next batch, and
+ * the answer leaves only after the commit, from the writer thread: no thread waits and no event is answered that a
+ * crash could still lose.
+ *
+ * Everything here lives on the request's arena, which http_reply keeps alive until the answer; that spares every copy.
+ */
+#include "api/api_state.h"
+#include "api/event_answers.h"
+#include "api/route.h"
+#include "base/id.h"
+#include "engine/intake.h"
+#include "inbound/alertmanager.h"
+#include "inbound/batch.h"
+#include "inbound/change_events.h"
+#include "inbound/events_v1.h"
+#include "inbound/events_v2.h"
+#include "inbound/json_webhook.h"
+
+enum { DEDUP_KEY_MADE_CHARS = 32 };
+
+struct outcome {
+    enum err err;          /* OK or ERR_NOT_FOUND */
+    struct text dedup_key; /* the one in force */
+};
+
+struct intake_job {
+    struct job job; /* first: the engine hands it back */
+    struct call *call;
+    const struct event_dialect *dialect;
+    struct event *events;
+    struct outcome *outcomes;
+    size_t count;
+    struct batch *batch; /* NULL for the other dialects */
+};
+
+/* On the writer thread, perhaps more than once: outcomes are only overwritten. An unknown key has written nothing and
+ * concerns only its own event; any other failure undoes them all, so that a sender's repeat finds nothing half done. */
+static enum err apply_events(struct tx *tx, void *argument)
+{
+    struct intake_job *job = argument;
+    for (size_t i = 0; i < job->count; i++) {
+        struct disposition disposition;
+        enum err err = intake_apply(tx, &job->events[i], &disposition);
+        if (err != OK && err != ERR_NOT_FOUND)
+            return err;
+        job->outcomes[i].err = err;
+        job->outcomes[i].dedup_key =
+            err == OK ? text_copy(job->call->arena, disposition.dedup_key) : job->events[i].dedup_key;
+    }
+    return OK;
+}
+
+static bool unknown_keys_are_accepted(const struct call *call)
+{
+    return text_is(call->api->config->unknown_key_answer, "202");
+}
+
+/* PagerDuty's own answer to an unknown key looks like success; so does ours where that is wanted. */
+static struct text key_or_made(const struct call *call, struct text dedup_key)
+{
+    return dedup_key.data ? dedup_key : id_new_key(call->env, call->arena, DEDUP_KEY_MADE_CHARS);
+}
+
+static bool is_success(const struct intake_job *job, size_t i)
+{
+    return job->outcomes[i].err == OK || unknown_keys_are_accepted(job->call);
+}
+
+/* One answer for all: the events of these dialects share one key, so either all of them found it or none. */
+static void answer_single(struct intake_job *job)
+{
+    struct call *call = job->call;
+    bool is_fine = job->count == 0 || is_success(job, 0);
+    struct text key =
+        job->count > 0 && job->dialect->key_name && is_fine ? key_or_made(call, job->outcomes[0].dedup_key) : TEXT_NONE;
+    json_t *body = is_fine ? event_success(call->arena, job->dialect, key) : event_unknown_key(call->arena);
+    event_reply(call->request->exchange, call->arena, is_fine ? job->dialect->status : 400, body);
+}
+
+static json_t *element_answer(const struct intake_job *job, const struct batch_element *element, size_t outcome,
+                              bool *ret_success)
+{
+    struct arena *arena = job->call->arena;
+    *ret_success = element->is_valid && is_success(job, outcome);
+    json_t *body = !element->is_valid ? event_invalid(arena, element->problem) : event_unknown_key(arena);
+    if (*ret_success) {
+        bool is_change = element->event.action == EVENT_CHANGE;
+        struct text key = is_change ? TEXT_NONE : key_or_made(job->call, job->outcomes[outcome].dedup_key);
+        body = event_success(arena, is_change ? &change_dialect : &batch_dialect, key);
+    }
+    json_put_int(body, "code", *ret_success ? 202 : 400);
+    return body;
+}
+
+/* 202: all accepted; 207: look at each; 400: none accepted. */
+static void answer_batch(struct intake_job *job)
+{
+    struct call *call = job->call;
+    json_t *body = json_object_in(call->arena), *results = json_array_in(call->arena);
+    size_t outcome = 0, successes = 0;
+    for (size_t i = 0; i < job->batch->count; i++) {
+        const struct batch_element *element = &job->batch->elements[i];
+        bool success;
+        json_append(results, element_answer(job, element, outcome, &success));
+        outcome += element->is_valid;
+        successes += success;
+    }
+    size_t count = job->batch->count;
+    json_put_string(body, "status", successes == count ? "success" : successes == 0 ? "invalid event" : "partial");
+    json_put_string(body, "message", arena_printf(call->arena, "%zu of %zu events processed", successes, count));
+    json_put(body, "results", results);
+    event_reply(call->request->exchange, call->arena, successes == count ? 202 : successes == 0 ? 400 : 207, body);
+}
+
+static void events_done(struct job *engine_job, enum err outcome)
+{
+    struct intake_job *job = (struct intake_job *)engine_job;
+    struct call *call = job->call;
+    if (outcome != OK) {
+        int status;
+        json_t *body = event_refused(call->arena, job->dialect, outcome, &status);
+        event_reply(call->request->exchange, call->arena, status, body);
+    } else if (job->batch) {
+        answer_batch(job);
+    } else {
+        answer_single(job);
+    }
+}
+
+static struct intake_job *job_new(struct call *call, const struct event_dialect *dialect, struct event *events,
+                                  size_t count)
+{
+    struct intake_job *job = ARENA_NEW(call->arena, struct intake_job);
+    *job = (struct intake_job){.call = call, .dialect = dialect, .events = events, .count = count};
+    job->outcomes = ARENA_ARRAY(call->arena, struct outcome, count);
+    job->job = (struct job){.work = apply_events, .argument = job, .done = events_done};
+    return job;
+}
+
+/* The answer may be on its way before this returns. */
+static enum err submit(struct intake_job *job)
+{
+    struct call *call = job->call;
+    call->taken = true;
+    if (job->count > 0)
+        engine_submit(call->engine, &job->job);
+    else
+        events_done(&job->job, OK);
+    return OK;
+}
+
+static enum err reply_now(struct call *call, int status, json_t *body)
+{
+    call->taken = true;
+    event_reply(call->request->exchange, call->arena, status, body);
+    return OK;
+}
+
+/* False: the answer has been sent. */
+static bool start_reading(struct call *call, const struct event_dialect *dialect, struct reading *ret)
+{
+    const json_t *root = json_read(call->arena, call->request->body, call->problem);
+    if (root && !json_is_object(root))
+        problem_add(call->problem, NULL, "Event object must be a JSON object");
+    if (!problem_is_empty(call->problem)) {
+        (void)reply_now(call, 400, event_unrecognized(call->arena, dialect, call->problem));
+        return false;
+    }
+    *ret = (struct reading){
+        .arena = call->arena, .problem = call->problem, .raw = call->request->body, .root = root, .prefix = ""};
+    return true;
+}
+
+typedef enum err event_reader(const struct reading *reading, struct event *ret);
+
+static enum err take_one(struct call *call, const struct event_dialect *dialect, event_reader *read)
+{
+    struct reading reading;
+    if (!start_reading(call, dialect, &reading))
+        return OK;
+    struct event *event = ARENA_NEW(call->arena, struct event);
+    if (read(&reading, event) != OK)
+        return reply_now(call, 400, event_invalid(call->arena, call->problem));
+    return submit(job_new(call, dialect, event, 1));
+}
+
+static enum err take_events_v2(struct call *call)
+{
+    return take_one(call, &events_v2_dialect, events_v2_read);
+}
+
+static enum err take_events_v1(struct call *call)
+{
+    return take_one(call, &events_v1_dialect, events_v1_read);
+}
+
+static enum err take_change_event(struct call *call)
+{
+    return take_one(call, &change_dialect, change_events_read);
+}
+
+/* The key from a header, so that it need not stand in an address that proxies write to their logs. */
+static struct text key_in_header(const struct call *call)
+{
+    struct text key = text_trim(http_request_header(call->request, "X-Routing-Key"));
+    struct text authorization = http_request_header(call->request, "Authorization");
+    struct text scheme = text_slice(authorization, 0, 7);
+    if (key.size == 0 && text_equal_ignoring_case(scheme, TEXT("Bearer ")))
+        key = text_trim(text_slice(authorization, 7, authorization.size));
+    return key.size > 0 && text_is_utf8(key) ? key : TEXT_NONE;
+}
+
+static struct text key_of_integration(const struct call *call)
+{
+    return call->path_parameters[0].size > 0 ? call->path_parameters[0] : key_in_header(call);
+}
+
+static enum err take_alertmanager(struct call *call)
+{
+    struct reading reading;
+    if (!start_reading(call, &alertmanager_dialect, &reading))
+        return OK;
+    struct text key = key_of_integration(call);
+    if (!key.data)
+        problem_add(call->problem, NULL,
+                    "The integration key is missing: in the address, X-Routing-Key or Authorization: Bearer");
+    struct event *events;
+    size_t count;
+    if (alertmanager_read(&reading, key, &events, &count) != OK)
+        return reply_now(call, 400, event_invalid(call->arena, call->problem));
+    return submit(job_new(call, &alertmanager_dialect, events, count));
+}
+
+static enum err take_json(struct call *call)
+{
+    struct reading reading;
+    if (!start_reading(call, &json_dialect, &reading))
+        return OK;
+    struct text key = key_of_integration(call);
+    if (!key.data)
+        problem_add(call->problem, NULL,
+                    "The integration key is missing: in the address, X-Routing-Key or Authorization: Bearer");
+    struct event *event = ARENA_NEW(call->arena, struct event);
+    if (json_webhook_read(&reading, key, event) != OK)
+        return reply_now(call, 400, event_invalid(call->arena, call->problem));
+    return submit(job_new(call, &json_dialect, event, 1));
+}
+
+static enum err take_batch(struct call *call)
+{
+    struct reading reading;
+    if (!start_reading(call, &batch_dialect, &reading))
+        return OK;
+    struct batch *batch;
+    if (batch_read(&reading, key_in_header(call), &batch) != OK)
+        return reply_now(call, 400, event_invalid(call->arena, call->problem));
+    struct event *events = ARENA_ARRAY(call->arena, struct event, batch->count);
+    size_t count = 0;
+    for (size_t i = 0; i < batch->count; i++)
+        if (batch->elements[i].is_valid)
+            events[count++] = batch->elements[i].event;
+    struct intake_job *job = job_new(call, &batch_dialect, events, count);
+    job->batch = batch;
+    return submit(job);
+}
+
+static const struct route routes[] = {
+    {.method = "POST",
+     .path = "/v2/enqueue",
+     .handle = take_events_v2,
+     .fast = true,
+     .body_kind = "raw",
+     .body_bytes_max = EVENT_BODY_BYTES_MAX,
+     .summary = "Report, acknowledge or resolve a problem (Events API v2)"},
+    {.method = "POST",
+     .path = "/v2/change/enqueue",
+     .handle = take_change_event,
+     .fast = true,
+     .body_kind = "raw",
+     .body_bytes_max = EVENT_BODY_BYTES_MAX,
+     .summary = "Report a change, e.g. a deployment"},
+    {.method = "POST",
+     .path = "/generic/2010-04-15/create_event.json",
+     .handle = take_events_v1,
+     .fast = true,
+     .body_kind = "raw",
+     .body_bytes_max = EVENT_BODY_BYTES_MAX,
+     .summary = "Report, acknowledge or resolve a problem (Events API v1)"},
+    {.method = "POST",
+     .path = "/muster/events/batch",
+     .handle = take_batch,
+     .fast = true,
+     .body_kind = "raw",
+     .body_bytes_max = BATCH_BODY_BYTES_MAX,
+     .summary = "Send up to 1,000 events in one request, each with its own answer"},
+    {.method = "POST",
+     .path = "/integrations/alertmanager/{key}",
+     .handle = take_alertmanager,
+     .fast = true,
+     .body_kind = "raw",
+     .body_bytes_max = BATCH_BODY_BYTES_MAX,
+     .summary = "Prometheus Alertmanager's webhook"},
+    {.method = "POST",
+     .path = "/integrations/alertmanager",
+     .handle = take_alertmanager,
+     .fast = true,
+     .body_kind = "raw",
+     .body_bytes_max = BATCH_BODY_BYTES_MAX,
+     .summary = "Prometheus Alertmanager's webhook, key in a header"},
+    {.method = "POST",
+     .path = "/integrations/json/{key}",
+     .handle = take_json,
+     .fast = true,
+     .body_kind = "raw",
+     .body_bytes_max = EVENT_BODY_BYTES_MAX,
+     .summary = "Any JSON object with a summary"},
+    {.method = "POST",
+     .path = "/integrations/json",
+     .handle = take_json,
+     .fast = true,
+     .body_kind = "raw",
+     .body_bytes_max = EVENT_BODY_BYTES_MAX,
+     .summary = "Any JSON object with a summary, key in a header"},
+};
+
+const struct route_table event_routes = {routes, sizeof routes / sizeof *routes};
