@@ -71,7 +71,10 @@ function day(at: string | number, zone?: string): string {
 /** The clock when `at` is today for the reader, else with weekday and date: "Tue 10 Feb, 03:05". */
 export function moment(at: string | number, now: number, zone?: string): string {
   if (day(at, zone) === day(now, zone)) return clock(at, zone);
-  return `${formatter({ weekday: "short", day: "numeric", month: "short" }, zone).format(new Date(at))}, ${hourMinute(at, zone)}`;
+  // Put together by part: the punctuation between them differs from one browser's language data to the next.
+  const parts = formatter({ weekday: "short", day: "numeric", month: "short" }, zone).formatToParts(new Date(at));
+  const part = (type: string): string => parts.find((one) => one.type === type)?.value ?? "";
+  return `${part("weekday")} ${part("day")} ${part("month")}, ${hourMinute(at, zone)}`;
 }
 
 /** As `moment`, to the minute: for times that nobody waits for. */
