@@ -134,7 +134,7 @@ enum err incident_open(struct tx *tx, const struct incident_opening *opening, st
     if (err != OK)
         return err;
     struct query *q = db_query(tx->db, "service_note_incident");
-    query_bind_text(q, "id", opening->service_id);
+    query_bind_text(q, "service_id", opening->service_id);
     query_bind_instant(q, "now", tx->now);
     err = query_run(q);
     if (err == OK)
