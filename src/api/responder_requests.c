@@ -2,6 +2,7 @@
  * incident's holders stay. */
 #include "api/incident_changes.h"
 #include "api/incident_json.h"
+#include "api/incidents.h"
 #include "engine/roster.h"
 
 enum { MESSAGE_CHARS_MAX = 1024 };
@@ -130,13 +131,37 @@ static enum err reply_request(const struct view *view, int64_t incident, struct 
     return OK;
 }
 
+/* Who asks: the person of the token or of the From header; without either the requester that the body names. */
+static enum err find_requester(struct call *call, const struct request *request, struct actor *ret)
+{
+    enum err err = call_actor(call, false, ret);
+    if (err != OK || ret->kind == ACTOR_USER)
+        return err;
+    if (request->requester_id.size == 0) {
+        problem_add(call->problem, "requester_id", "cannot be empty");
+        return ERR_INVALID;
+    }
+    struct query *q = db_query(call->db, "why_user");
+    query_bind_text(q, "user", request->requester_id);
+    if (!query_next(q))
+        return query_failed(q) ? query_err(q) : ERR_NOT_FOUND;
+    ret->kind = ACTOR_USER;
+    ret->id = request->requester_id;
+    ret->name = text_copy(call->arena, query_text(q, 1));
+    return OK;
+}
+
 static enum err post_request(struct call *call)
 {
-    struct incident_call c;
+    struct incident_call c = {0};
     struct request request;
-    enum err err = incident_call_begin(call, true, &c);
+    enum err err = incident_of_path(call, &c.number);
+    if (err == OK)
+        err = view_open(call, &c.view);
     if (err == OK)
         err = read_request(call, &request);
+    if (err == OK)
+        err = find_requester(call, &request, &c.actor);
     if (err != OK)
         return err;
     struct people people = {.arena = call->arena};

@@ -28,6 +28,7 @@ extern const struct route_table note_routes;
 extern const struct route_table log_entry_routes;
 extern const struct route_table notification_routes;
 extern const struct route_table clock_routes;
+extern const struct route_table practice_routes;
 extern const struct route_table responder_request_routes;
 extern const struct route_table why_routes;
 extern const struct route_table timeline_routes;
@@ -61,6 +62,7 @@ const struct route_table *const all_routes[] = {
     &log_entry_routes,
     &notification_routes,
     &clock_routes,
+    &practice_routes,
     &responder_request_routes,
     &why_routes,
     &timeline_routes,

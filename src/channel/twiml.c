@@ -114,6 +114,11 @@ static struct text page(struct arena *arena, const struct content *content, stru
     return builder_text(&b);
 }
 
+struct text twiml_words(struct arena *arena, const struct content *content)
+{
+    return asks_for_key(content) ? words_of_page(arena, content) : words_of_lines(arena, content);
+}
+
 struct text twiml_page(struct arena *arena, const struct content *content, struct text action_url)
 {
     return page(arena, content, action_url, NULL);

@@ -10,6 +10,8 @@
 /* Says it three times, each time waiting for one key, which goes to `action_url` (POST, "Digits"). Content without
  * incidents (a verification code, a notice) is said twice and no key is asked for. */
 struct text twiml_page(struct arena *arena, const struct content *content, struct text action_url);
+/* The words of such a call without markup: what the practice phone shows. */
+struct text twiml_words(struct arena *arena, const struct content *content);
 /* After another key than the three: says so, then as above. */
 struct text twiml_page_again(struct arena *arena, const struct content *content, struct text action_url);
 /* For a machine: short, names no key, and says that it does not count as an answer. */
