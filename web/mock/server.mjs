@@ -41,7 +41,7 @@ trigger("ledger-db replication lag 94 s <img src=x onerror=alert(1)>", services[
 trigger("No orders for 3 minutes", services[0], 4000, { status: "acknowledged", acknowledgements: [{ at: ago(100), acknowledger: ref("PBEN", "user", "Ben Hartwig") }], pending_actions: [{ type: "unacknowledge", at: inS(1700) }] });
 
 const streams = new Set();
-const changed = () => streams.forEach((stream) => stream.write(`event: change\ndata: {}\n\n`));
+const changed = () => streams.forEach((stream) => stream.write(`event: change\ndata: {"kind":"reload","incident":null}\n\n`));
 setInterval(() => streams.forEach((stream) => stream.write("event: beat\ndata: {}\n\n")), 5000);
 const byId = (id) => incidents.find((incident) => incident.id === id);
 function apply(incident, fields) {

@@ -7,7 +7,16 @@ const HEARTBEAT_PATIENCE_MS = 40_000; // the server speaks at least every 15 s
 const RETRY_FIRST_MS = 1_000;
 const RETRY_LONGEST_MS = 15_000;
 const POLL_WHILE_AWAY_MS = 10_000;
-const GATHER_MS = 120; // a storm of changes is one reload
+const GATHER_MS = 120; // changes that come together are one reload
+const RELOAD_APART_MS = 1_000; // and in a storm nobody reads faster than this
+
+/** What the stream says: something changed, never what. */
+export interface Change {
+  kind: "incident" | "message" | "configuration" | "reload" | string;
+  incident: string | null;
+}
+type Reader = (changes: readonly Change[]) => void;
+const EVERYTHING: Change = { kind: "reload", incident: null };
 
 export interface LiveState {
   state: "connecting" | "live" | "reconnecting";
@@ -23,18 +32,36 @@ let retryMs = RETRY_FIRST_MS;
 let gather: ReturnType<typeof setTimeout> | undefined;
 let poll: ReturnType<typeof setInterval> | undefined;
 const watchers = new Set<() => void>(); // of the connection
-const readers = new Set<() => void>(); // of the data
+const readers = new Set<Reader>(); // of the data
+let gathered: Change[] = [];
+let reloadedAt = 0; // this device's clock
 
 function tell(state: LiveState["state"], heard: boolean): void {
   status = { state, heardAt: heard ? serverNow() : status.heardAt };
   watchers.forEach((watcher) => watcher());
 }
 
-function changed(): void {
+function changed(change: Change = EVERYTHING): void {
+  gathered.push(change);
+  const wait = Math.max(GATHER_MS, reloadedAt + RELOAD_APART_MS - Date.now());
   gather ??= setTimeout(() => {
+    const changes = gathered;
     gather = undefined;
-    readers.forEach((reader) => reader());
-  }, GATHER_MS);
+    gathered = [];
+    reloadedAt = Date.now();
+    readers.forEach((reader) => reader(changes));
+  }, wait);
+}
+
+/** A change that cannot be read counts as any change. */
+export function readChange(data: string): Change {
+  try {
+    const { kind, incident } = JSON.parse(data) as { kind?: unknown; incident?: unknown };
+    if (typeof kind === "string") return { kind, incident: typeof incident === "string" ? incident : null };
+  } catch {
+    // falls through
+  }
+  return EVERYTHING;
 }
 
 function heard(): void {
@@ -51,7 +78,7 @@ function lost(): void {
   clearTimeout(retry);
   retry = setTimeout(connect, retryMs);
   retryMs = Math.min(retryMs * 2, RETRY_LONGEST_MS);
-  poll ??= setInterval(changed, POLL_WHILE_AWAY_MS);
+  poll ??= setInterval(() => changed(), POLL_WHILE_AWAY_MS);
 }
 
 function connect(): void {
@@ -70,11 +97,10 @@ function connect(): void {
   stream.onerror = () => {
     if (source === stream) lost();
   };
-  const onChange = (): void => {
+  stream.addEventListener("change", (event: MessageEvent<string>) => {
     heard();
-    changed();
-  };
-  for (const kind of ["message", "change", "incident", "configuration"]) stream.addEventListener(kind, onChange);
+    changed(readChange(event.data));
+  });
   for (const kind of ["beat", "hello"]) stream.addEventListener(kind, heard);
 }
 
@@ -96,6 +122,7 @@ export function startLive(): () => void {
     removeEventListener("online", connect);
     removeEventListener("offline", lost);
     for (const timer of [silence, retry, gather]) clearTimeout(timer);
+    gathered = [];
     clearInterval(poll);
     gather = poll = undefined;
     source?.close();
@@ -104,7 +131,12 @@ export function startLive(): () => void {
 }
 
 /** Asks every view to look again, e.g. after an action. */
-export const refreshAll = changed;
+export function refreshAll(): void {
+  reloadedAt = 0; // somebody waits for it
+  clearTimeout(gather);
+  gather = undefined;
+  changed();
+}
 
 export function useLive(): LiveState {
   const [, update] = useReducer((n: number) => n + 1, 0);
@@ -116,13 +148,29 @@ export function useLive(): LiveState {
   return status;
 }
 
-/** The server's time, re-rendering every `every_ms`. */
+/** One timer for each rhythm, however many clocks are on the screen. */
+const tickers = new Map<number, { timer: ReturnType<typeof setInterval>; listeners: Set<() => void> }>();
+function onTick(everyMs: number, listener: () => void): () => void {
+  let ticker = tickers.get(everyMs);
+  if (!ticker) {
+    const listeners = new Set<() => void>();
+    ticker = { listeners, timer: setInterval(() => listeners.forEach((one) => one()), everyMs) };
+    tickers.set(everyMs, ticker);
+  }
+  const { listeners, timer } = ticker;
+  listeners.add(listener);
+  return () => {
+    listeners.delete(listener);
+    if (listeners.size > 0) return;
+    clearInterval(timer);
+    tickers.delete(everyMs);
+  };
+}
+
+/** The server's time, re-rendering every `everyMs`. */
 export function useNow(everyMs = 1000): number {
   const [now, setNow] = useState(serverNow);
-  useEffect(() => {
-    const timer = setInterval(() => setNow(serverNow()), everyMs);
-    return () => clearInterval(timer);
-  }, [everyMs]);
+  useEffect(() => onTick(everyMs, () => setNow(serverNow())), [everyMs]);
   return now;
 }
 
@@ -134,9 +182,14 @@ export interface Resource<T> {
   reload: () => Promise<void>;
 }
 
-/** Loads, and loads again whenever something changed. A failed reload keeps the old value AND shows the error. `key` names what is
- * loaded; another key starts afresh. */
-export function useResource<T>(key: string, load: (signal: AbortSignal) => Promise<T>): Resource<T> {
+/** Whether a change can have touched this incident. Messages are not told by incident. */
+export const about = (incident: string) => (change: Change): boolean => change.incident === null || change.incident === incident;
+/** Changes of what is set up: people, policies, schedules. */
+export const setUp = (change: Change): boolean => change.kind === "configuration";
+
+/** Loads, and loads again whenever something changed that `concerns` it. A failed reload keeps the old value AND shows the error. `key`
+ * names what is loaded; another key starts afresh. `everyMs`: for what changes by itself as time passes. */
+export function useResource<T>(key: string, load: (signal: AbortSignal) => Promise<T>, concerns?: (change: Change) => boolean, everyMs?: number): Resource<T> {
   const [held, setHeld] = useState<{ key: string; value?: T; error?: ApiError; at?: number }>({ key });
   const latest = useRef(load);
   latest.current = load;
@@ -170,9 +223,13 @@ export function useResource<T>(key: string, load: (signal: AbortSignal) => Promi
   useEffect(() => {
     running.current = undefined;
     void reload();
-    const reader = (): void => void reload();
+    const reader: Reader = (changes) => {
+      if (!concerns || changes.some((change) => change.kind === "reload" || concerns(change))) void reload();
+    };
     readers.add(reader);
+    const stopTicks = everyMs === undefined ? undefined : onTick(everyMs, () => void reload());
     return () => {
+      stopTicks?.();
       readers.delete(reader);
       aborter.current?.abort();
       running.current = undefined;

@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { get, post, put, serverNow } from "../api/client";
 import type { EscalationPolicy, Incident, Session, User } from "../api/types";
-import { useResource } from "../live";
+import { setUp, useResource } from "../live";
 import { levelAfter, peopleAt, type Ladder } from "../next_step";
 import { names } from "../order";
 import { duration, hourMinute, shortMoment } from "../time";
@@ -64,7 +64,7 @@ function ReassignSheet({ incident, action, send, onClose }: SheetProps): JSX.Ele
   const [to, setTo] = useState<"people" | "policy">("people");
   const [people, setPeople] = useState<User[]>([]);
   const [policy, setPolicy] = useState<EscalationPolicy>();
-  const policies = useResource("policies", (signal) => get<{ escalation_policies: EscalationPolicy[] }>("escalation_policies", { limit: 100 }, signal));
+  const policies = useResource("policies", (signal) => get<{ escalation_policies: EscalationPolicy[] }>("escalation_policies", { limit: 100 }, signal), setUp);
   const chosen = to === "people" ? names(people.map((user) => user.name)) : (policy?.name ?? "");
   const fields = to === "people"
     ? { assignments: people.map((user) => ({ assignee: { id: user.id, type: "user_reference" } })) }

@@ -3,12 +3,12 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { get } from "../api/client";
 import type { User } from "../api/types";
-import { useResource } from "../live";
+import { setUp, useResource } from "../live";
 import { ErrorNote, Loading, LocalTime } from "./ui";
 
 export function PeoplePicker({ chosen, onChange, several }: { chosen: readonly string[]; onChange: (ids: string[], users: User[]) => void; several: boolean }): JSX.Element {
   const [query, setQuery] = useState("");
-  const people = useResource(`people ${query}`, (signal) => get<{ users: User[] }>("users", { limit: 50, ...(query ? { query } : {}) }, signal));
+  const people = useResource(`people ${query}`, (signal) => get<{ users: User[] }>("users", { limit: 50, ...(query ? { query } : {}) }, signal), setUp);
   const [known, setKnown] = useState<Map<string, User>>(new Map());
 
   const toggle = (user: User): void => {

@@ -9,7 +9,7 @@ import { IncidentActions } from "../components/incident_actions";
 import { Timeline } from "../components/timeline";
 import { Age, ErrorNote, Loading, Moment } from "../components/ui";
 import { Why } from "../components/why";
-import { useNow, useResource } from "../live";
+import { about, setUp, useNow, useResource } from "../live";
 import { nextStep, type Ladder, type NextStep } from "../next_step";
 import { whoLine } from "../order";
 import { to } from "../router";
@@ -49,10 +49,10 @@ function Head({ incident }: { incident: Incident }): JSX.Element {
 }
 
 export function IncidentPage({ id, session }: { id: string; session: Session }): JSX.Element {
-  const incident = useResource(`incident ${id}`, (signal) => get<{ incident: Incident }>(`incidents/${id}`, undefined, signal));
-  const timeline = useResource(`timeline ${id}`, (signal) => get<{ timeline: TimelineEntry[] }>(`muster/incidents/${id}/timeline`, undefined, signal));
-  const alerts = useResource(`alerts ${id}`, (signal) => get<{ alerts: Alert[] }>(`incidents/${id}/alerts`, { limit: 100 }, signal));
-  const why = useResource(`why ${id}`, (signal) => get<{ decisions: Decision[] }>("muster/why", { incident: id }, signal));
+  const incident = useResource(`incident ${id}`, (signal) => get<{ incident: Incident }>(`incidents/${id}`, undefined, signal), about(id));
+  const timeline = useResource(`timeline ${id}`, (signal) => get<{ timeline: TimelineEntry[] }>(`muster/incidents/${id}/timeline`, undefined, signal), about(id));
+  const alerts = useResource(`alerts ${id}`, (signal) => get<{ alerts: Alert[] }>(`incidents/${id}/alerts`, { limit: 100 }, signal), about(id));
+  const why = useResource(`why ${id}`, (signal) => get<{ decisions: Decision[] }>("muster/why", { incident: id }, signal), about(id));
   const policyId = incident.value?.incident.escalation_policy.id;
   const ladder = useResource(`ladder ${policyId ?? ""}`, async (signal): Promise<Omit<Ladder, "level">> => {
     if (!policyId) return { policy: undefined, onCalls: [] };
@@ -61,7 +61,7 @@ export function IncidentPage({ id, session }: { id: string; session: Session }):
       get<{ oncalls: OnCall[] }>("oncalls", { escalation_policy_ids: [policyId], limit: 100 }, signal),
     ]);
     return { policy: policy.escalation_policy, onCalls: onCalls.oncalls };
-  });
+  }, setUp, 60_000);
 
   if (!incident.value) {
     if (incident.error?.status === 404)

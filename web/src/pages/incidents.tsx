@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import { address, get } from "../api/client";
 import type { Incident, Service, Session } from "../api/types";
 import { Age, CopyButton, ErrorNote, Loading, Moment } from "../components/ui";
-import { useResource } from "../live";
+import { setUp, useResource } from "../live";
 import { byNeed, isMine, whoLine } from "../order";
 import { to } from "../router";
 
@@ -62,7 +62,7 @@ export function firstEventCommand(key: string): string {
 }
 
 function FirstEvent(): JSX.Element {
-  const services = useResource("first-event-key", (signal) => get<{ services: Service[] }>("services", { include: ["integrations"], limit: 25 }, signal));
+  const services = useResource("first-event-key", (signal) => get<{ services: Service[] }>("services", { include: ["integrations"], limit: 25 }, signal), setUp);
   const key = services.value?.services.flatMap((service) => service.integrations).find((integration) => integration.integration_key)?.integration_key;
   const command = firstEventCommand(key ?? "YOUR_32_CHARACTER_ROUTING_KEY");
   return (

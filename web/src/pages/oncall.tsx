@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import { get } from "../api/client";
 import type { EscalationPolicy, OnCall, Session } from "../api/types";
 import { ErrorNote, Loading, LocalTime, Moment, Stamp } from "../components/ui";
-import { useResource } from "../live";
+import { setUp, useResource } from "../live";
 import { levelsOf, type Level } from "../on_call";
 
 interface Board { policies: EscalationPolicy[]; onCalls: OnCall[]; more: boolean }
@@ -44,7 +44,7 @@ function LevelRow({ level, userId }: { level: Level; userId: string }): JSX.Elem
 
 export function OnCallPage({ session }: { session: Session }): JSX.Element {
   const [query, setQuery] = useState("");
-  const board = useResource("on call", load);
+  const board = useResource("on call", load, setUp, 60_000); // a shift may end any minute
   const wanted = query.trim().toLowerCase();
   const policies = board.value?.policies.filter((policy) => wanted === "" || policy.name.toLowerCase().includes(wanted) || board.value?.onCalls.some((one) => one.escalation_policy.id === policy.id && (one.user.summary ?? "").toLowerCase().includes(wanted)));
   return (

@@ -6,7 +6,7 @@ import { get, post } from "../api/client";
 import type { Incident, PracticeMessage, PracticeUser, Service, Session } from "../api/types";
 import { Phone } from "../components/phone";
 import { ErrorNote, Loading, LocalTime, useAction } from "../components/ui";
-import { useNow, useResource } from "../live";
+import { setUp, useNow, useResource } from "../live";
 import { isRinging, waiting } from "../practice";
 import { navigate, to } from "../router";
 
@@ -36,7 +36,7 @@ interface Accepted { status: string; dedup_key: string }
 const TROUBLES = ["Checkout answers slowly", "Payment errors above 5 %", "No orders for 3 minutes", "Database ledger-db is out of connections", "Label printer offline in hall 2"] as const;
 
 function TestEvent(): JSX.Element {
-  const services = useResource("practice services", (signal) => get<{ services: Service[] }>("services", { include: ["integrations"], limit: 100 }, signal));
+  const services = useResource("practice services", (signal) => get<{ services: Service[] }>("services", { include: ["integrations"], limit: 100 }, signal), setUp);
   const usable = services.value?.services.flatMap((service) => {
     const key = service.integrations.find((integration) => integration.integration_key)?.integration_key;
     return key ? [{ id: service.id, name: service.name, key }] : [];
