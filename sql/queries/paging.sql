@@ -33,15 +33,19 @@ ORDER BY number
 -- name: page_stop
 UPDATE pages SET stopped_at = :now, stop_reason = :reason WHERE number = :number AND stopped_at IS NULL
 
+-- What a provider is told: numbers are stored without their country code.
+-- fragment: dialled_address
+CASE WHEN c.channel IN ('sms', 'phone') THEN '+' || CAST(c.country_code AS TEXT) || c.address ELSE c.address END AS address
+
 -- Usable rules of a person, in the order of the ladder.
 -- name: ladder_rules
-SELECT r.id, r.start_delay_s, c.id, c.channel, c.address FROM notification_rules r JOIN contact_methods c ON c.id = r.contact_method_id
+SELECT r.id, r.start_delay_s, c.id, c.channel, @{dialled_address} FROM notification_rules r JOIN contact_methods c ON c.id = r.contact_method_id
 WHERE r.user_id = :user_id AND r.urgency = :urgency AND c.verified_at IS NOT NULL AND c.blocked_reason IS NULL AND c.deleted_at IS NULL
 ORDER BY r.start_delay_s, r.created_at, r.id LIMIT 50
 
 -- For a person who has no usable rule of this urgency: every usable contact method at once.
 -- name: ladder_fallback
-SELECT '', 0, c.id, c.channel, c.address FROM contact_methods c
+SELECT '', 0, c.id, c.channel, @{dialled_address} FROM contact_methods c
 WHERE c.user_id = :user_id AND c.verified_at IS NOT NULL AND c.blocked_reason IS NULL AND c.deleted_at IS NULL
 ORDER BY c.created_at, c.id LIMIT 10
 
@@ -79,7 +83,7 @@ SELECT DISTINCT incident_number FROM notifications WHERE message_number = :messa
 SELECT COUNT(*), MAX(created_at) FROM messages WHERE contact_method_id = :contact_method_id AND kind = 'page' AND created_at > :since AND cause = 'first'
 
 -- name: contact_load
-SELECT user_id, channel, address, verified_at, blocked_reason, deleted_at FROM contact_methods WHERE id = :id
+SELECT c.user_id, c.channel, @{dialled_address}, c.verified_at, c.blocked_reason, c.deleted_at FROM contact_methods c WHERE c.id = :id
 
 -- name: contact_block
 UPDATE contact_methods SET blocked_reason = :reason WHERE id = :id AND blocked_reason IS NULL
