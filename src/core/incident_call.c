@@ -58,6 +58,13 @@ void step_stop_pages_of(struct step *s, struct text user_id, const char *reason)
     effect->stop_reason = text_of(reason);
 }
 
+static void raise_alarm(struct step *s, struct text what)
+{
+    struct effect *effect = step_note(s, LEDGER_ALARM);
+    fact_text(effect, "alarm", what);
+    fact_text(effect, "policy", s->plan->policy_name);
+}
+
 static void note_skipped(struct step *s, const struct choice *choice)
 {
     for (size_t v = 0; v < choice->verdict_count; v++) {
@@ -71,6 +78,9 @@ static void note_skipped(struct step *s, const struct choice *choice)
         fact_text(effect, "target", verdict->candidate->target_name);
         fact_text(effect, "name", verdict->candidate->user_name);
         fact_number(effect, "level", verdict->level);
+        if (verdict->reason == REASON_NO_CONTACT)
+            raise_alarm(s, text_printf(s->out->arena, "%.*s is responsible but cannot be reached: no verified contact method",
+                                       TEXT_ARG(verdict->candidate->user_name)));
     }
 }
 
@@ -88,13 +98,6 @@ static void start_pages(struct step *s, const struct choice *choice, const char 
     effect->choice = choice;
     effect->cause = cause;
     effect->role = role;
-}
-
-static void raise_alarm(struct step *s, const char *what)
-{
-    struct effect *effect = step_note(s, LEDGER_ALARM);
-    fact_text(effect, "alarm", text_of(what));
-    fact_text(effect, "policy", s->plan->policy_name);
 }
 
 /* Puts the incident under the window in force: recorded and shown, nobody called. */
@@ -155,8 +158,8 @@ void step_climb(struct step *s, int64_t level, const char *cause, enum ledger_ki
     if (choice->exhausted) {
         s->i->exhausted = true;
         fact_number(step_note(s, LEDGER_EXHAUST), "loops", choice->loop);
-        raise_alarm(s, choice->chosen_count > 0 ? "escalation policy exhausted, the catch-all is called"
-                                                : "nobody could be called: the policy is exhausted and has no usable catch-all");
+        raise_alarm(s, choice->chosen_count > 0 ? TEXT("escalation policy exhausted, the catch-all is called")
+                                                : TEXT("nobody could be called: the policy is exhausted and has no usable catch-all"));
     }
     assign(s, choice);
     struct effect *effect = step_note(s, entry);

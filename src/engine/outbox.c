@@ -201,8 +201,9 @@ enum err outbox_claim(struct tx *tx)
 {
     struct outbox *outbox = engine_outbox(tx->engine);
     outbox->next_due = INSTANT_MAX;
-    if (!outbox->link_up)
-        return OK;
+    enum err noted = providers_note_changes(tx, outbox);
+    if (noted != OK || !outbox->link_up)
+        return noted;
     for (int c = 0; c < CHANNEL_COUNT; c++)
         while (outbox->expected[c]) {
             int64_t before = (int64_t)outbox->flight_count;

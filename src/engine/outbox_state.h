@@ -20,6 +20,7 @@ struct provider {
     size_t failure_next;
     instant last_success, last_failure, last_probe;
     bool open;             /* circuit */
+    bool told_open;        /* as the ledger has it */
 };
 
 struct flight {
@@ -46,6 +47,8 @@ bool provider_serves(const struct provider *provider, enum channel channel);
 /* First in configured order that has room, is healthy and was not tried in this round; then without regard to health; NULL: no room now. */
 struct provider *provider_choose(struct outbox *outbox, enum channel channel, const bool *tried, instant now);
 void provider_count_end(struct provider *provider, enum outcome_kind outcome, instant now);
+/* Puts circuits that opened or closed since the last batch into the record. */
+enum err providers_note_changes(struct tx *tx, struct outbox *outbox) MUST_CHECK;
 /* outcomes.c: what the attempts before (and including) `message_number` have tried. */
 enum err outbox_history(struct tx *tx, struct outbox *outbox, int64_t message_number, enum channel channel, bool *tried,
                         struct attempt_history *ret) MUST_CHECK;

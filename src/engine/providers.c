@@ -1,6 +1,7 @@
 /* Why: which account at which provider takes the next message: bounded in flight, rate-limited, and avoided for a while when it fails. */
 #include "base/log.h"
 #include "engine/engine_state.h"
+#include "engine/ledger.h"
 #include "engine/outbox_state.h"
 
 bool provider_serves(const struct provider *provider, enum channel channel)
@@ -82,6 +83,24 @@ void provider_count_end(struct provider *provider, enum outcome_kind outcome, in
         count_failure(provider, now);
     else
         count_success(provider, now); /* a refusal of one address is an answer too */
+}
+
+enum err providers_note_changes(struct tx *tx, struct outbox *outbox)
+{
+    for (size_t p = 0; p < outbox->provider_count; p++) {
+        struct provider *provider = &outbox->providers[p];
+        if (provider->open == provider->told_open)
+            continue;
+        json_t *doc = json_object_in(tx->arena);
+        json_put_string(doc, "provider", provider->name);
+        int64_t seq;
+        enum err err = ledger_append(tx, &(struct ledger_entry){.kind = provider->open ? LEDGER_PROVIDER_DOWN : LEDGER_PROVIDER_UP,
+                                                                .actor = actor_system, .doc = doc}, &seq);
+        if (err != OK)
+            return err;
+        provider->told_open = provider->open; /* a rolled back batch loses the line, not the state: the health page has it */
+    }
+    return OK;
 }
 
 size_t engine_provider_health(struct engine *engine, struct provider_health *ret, size_t capacity)
