@@ -43,6 +43,7 @@ static enum err apply_events(struct tx *tx, void *argument)
         enum err err = intake_apply(tx, &job->events[i], &disposition);
         if (err != OK && err != ERR_NOT_FOUND)
             return err;
+        tx->refused_clean = false; /* said of this event only; others of the job may have written */
         job->outcomes[i].err = err;
         job->outcomes[i].dedup_key =
             err == OK ? text_copy(job->call->arena, disposition.dedup_key) : job->events[i].dedup_key;

@@ -193,6 +193,7 @@ static void test_ambiguous_requests_are_refused(void **state)
     stop(f);
 }
 
+/* The library misreads these; the answer may be of any kind, but nothing behind them is read as a request. */
 static void test_nothing_is_smuggled_behind_a_misread_head(void **state)
 {
     (void)state;
@@ -227,6 +228,7 @@ static void test_nothing_is_smuggled_behind_a_misread_head(void **state)
     stop(f);
 }
 
+/* Blanks are the client's choice, RFC 9112 section 5: such a connection stays open. */
 static void test_odd_blanks_keep_the_connection(void **state)
 {
     (void)state;
