@@ -25,6 +25,7 @@ let number = 41;
 const incidents = [];
 const timelines = new Map();
 const messages = [];
+const answers = [["acknowledge", "4"], ["resolve", "6"], ["escalate", "8"]].map(([action, digits]) => ({ action, digits, text: digits }));
 function trigger(title, service, age = 0, change = {}) {
   const id = `Q${++number}`;
   const incident = { id, type: "incident", summary: `[#${number}] ${title}`, incident_number: number, title, status: "triggered", urgency: "high", created_at: ago(age), updated_at: ago(age), last_status_change_at: ago(age),
@@ -33,7 +34,7 @@ function trigger(title, service, age = 0, change = {}) {
   incidents.push(incident);
   timelines.set(id, [{ id: `${id}a`, at: incident.created_at, kind: "trigger", text: "Triggered by the integration Events" }, { id: `${id}b`, at: incident.created_at, kind: "assign", text: "Assigned to Ana Ortiz" }, { id: `${id}c`, at: incident.created_at, kind: "notify", text: "Ana Ortiz called by SMS" }]);
   for (const channel of ["phone", "sms", "email", "push"])
-    messages.unshift({ id: `M${messages.length}`, user: "PANA", channel, kind: "page", state: "delivered", address: "+49157000001", sent_at: ago(age), content: { subject: `#${number} HIGH ${service.name}: ${title}`, lines: [title, `Service ${service.name}, since 03:12`, "Reply 4 to acknowledge, 6 to resolve, 8 to escalate"], why: "Ana is on call on Payments primary, level 1 of Payments." }, incident: ref(id, "incident", title), answer: null, answered_at: null });
+    messages.unshift({ id: `M${messages.length}`, user: session.user, answers, text: null, channel, kind: "page", state: "delivered", address: "+49157000001", sent_at: ago(age), content: { subject: `#${number} HIGH ${service.name}: ${title}`, lines: [title, `Service ${service.name}, since 03:12`, "Reply 4 to acknowledge, 6 to resolve, 8 to escalate"], why: "Ana is on call on Payments primary, level 1 of Payments." }, incident: ref(id, "incident", title), answer: null, answered_at: null });
   return incident;
 }
 trigger("Payment errors above 5 % in the last ten minutes", services[0], 754);
@@ -75,12 +76,12 @@ const routes = [
   ["GET /services", () => ({ services })],
   ["POST /v2/enqueue", (_, body) => (trigger(body.payload.summary, services.find((s) => s.integrations[0].integration_key === body.routing_key)), changed(), { $: 202, status: "success", dedup_key: "x" })],
   ["GET /muster/practice/users", () => ({ users })],
-  ["GET /muster/practice/messages", (query) => ({ messages: messages.filter((message) => message.user === query.get("user")) })],
+  ["GET /muster/practice/messages", (query) => ({ messages: messages.filter((message) => (query.get("user") ?? message.user.id) === message.user.id) })],
   ["POST /muster/practice/messages/:id/answer", (_, body, id) => {
     const message = messages.find((one) => one.id === id);
     Object.assign(message, { answer: body.answer, answered_at: ago(0) });
-    apply(byId(message.incident.id), { status: { 4: "acknowledged", 6: "resolved" }[body.answer] });
-    return { reply: "Incident 42 is yours now. Goodbye." };
+    apply(byId(message.incident.id), { status: { 4: "acknowledged", 6: "resolved", acknowledge: "acknowledged", resolve: "resolved" }[body.answer] });
+    return { outcome: "done", reply: "Incident 42 is yours now. Goodbye." };
   }],
 ];
 

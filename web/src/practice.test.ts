@@ -2,13 +2,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { PracticeMessage } from "./api/types";
-import { KEYPAD, banner, body, isRinging, meaning, thread, waiting } from "./practice";
+import { KEYPAD, banner, body, byPerson, isRinging, meaning, thread, waiting } from "./practice";
 
 const now = Date.parse("2026-02-10T02:01:00Z");
 
 function message(change: Partial<PracticeMessage>): PracticeMessage {
   return {
-    id: "Q1", channel: "sms", kind: "page", state: "delivered", address: "+4915700000", sent_at: "2026-02-10T02:00:30Z",
+    id: "Q1", user: { id: "PANA", type: "user_reference", summary: "Ana" }, answers: [], channel: "sms", kind: "page", state: "delivered", address: "+4915700000", sent_at: "2026-02-10T02:00:30Z",
     content: { subject: "checkout is down", lines: ["checkout is down", "web-1"] }, incident: null, answer: null, answered_at: null, ...change,
   };
 }
@@ -62,4 +62,13 @@ test("an answer is read as the server reads it", () => {
   for (const answer of ["4", "4 42", "ack 42", "ACK"]) assert.equal(meaning(answer), "acknowledge");
   assert.equal(meaning("6"), "resolve");
   assert.equal(meaning("thanks"), "thanks");
+});
+
+test("messages are sorted to their people once, newest first", () => {
+  const ben = { id: "PBEN", type: "user_reference", summary: "Ben" };
+  const list = [message({ id: "1" }), message({ id: "2", user: ben }), message({ id: "3", user: null })];
+  const phones = byPerson([list, [message({ id: "1" }), message({ id: "4", sent_at: "2026-02-10T02:00:59Z" })]]);
+  assert.deepEqual(phones.get("PANA")?.map((one) => one.id), ["4", "1"]);
+  assert.deepEqual(phones.get("PBEN")?.map((one) => one.id), ["2"]);
+  assert.equal(phones.size, 2);
 });

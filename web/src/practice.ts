@@ -46,6 +46,21 @@ export function thread(messages: readonly PracticeMessage[]): PracticeMessage[] 
   return of(messages, "sms").slice().sort((a, b) => Date.parse(a.sent_at) - Date.parse(b.sent_at));
 }
 
+/** Messages by person, newest first, each once. */
+export function byPerson(lists: readonly (readonly PracticeMessage[])[]): Map<string, PracticeMessage[]> {
+  const found = new Map<string, PracticeMessage[]>();
+  const known = new Set<string>();
+  for (const message of lists.flat()) {
+    if (!message.user || known.has(message.id)) continue;
+    known.add(message.id);
+    const mine = found.get(message.user.id);
+    if (mine) mine.push(message);
+    else found.set(message.user.id, [message]);
+  }
+  for (const mine of found.values()) mine.sort((a, b) => Date.parse(b.sent_at) - Date.parse(a.sent_at));
+  return found;
+}
+
 /** The push that has just come in, while it hangs over whatever is on the screen. */
 export function banner(messages: readonly PracticeMessage[], open: ReadonlySet<string>, now: number): PracticeMessage | undefined {
   return of(messages, "push").find((message) => (!isPage(message) || isWaiting(message, open)) && now - Date.parse(message.sent_at) < BANNER_MS);

@@ -147,7 +147,7 @@ export interface PracticeUser {
 
 export type PracticeChannel = "sms" | "phone" | "email" | "push";
 
-/** GET /muster/practice/messages?user=: newest first. What a provider would have been given. */
+/** GET /muster/practice/messages: newest first. What a provider would have been given. */
 export interface PracticeMessage {
   id: string;
   channel: PracticeChannel;
@@ -155,7 +155,11 @@ export interface PracticeMessage {
   state: string;
   address: string;
   sent_at: string;
+  /** As the person would read or hear it. */
   text?: string | null;
+  user: Reference | null;
+  /** What a page can be answered with; empty for other kinds. */
+  answers: { action: string; digits: string; text: string }[];
   content: {
     subject?: string;
     lines?: string[];
@@ -167,4 +171,11 @@ export interface PracticeMessage {
   incident: Reference | null;
   answer: string | null;
   answered_at: string | null;
+}
+
+/** POST /muster/practice/messages/{id}/answer */
+export interface PracticeAnswer {
+  outcome: "done" | "no_change" | "unclear" | "refused";
+  /** What the person would be told; may be empty. */
+  reply: string | null;
 }

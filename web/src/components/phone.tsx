@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { post } from "../api/client";
-import type { PracticeMessage, PracticeUser } from "../api/types";
+import type { PracticeAnswer, PracticeMessage, PracticeUser } from "../api/types";
 import { useNow } from "../live";
 import { KEYPAD, KEYS, banner, body, isPage, isRinging, isWaiting, meaning, of, thread, waiting } from "../practice";
 import { to } from "../router";
@@ -19,7 +19,9 @@ const APPS: readonly { name: AppName; label: string; icon: IconName }[] = [
   { name: "push", label: "Push", icon: "push" },
 ];
 
-interface Answer { reply?: string }
+/** What was said to Muster on this page, and what came back. */
+interface Exchange { messageId: string; said: string; reply: string }
+/** The reply, or undefined when it failed (and is shown as failed). */
 type Send = (message: PracticeMessage, answer: string) => Promise<string | undefined>;
 
 function Ringing({ call, onAnswer, onDecline }: { call: PracticeMessage; onAnswer: () => void; onDecline: () => void }): JSX.Element {
@@ -61,12 +63,13 @@ function Talking({ call, since, said, action, onKey, onHangUp }: { call: Practic
   );
 }
 
-function Texts({ messages, open, send, action }: { messages: PracticeMessage[]; open: Open; send: Send; action: Action }): JSX.Element {
+function Texts({ messages, exchanges, open, send, action }: { messages: PracticeMessage[]; exchanges: Exchange[]; open: Open; send: Send; action: Action }): JSX.Element {
   const [draft, setDraft] = useState("");
   const texts = thread(messages);
   const newest = texts.at(-1);
   const list = useRef<HTMLOListElement>(null);
-  useEffect(() => list.current?.scrollTo({ top: list.current.scrollHeight }), [newest?.id, newest?.answer]);
+  useEffect(() => list.current?.scrollTo({ top: list.current.scrollHeight }), [newest?.id, newest?.answer, exchanges.length]);
+  const said = (id: string): Exchange[] => exchanges.filter((one) => one.messageId === id);
   const answer = async (text: string): Promise<void> => {
     if (!newest || text.trim() === "") return;
     if ((await send(newest, text.trim())) !== undefined) setDraft("");
@@ -79,8 +82,14 @@ function Texts({ messages, open, send, action }: { messages: PracticeMessage[]; 
           <li key={text.id}>
             <p class="bubble bubble-in">{body(text)}</p>
             <span class="bubble-time"><Moment at={text.sent_at} /></span>
-            {text.answer && <p class="bubble bubble-out">{text.answer}</p>}
-            {text.answer && text.answered_at && <span class="bubble-time bubble-time-out"><Moment at={text.answered_at} /></span>}
+            {said(text.id).map((one, index) => (
+              <div key={index} class="exchange">
+                <p class="bubble bubble-out">{one.said}</p>
+                {one.reply && <p class="bubble bubble-in">{one.reply}</p>}
+              </div>
+            ))}
+            {said(text.id).length === 0 && text.answer && <p class="bubble bubble-out">{text.answer}</p>}
+            {said(text.id).length === 0 && text.answer && text.answered_at && <span class="bubble-time bubble-time-out"><Moment at={text.answered_at} /></span>}
           </li>
         ))}
       </ol>
@@ -92,7 +101,7 @@ function Texts({ messages, open, send, action }: { messages: PracticeMessage[]; 
         }}>
           {isWaiting(newest, open) && (
             <div class="quick">
-              {KEYS.map(({ key, label }) => <button key={key} type="button" class="button button-small" disabled={action.pending !== undefined} onClick={() => void answer(key)}><b>{key}</b> {label}</button>)}
+              {newest.answers.map((one) => <button key={one.action} type="button" class="button button-small" disabled={action.pending !== undefined} onClick={() => void answer(one.text)}>{one.action}</button>)}
             </div>
           )}
           <input type="text" aria-label="Reply" placeholder="Reply, e.g. 4" value={draft} onInput={(event) => setDraft(event.currentTarget.value)} />
@@ -133,7 +142,7 @@ function Mail({ messages, open, send, action }: { messages: PracticeMessage[]; o
             ? <p class="note note-good">You chose: {meaning(mail.answer)}</p>
             : isWaiting(mail, open) && (
               <div class="quick">
-                {KEYS.map(({ key, label }) => <button key={key} type="button" class="button button-small" disabled={action.pending !== undefined} onClick={() => void send(mail, key)}>{label.charAt(0).toUpperCase() + label.slice(1)}</button>)}
+                {mail.answers.map((one) => <button key={one.action} type="button" class="button button-small" disabled={action.pending !== undefined} onClick={() => void send(mail, one.action)}>{one.action}</button>)}
               </div>
             )}
           {mail.incident && <p><a href={to(`incidents/${mail.incident.id}`)}>Open the incident</a></p>}
@@ -148,7 +157,7 @@ function Push({ push, open, send, action }: { push: PracticeMessage; open: Open;
   return (
     <li class="banner">
       <span><b>{push.content.subject ?? "Muster"}</b><span class="quiet"><Moment at={push.sent_at} />{push.answer ? ` · ${meaning(push.answer)}` : ""}</span></span>
-      {isWaiting(push, open) && <button type="button" class="button button-small" disabled={action.pending !== undefined} onClick={() => void send(push, "4")}>Acknowledge</button>}
+      {isWaiting(push, open) && <button type="button" class="button button-small" disabled={action.pending !== undefined} onClick={() => void send(push, "acknowledge")}>Acknowledge</button>}
     </li>
   );
 }
@@ -169,14 +178,17 @@ export function Phone({ user, messages, open, mine }: { user: PracticeUser; mess
   const [app, setApp] = useState<AppName>("sms");
   const [declined, setDeclined] = useState<ReadonlySet<string>>(new Set());
   const [call, setCall] = useState<{ message: PracticeMessage; since: number; said?: string }>();
+  const [exchanges, setExchanges] = useState<Exchange[]>([]);
   const action = useAction();
 
   const send: Send = async (message, answer) => {
-    let reply: string | undefined;
+    let reply = "";
     const worked = await action.run(message.id, async () => {
-      reply = (await post<Answer | undefined>(`muster/practice/messages/${message.id}/answer`, { answer }))?.reply;
+      reply = (await post<PracticeAnswer>(`muster/practice/messages/${message.id}/answer`, { answer })).reply ?? "";
     });
-    return worked ? (reply ?? "") : undefined;
+    if (!worked) return undefined;
+    setExchanges((before) => [...before, { messageId: message.id, said: answer, reply }]);
+    return reply;
   };
   const press = async (digit: string): Promise<void> => {
     if (!call) return;
@@ -211,7 +223,7 @@ export function Phone({ user, messages, open, mine }: { user: PracticeUser; mess
             : (
               <>
                 {arrived && app !== "push" && <ul class="banners" aria-label="Just arrived"><Push push={arrived} open={open} send={send} action={action} /></ul>}
-                {app === "sms" && <Texts messages={messages} open={open} send={send} action={action} />}
+                {app === "sms" && <Texts messages={messages} exchanges={exchanges} open={open} send={send} action={action} />}
                 {app === "phone" && <Calls messages={messages} open={open} now={now} onCallBack={(message) => setCall({ message, since: now })} />}
                 {app === "email" && <Mail messages={messages} open={open} send={send} action={action} />}
                 {app === "push" && <Pushes messages={messages} open={open} send={send} action={action} />}

@@ -2,12 +2,12 @@
 // are the real ones; only the last step, the provider, is this page.
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { get, post } from "../api/client";
+import { get, post, type Query } from "../api/client";
 import type { Incident, PracticeMessage, PracticeUser, Service, Session } from "../api/types";
 import { Phone } from "../components/phone";
 import { ErrorNote, Loading, LocalTime, useAction } from "../components/ui";
 import { setUp, useNow, useResource } from "../live";
-import { isRinging, waiting } from "../practice";
+import { byPerson, isRinging, waiting } from "../practice";
 import { navigate, to } from "../router";
 
 const PHONES_MAX = 24; // people on this page; a practice installation has a handful
@@ -19,16 +19,16 @@ interface Phones {
   open: Set<string>;
 }
 
-async function load(signal: AbortSignal): Promise<Phones> {
-  const { users } = await get<{ users: PracticeUser[] }>("muster/practice/users", undefined, signal);
-  const shown = users.slice(0, PHONES_MAX);
-  const triggered = get<{ incidents: Incident[] }>("incidents", { statuses: ["triggered"], limit: 100, date_range: "all", sort_by: "created_at:desc" }, signal);
-  const lists = await Promise.all(shown.map((user) => get<{ messages: PracticeMessage[] }>("muster/practice/messages", { user: user.id }, signal)));
-  return {
-    users: shown,
-    messages: new Map(shown.map((user, index) => [user.id, lists[index]?.messages ?? []])),
-    open: new Set((await triggered).incidents.map((incident) => incident.id)),
-  };
+/** Everybody's messages, and one's own once more: verification codes are only told to their owner. */
+async function load(session: Session, signal: AbortSignal): Promise<Phones> {
+  const messages = (query: Query): Promise<{ messages: PracticeMessage[] }> => get("muster/practice/messages", query, signal);
+  const [{ users }, all, own, triggered] = await Promise.all([
+    get<{ users: PracticeUser[] }>("muster/practice/users", undefined, signal),
+    messages({}),
+    messages({ user: session.user.id }),
+    get<{ incidents: Incident[] }>("incidents", { statuses: ["triggered"], limit: 100, date_range: "all", sort_by: "created_at:desc" }, signal),
+  ]);
+  return { users: users.slice(0, PHONES_MAX), messages: byPerson([all.messages, own.messages]), open: new Set(triggered.incidents.map((incident) => incident.id)) };
 }
 
 interface Accepted { status: string; dedup_key: string }
@@ -120,7 +120,7 @@ function People({ phones, chosen, now }: { phones: Phones; chosen: string | unde
 
 export function PracticePage({ userId, session }: { userId: string | undefined; session: Session }): JSX.Element {
   const now = useNow();
-  const phones = useResource("phones", load);
+  const phones = useResource("phones", (signal) => load(session, signal));
   const chosen = userId ?? (phones.value && liveliest(phones.value, now));
   const user = phones.value?.users.find((one) => one.id === chosen);
   // A phone once looked at stays in the hand: it must not change under the thumb when another one rings.
