@@ -61,7 +61,7 @@ const routes = [
   ["POST /muster/session", (_, body) => (body.password === "wrong" ? { $: 401, error: { message: "E-mail or password is wrong" } } : ((signedIn = true), { session }))],
   ["DELETE /muster/session", () => ((signedIn = false), {})],
   ["GET /muster/summary", () => ({ now: ago(0), incidents: { triggered: incidents.filter((i) => i.status === "triggered").length, acknowledged: incidents.filter((i) => i.status === "acknowledged").length }, alarms: incidents.length > 3 ? [{ text: "SMS provider twilio-a refuses messages since 03:02; twilio-b takes over", incident: null }] : [] })],
-  ["GET /incidents", (query) => ({ incidents: incidents.filter((i) => query.getAll("statuses[]").includes(i.status)), more: false })],
+  ["GET /incidents", (query) => ({ incidents: query.has("incident_key") ? incidents.slice(-1) : incidents.filter((i) => query.getAll("statuses[]").includes(i.status)), more: false })],
   ["GET /incidents/:id", (_, __, id) => (byId(id) ? { incident: byId(id) } : { $: 404, error: { message: "Not Found" } })],
   ["PUT /incidents/:id", (_, body, id) => (apply(byId(id), body.incident), { incident: byId(id) })],
   ["GET /incidents/:id/alerts", (_, __, id) => ({ alerts: [{ id: `A${id}`, type: "alert", summary: byId(id).title, status: "triggered", severity: "critical", suppressed: false, alert_key: "payments/errors", created_at: byId(id).created_at, service: byId(id).service, body: { type: "alert_body", details: { error_rate: "7.3 %", region: "eu-central", runbook: "https://wiki.halden.example/payments/errors", hosts: ["web-1", "web-2"] } } }] })],

@@ -1,6 +1,10 @@
 // Why: starts, stops and asks the real Muster with its sample organisation, the way ./run does.
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { join } from "node:path";
+
+const EMAIL = "ana@halden.example"; // an administrator of the sample organisation
 
 function freePort() {
   return new Promise((resolve) => {
@@ -53,7 +57,7 @@ export class Server {
   }
 
   async api(method, path, body) {
-    const response = await fetch(this.url + path, { method, headers: { Authorization: `Token token=${this.token}`, "Content-Type": "application/json" }, body: body && JSON.stringify(body) });
+    const response = await fetch(this.url + path, { method, headers: { Authorization: `Token token=${this.token}`, "Content-Type": "application/json", From: EMAIL }, body: body && JSON.stringify(body) });
     const text = await response.text();
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text.slice(0, 300)}`);
     return text ? JSON.parse(text) : undefined;
@@ -63,12 +67,14 @@ export class Server {
     return this.api("POST", "/v2/enqueue", { routing_key: this.routingKey, event_action: "trigger", payload });
   }
 
-  /** Gives somebody of the sample organisation a password; answers their e-mail address. */
-  async signInAs(password) {
-    const { users } = await this.api("GET", "/users?limit=100");
-    const user = users.find((one) => one.role === "owner" || one.role === "admin") ?? users[0];
-    const done = spawnSync(this.binary, ["user", "password", user.email, "--data", this.data], { input: `${password}\n`, encoding: "utf8" });
-    if (done.status !== 0) throw new Error(`muster user password: ${done.stderr}`);
-    return user.email;
+  /** An open incident takes later events of its service in; each part of the test starts without one. */
+  async resolveAll() {
+    const { incidents } = await this.api("GET", "/incidents?statuses[]=triggered&statuses[]=acknowledged&limit=100&date_range=all");
+    for (const { id } of incidents) await this.api("PUT", `/incidents/${id}`, { incident: { id, type: "incident", status: "resolved" } });
+  }
+
+  /** The first start leaves the common password of the sample people in a file. */
+  signIn() {
+    return { email: EMAIL, password: readFileSync(join(this.data, "sample-password"), "utf8").trim() };
   }
 }

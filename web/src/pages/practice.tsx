@@ -8,6 +8,7 @@ import { Phone } from "../components/phone";
 import { ErrorNote, Loading, LocalTime, useAction } from "../components/ui";
 import { setUp, useNow, useResource } from "../live";
 import { byPerson, isRinging, waiting } from "../practice";
+import { whoLine } from "../order";
 import { navigate, to } from "../router";
 
 const PHONES_MAX = 24; // people on this page; a practice installation has a handful
@@ -33,6 +34,21 @@ async function load(session: Session, signal: AbortSignal): Promise<Phones> {
 
 interface Accepted { status: string; dedup_key: string }
 
+/** What became of the test event. An event may join an open incident, and then nobody is called anew: said, not hidden. */
+function Effect({ dedupKey, title }: { dedupKey: string; title: string }): JSX.Element {
+  const found = useResource(`effect ${dedupKey}`, (signal) => get<{ incidents: Incident[] }>("incidents", { incident_key: dedupKey, limit: 1, date_range: "all", sort_by: "created_at:desc" }, signal));
+  const incident = found.value?.incidents[0];
+  if (!incident) return <p class="note note-good" role="status">Accepted: “{title}”.</p>;
+  const joined = incident.alert_counts.all > 1;
+  return (
+    <p class={joined ? "note note-warning" : "note note-good"} role="status">
+      {joined
+        ? <>“{title}” joined the open incident <a href={to(`incidents/${incident.id}`)}>#{incident.incident_number}</a> of {incident.service.summary}. {incident.status === "acknowledged" ? "Somebody has it already, so nobody is called. Resolve it, and the next event rings again." : `${whoLine(incident)} about it already.`}</>
+        : <>Accepted as incident <a href={to(`incidents/${incident.id}`)}>#{incident.incident_number}</a>. {whoLine(incident)}.</>}
+    </p>
+  );
+}
+
 const TROUBLES = ["Checkout answers slowly", "Payment errors above 5 %", "No orders for 3 minutes", "Database ledger-db is out of connections", "Label printer offline in hall 2"] as const;
 
 function TestEvent(): JSX.Element {
@@ -44,7 +60,7 @@ function TestEvent(): JSX.Element {
   const [serviceId, setServiceId] = useState<string>();
   const [turn, setTurn] = useState(0);
   const [title, setTitle] = useState<string>(TROUBLES[0]);
-  const [accepted, setAccepted] = useState<{ title: string; service: string }>();
+  const [accepted, setAccepted] = useState<{ title: string; key: string }>();
   const action = useAction();
   const service = usable?.find((one) => one.id === serviceId) ?? usable?.[0];
 
@@ -52,8 +68,8 @@ function TestEvent(): JSX.Element {
     action.run("event", async () => {
       setAccepted(undefined);
       if (!service) return;
-      await post<Accepted>("v2/enqueue", { routing_key: service.key, event_action: "trigger", payload: { summary: title, source: "practice phone", severity: "critical" }, client: "Muster practice phone" });
-      setAccepted({ title, service: service.name });
+      const answer = await post<Accepted>("v2/enqueue", { routing_key: service.key, event_action: "trigger", payload: { summary: title, source: "practice phone", severity: "critical" }, client: "Muster practice phone" });
+      setAccepted({ title, key: answer.dedup_key });
       setTurn(turn + 1);
       setTitle(TROUBLES[(turn + 1) % TROUBLES.length] ?? TROUBLES[0]);
     });
@@ -79,7 +95,7 @@ function TestEvent(): JSX.Element {
         </form>
       )}
       <ErrorNote error={action.error} />
-      {accepted && <p class="note note-good" role="status">Accepted: “{accepted.title}” for {accepted.service}. Whoever is on call is being called. <a href={to("incidents")}>See the incident</a></p>}
+      {accepted && <Effect key={accepted.key} dedupKey={accepted.key} title={accepted.title} />}
     </section>
   );
 }
