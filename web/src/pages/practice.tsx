@@ -151,10 +151,13 @@ export function PracticePage({ userId, session }: { userId: string | undefined; 
         <h1>Practice phone</h1>
         <p class="quiet">The whole loop without a phone company: the server really calls, and the calls ring here.</p>
       </div>
-      <ErrorNote error={phones.error?.status === 404 ? undefined : phones.error} retry={() => void phones.reload()} />
-      {phones.error?.status === 404 && <div class="empty"><h2>No practice phone here</h2><p>This installation has no practice provider. Add one to the configuration: <code>[provider practice]</code>.</p></div>}
+      <ErrorNote error={phones.error} retry={() => void phones.reload()} />
       {!phones.value && !phones.error && <Loading what="phones" />}
-      {phones.value && (
+      {phones.value?.users.length === 0 && (
+        // Without practice phones a test event would call real ones: it is not offered.
+        <div class="empty"><h2>No practice phone here</h2><p>This installation calls real phones only. The setting <code>practice = yes</code> gives every channel that has no provider a practice phone.</p></div>
+      )}
+      {phones.value && phones.value.users.length > 0 && (
         <div class="practice">
           <div class="practice-side">
             <TestEvent />
