@@ -72,12 +72,12 @@ json_t *event_refused(struct arena *arena, const struct event_dialect *dialect, 
     return answer(arena, "internal error", "The event could not be processed");
 }
 
-void event_reply(struct http_exchange *exchange, struct arena *arena, int status, const json_t *body)
+void event_reply(struct http_exchange *exchange, int status, struct text body)
 {
     struct http_response response = {
         .status = status,
         .content_type = "application/json",
-        .body = json_write(arena, body),
+        .body = body,
         .headers = {{"X-Content-Type-Options", TEXT("nosniff")}, {"Cache-Control", TEXT("no-store")}},
         .header_count = 2,
     };

@@ -4,6 +4,8 @@
  *
  * Everything here lives on the request's arena, which http_reply keeps alive until the answer; that spares every copy.
  */
+#include <assert.h>
+
 #include "api/api_state.h"
 #include "api/event_answers.h"
 #include "api/route.h"
@@ -16,7 +18,10 @@
 #include "inbound/events_v2.h"
 #include "inbound/json_webhook.h"
 
-enum { DEDUP_KEY_MADE_CHARS = 32 };
+enum {
+    DEDUP_KEY_MADE_CHARS = 32,
+    BATCH_ANSWER_BYTES_MAX = 64 * 1024 * 1024, /* 1,000 elements with 50 mistakes each are below 20 MB */
+};
 
 struct outcome {
     enum err err;          /* OK or ERR_NOT_FOUND */
@@ -30,7 +35,8 @@ struct intake_job {
     struct event *events;
     struct outcome *outcomes;
     size_t count;
-    struct batch *batch; /* NULL for the other dialects */
+    struct batch *batch;   /* NULL for the other dialects */
+    struct text *refusals; /* answers of the batch's invalid elements */
 };
 
 /* On the writer thread, perhaps more than once: outcomes are only overwritten. An unknown key has written nothing and
@@ -75,42 +81,61 @@ static void answer_single(struct intake_job *job)
     struct text key =
         job->count > 0 && job->dialect->key_name && is_fine ? key_or_made(call, job->outcomes[0].dedup_key) : TEXT_NONE;
     json_t *body = is_fine ? event_success(call->arena, job->dialect, key) : event_unknown_key(call->arena);
-    event_reply(call->request->exchange, call->arena, is_fine ? job->dialect->status : 400, body);
+    event_reply(call->request->exchange, is_fine ? job->dialect->status : 400, json_write(call->arena, body));
 }
 
-static json_t *element_answer(const struct intake_job *job, const struct batch_element *element, size_t outcome,
-                              bool *ret_success)
+/* What an element's answer will be where that is known before the engine saw it: made on the network thread, because
+ * the writer thread has better things to do than to print other people's mistakes. */
+static void prepare_refusals(struct intake_job *job)
 {
     struct arena *arena = job->call->arena;
-    *ret_success = element->is_valid && is_success(job, outcome);
-    json_t *body = !element->is_valid ? event_invalid(arena, element->problem) : event_unknown_key(arena);
-    if (*ret_success) {
-        bool is_change = element->event.action == EVENT_CHANGE;
-        struct text key = is_change ? TEXT_NONE : key_or_made(job->call, job->outcomes[outcome].dedup_key);
-        body = event_success(arena, is_change ? &change_dialect : &batch_dialect, key);
+    job->refusals = ARENA_ARRAY(arena, struct text, job->batch->count);
+    for (size_t i = 0; i < job->batch->count; i++) {
+        const struct batch_element *element = &job->batch->elements[i];
+        if (element->is_valid)
+            continue;
+        json_t *body = event_invalid(arena, element->problem);
+        json_put_int(body, "code", 400);
+        job->refusals[i] = json_write(arena, body);
     }
-    json_put_int(body, "code", *ret_success ? 202 : 400);
-    return body;
+}
+
+static struct text element_answer(const struct intake_job *job, bool is_change, size_t outcome)
+{
+    struct arena *arena = job->call->arena;
+    bool success = is_success(job, outcome);
+    json_t *body = event_unknown_key(arena);
+    if (success && is_change)
+        body = event_success(arena, &change_dialect, TEXT_NONE);
+    else if (success)
+        body = event_success(arena, &batch_dialect, key_or_made(job->call, job->outcomes[outcome].dedup_key));
+    json_put_int(body, "code", success ? 202 : 400);
+    return json_write(arena, body);
 }
 
 /* 202: all accepted; 207: look at each; 400: none accepted. */
 static void answer_batch(struct intake_job *job)
 {
     struct call *call = job->call;
-    json_t *body = json_object_in(call->arena), *results = json_array_in(call->arena);
-    size_t outcome = 0, successes = 0;
-    for (size_t i = 0; i < job->batch->count; i++) {
+    size_t count = job->batch->count, outcome = 0, successes = 0;
+    for (size_t i = 0; i < job->count; i++)
+        successes += is_success(job, i);
+    struct builder b = builder_new(call->arena, BATCH_ANSWER_BYTES_MAX);
+    builder_printf(&b, "{\"status\":\"%s\",\"message\":\"%zu of %zu events processed\",\"results\":[",
+                   successes == count ? "success"
+                   : successes == 0   ? "invalid event"
+                                      : "partial",
+                   successes, count);
+    for (size_t i = 0; i < count; i++) {
         const struct batch_element *element = &job->batch->elements[i];
-        bool success;
-        json_append(results, element_answer(job, element, outcome, &success));
+        builder_add_string(&b, i > 0 ? "," : "");
+        builder_add(&b, element->is_valid ? element_answer(job, element->event.action == EVENT_CHANGE, outcome)
+                                          : job->refusals[i]);
         outcome += element->is_valid;
-        successes += success;
     }
-    size_t count = job->batch->count;
-    json_put_string(body, "status", successes == count ? "success" : successes == 0 ? "invalid event" : "partial");
-    json_put_string(body, "message", arena_printf(call->arena, "%zu of %zu events processed", successes, count));
-    json_put(body, "results", results);
-    event_reply(call->request->exchange, call->arena, successes == count ? 202 : successes == 0 ? 400 : 207, body);
+    builder_add_string(&b, "]}");
+    assert(!b.overflowed);
+    event_reply(call->request->exchange, successes == count ? 202 : successes == 0 ? 400 : 207, builder_text(&b));
 }
 
 static void events_done(struct job *engine_job, enum err outcome)
@@ -120,7 +145,7 @@ static void events_done(struct job *engine_job, enum err outcome)
     if (outcome != OK) {
         int status;
         json_t *body = event_refused(call->arena, job->dialect, outcome, &status);
-        event_reply(call->request->exchange, call->arena, status, body);
+        event_reply(call->request->exchange, status, json_write(call->arena, body));
     } else if (job->batch) {
         answer_batch(job);
     } else {
@@ -153,14 +178,14 @@ static enum err submit(struct intake_job *job)
 static enum err reply_now(struct call *call, int status, json_t *body)
 {
     call->taken = true;
-    event_reply(call->request->exchange, call->arena, status, body);
+    event_reply(call->request->exchange, status, json_write(call->arena, body));
     return OK;
 }
 
 /* False: the answer has been sent. */
 static bool start_reading(struct call *call, const struct event_dialect *dialect, struct reading *ret)
 {
-    const json_t *root = json_read(call->arena, call->request->body, call->problem);
+    const json_t *root = json_read_any_integer(call->arena, call->request->body, call->problem);
     if (root && !json_is_object(root))
         problem_add(call->problem, NULL, "Event object must be a JSON object");
     if (!problem_is_empty(call->problem)) {
@@ -262,6 +287,7 @@ static enum err take_batch(struct call *call)
             events[count++] = batch->elements[i].event;
     struct intake_job *job = job_new(call, &batch_dialect, events, count);
     job->batch = batch;
+    prepare_refusals(job);
     return submit(job);
 }
 

@@ -40,24 +40,51 @@ static bool depth_is_fine(struct text document)
     return true;
 }
 
-json_t *json_read(struct arena *arena, struct text document, struct problem *problem)
+static bool size_and_depth_are_fine(struct text document, struct problem *problem)
 {
     if (document.size > JSON_BODY_BYTES_MAX) {
         problem_add(problem, NULL, "JSON document is larger than %d bytes", JSON_BODY_BYTES_MAX);
-        return NULL;
+        return false;
     }
     if (!depth_is_fine(document)) {
         problem_add(problem, NULL, "JSON document is nested deeper than %d levels", JSON_DEPTH_MAX);
-        return NULL;
+        return false;
     }
+    return true;
+}
+
+static json_t *load(struct text document, size_t flags, json_error_t *ret_error)
+{
+    return json_loadb(document.data ? document.data : "", document.size, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | flags,
+                      ret_error);
+}
+
+static json_t *own_or_explain(struct arena *arena, json_t *value, const json_error_t *error, struct problem *problem)
+{
+    if (value)
+        return own(arena, value);
+    problem_add(problem, NULL, "JSON parse error at line %d column %d: %s", error->line, error->column, error->text);
+    return NULL;
+}
+
+json_t *json_read(struct arena *arena, struct text document, struct problem *problem)
+{
+    if (!size_and_depth_are_fine(document, problem))
+        return NULL;
     json_error_t error;
-    json_t *value = json_loadb(document.data ? document.data : "", document.size,
-                               JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
-    if (!value) {
-        problem_add(problem, NULL, "JSON parse error at line %d column %d: %s", error.line, error.column, error.text);
+    json_t *value = load(document, 0, &error);
+    return own_or_explain(arena, value, &error, problem);
+}
+
+json_t *json_read_any_integer(struct arena *arena, struct text document, struct problem *problem)
+{
+    if (!size_and_depth_are_fine(document, problem))
         return NULL;
-    }
-    return own(arena, value);
+    json_error_t error;
+    json_t *value = load(document, 0, &error);
+    if (!value && json_error_code(&error) == json_error_numeric_overflow)
+        value = load(document, JSON_DECODE_INT_AS_REAL, &error);
+    return own_or_explain(arena, value, &error, problem);
 }
 
 json_t *json_object_in(struct arena *arena)

@@ -21,6 +21,10 @@ enum {
  * fit 64 bits. NULL when not, with one mistake added that names line, column and reason. */
 json_t *json_read(struct arena *arena, struct text document, struct problem *problem);
 
+/* As json_read, but an integer beyond 64 bits becomes a real (then all of the document's do): for documents whose bytes are kept as sent,
+ * where a sender's large number must not cost the event. */
+json_t *json_read_any_integer(struct arena *arena, struct text document, struct problem *problem);
+
 /* Fresh containers owned by the arena. */
 json_t *json_object_in(struct arena *arena);
 json_t *json_array_in(struct arena *arena);

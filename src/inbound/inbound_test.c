@@ -233,6 +233,21 @@ static void test_raw_elements_follow_the_parsed_ones(void **state)
     arena_free(arena);
 }
 
+/* A sender's unsigned 64-bit number in the details must not cost the event; everything else stays strict. */
+static void test_large_integers_are_read(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_new(1024 * 1024);
+    struct text document = TEXT("{\"id\":18446744073709551615}");
+    assert_null(json_read(arena, document, problem_new(arena)));
+    assert_non_null(json_read_any_integer(arena, document, problem_new(arena)));
+    struct problem *problem = problem_new(arena);
+    assert_null(json_read_any_integer(arena, TEXT("{\"id\":1e999}"), problem));
+    assert_null(json_read_any_integer(arena, TEXT("{\"a\":1,\"a\":18446744073709551615}"), problem));
+    assert_int_equal(problem->count, 2);
+    arena_free(arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -243,6 +258,7 @@ int main(void)
         cmocka_unit_test(test_json_webhook),
         cmocka_unit_test(test_batch),
         cmocka_unit_test(test_raw_elements_follow_the_parsed_ones),
+        cmocka_unit_test(test_large_integers_are_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
