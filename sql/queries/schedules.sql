@@ -77,3 +77,52 @@ UPDATE schedule_overrides SET end_at = :now WHERE number = :number
 
 -- name: schedule_override_delete
 UPDATE schedule_overrides SET deleted_at = :now WHERE number = :number
+
+-- Showing -----------------------------------------------------------------------------------------------
+
+-- name: schedule_list
+SELECT s.id, COUNT(*) OVER () AS total FROM schedules s WHERE s.deleted_at IS NULL
+-- if: query
+AND @contains(s.name, :query)
+-- end
+-- if: team_ids
+AND s.id IN (SELECT t.schedule_id FROM schedule_teams t WHERE t.team_id IN @list(:team_ids))
+-- end
+ORDER BY lower(s.name), s.id LIMIT :limit OFFSET :offset
+
+-- name: schedule_show
+SELECT name, description, time_zone FROM schedules WHERE id = :id AND deleted_at IS NULL
+
+-- name: schedule_show_users
+SELECT u.id, u.name FROM schedule_users s JOIN users u ON u.id = s.user_id
+WHERE s.schedule_id = :id AND u.deleted_at IS NULL ORDER BY u.name, u.id
+
+-- name: schedule_show_teams
+SELECT t.id, t.name FROM schedule_teams s JOIN teams t ON t.id = s.team_id
+WHERE s.schedule_id = :id AND t.deleted_at IS NULL ORDER BY t.name, t.id
+
+-- People who left keep their name in what was.
+-- name: schedule_user_names
+SELECT id, name FROM users WHERE id IN @list(:ids)
+
+-- name: schedule_override_list
+SELECT o.number, o.start_at, o.end_at, o.user_id, u.name FROM schedule_overrides o JOIN users u ON u.id = o.user_id
+WHERE o.schedule_id = :id AND o.deleted_at IS NULL AND o.end_at > :since AND o.start_at < :until
+ORDER BY o.start_at, o.number LIMIT :limit
+
+-- name: oncall_policies
+SELECT p.id, p.name, v.doc FROM escalation_policies p JOIN policy_versions v ON v.policy_id = p.id AND v.version = p.version
+WHERE p.deleted_at IS NULL
+-- if: policy_ids
+AND p.id IN @list(:policy_ids)
+-- end
+ORDER BY lower(p.name), p.id
+
+-- name: schedules_in_use
+SELECT DISTINCT s.id, s.name FROM schedules s JOIN policy_targets t ON t.target_type = 'schedule' AND t.target_id = s.id
+JOIN escalation_policies p ON p.id = t.policy_id
+WHERE s.deleted_at IS NULL AND p.deleted_at IS NULL
+ORDER BY s.name, s.id
+
+-- name: oncall_people
+SELECT id, name FROM users WHERE id IN @list(:ids) AND deleted_at IS NULL

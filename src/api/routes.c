@@ -13,6 +13,9 @@ extern const struct route_table verification_routes;
 extern const struct route_table service_routes;
 extern const struct route_table integration_routes;
 extern const struct route_table escalation_policy_routes;
+extern const struct route_table schedule_routes;
+extern const struct route_table override_routes;
+extern const struct route_table oncall_routes;
 extern const struct route_table maintenance_window_routes;
 extern const struct route_table priority_routes;
 extern const struct route_table vendor_routes;
@@ -46,6 +49,9 @@ const struct route_table *const all_routes[] = {
     &service_routes,
     &integration_routes,
     &escalation_policy_routes,
+    &schedule_routes,
+    &override_routes,
+    &oncall_routes,
     &maintenance_window_routes,
     &priority_routes,
     &vendor_routes,

@@ -12,7 +12,17 @@ static enum err is_known(struct tx *tx, const char *query, struct text id, bool 
     return query_err(q);
 }
 
-static enum err check_users(struct tx *tx, const struct schedule_write *write, struct problem *problem)
+static bool has_user(const struct schedule *schedule, struct text id)
+{
+    for (size_t i = 0; schedule && i < schedule->layer_count; i++)
+        for (size_t k = 0; k < schedule->layers[i].user_count; k++)
+            if (text_equal(schedule->layers[i].user_ids[k], id))
+                return true;
+    return false;
+}
+
+/* Somebody who left but is still listed must not keep others from editing the schedule. */
+static enum err check_users(struct tx *tx, const struct schedule_write *write, const struct schedule *current, struct problem *problem)
 {
     for (size_t i = 0; i < write->schedule->layer_count; i++) {
         const struct schedule_layer *layer = &write->schedule->layers[i];
@@ -21,7 +31,7 @@ static enum err check_users(struct tx *tx, const struct schedule_write *write, s
             enum err err = is_known(tx, "schedule_known_user", layer->user_ids[k], &known);
             if (err)
                 return err;
-            if (!known)
+            if (!known && !has_user(current, layer->user_ids[k]))
                 problem_add(problem,
                             arena_printf(tx->arena, "%s.schedule_layers[%zu].users[%zu].user.id", write->path, layer->input_position, k),
                             "is not the id of a user");
@@ -53,12 +63,12 @@ static enum err check_name(struct tx *tx, const struct schedule_write *write, st
     return query_err(q);
 }
 
-static enum err check_references(struct tx *tx, const struct schedule_write *write, struct problem *problem)
+static enum err check_references(struct tx *tx, const struct schedule_write *write, const struct schedule *current, struct problem *problem)
 {
     size_t before = problem->count + problem->dropped;
     enum err err = check_name(tx, write, problem);
     if (!err)
-        err = check_users(tx, write, problem);
+        err = check_users(tx, write, current, problem);
     if (!err && write->has_teams)
         err = check_teams(tx, write, problem);
     if (err)
@@ -179,7 +189,7 @@ enum err schedules_write(struct tx *tx, const struct schedule_write *write, stru
     int64_t version = 0;
     enum err err = is_new ? OK : read_current(tx, write->id, &version, &document, &current);
     if (!err)
-        err = check_references(tx, write, problem);
+        err = check_references(tx, write, is_new ? NULL : &current, problem);
     if (err) {
         tx->refused_clean = true;
         return err;

@@ -1,0 +1,45 @@
+/* Why: what a schedule looks like in answers, wherever one is shown (PagerDuty's Schedule and its sub-schedules).
+ *
+ * Layers are listed with the highest precedence first, as PagerDuty answers them, while requests list the lowest first; `precedence`
+ * (Muster's, 1 is the lowest) makes an answer that is sent back mean the same. Also Muster's own, beside PagerDuty's keys:
+ *   schedule_layers[].time_zone                    the layer's own zone, null: the schedule's
+ *   schedule_layers[].rotation_turn_length_months  1..12, null: by rotation_turn_length_seconds (nominal 30-day months otherwise)
+ *   gaps                                           [{"start","end"}] of the window in which nobody is on call */
+#ifndef MUSTER_API_SCHEDULE_JSON_H
+#define MUSTER_API_SCHEDULE_JSON_H
+
+#include "api/route.h"
+#include "engine/roster.h"
+
+enum { SCHEDULE_WINDOW_DAYS_MAX = 732 };
+
+struct schedule_shape {
+    bool layers, overrides, final;  /* parts to show */
+    const struct zone *zone;        /* of times; NULL: time_zone=, else the schedule's */
+    bool overflow;                  /* entries keep their own ends beyond the window */
+    bool has_window;                /* false: nothing is rendered */
+    instant since, until;
+    struct text next_for_user;      /* shows when this user is on call next; absent: not asked */
+};
+
+/* Reads since=, until= (one gives the other: two weeks), overflow= and include_next_oncall_for_user=. `zone`: of times without an offset.
+ * Mistakes are added. */
+enum err schedule_shape_read(struct call *call, const struct zone *zone, struct schedule_shape *shape) MUST_CHECK;
+/* ERR_NOT_FOUND: no such schedule (any more). ERR_INVALID: the window is too long for this schedule, a mistake was added. */
+enum err schedule_json(struct call *call, struct text id, const struct schedule_shape *shape, json_t **ret) MUST_CHECK;
+/* A schedule that is not stored. */
+enum err schedule_json_preview(struct call *call, const struct schedule *schedule, const struct schedule_shape *shape, json_t **ret) MUST_CHECK;
+/* time_zone= of the request, else `fallback`. */
+enum err schedule_zone_read(struct call *call, const struct zone *fallback, const struct zone **ret) MUST_CHECK;
+
+/* References to people by their ids. */
+struct people {
+    struct call *call;
+    struct text *ids, *names;
+    size_t count;
+};
+/* `ids` is a JSON array. */
+enum err people_load(struct call *call, const json_t *ids, struct people *ret) MUST_CHECK;
+json_t *people_reference(const struct people *people, struct text id);
+
+#endif

@@ -1,0 +1,352 @@
+/* Why: the operations on schedules. How a schedule looks is schedule_json.h; what is stored is engine/schedules.h; overrides
+ * are overrides.c. */
+#include "api/audit.h"
+#include "api/resources.h"
+#include "api/schedule_json.h"
+#include "engine/schedules.h"
+
+enum { DAY_S = 86400, GAP_DAYS = 7, GAP_DAYS_MAX = 92, TWO_WEEKS_S = 14 * DAY_S };
+
+static enum err list_schedules(struct call *call)
+{
+    struct paging paging;
+    const struct zone *zone = zone_utc();
+    struct schedule_shape shape = {.layers = call_includes(call, "schedule_layers"), .overrides = call_includes(call, "overrides_subschedule"),
+                                   .final = call_includes(call, "final_schedule")};
+    enum err err = call_paging(call, &paging);
+    if (err == OK)
+        err = schedule_zone_read(call, zone, &zone);
+    if (err == OK)
+        err = schedule_shape_read(call, zone, &shape);
+    if (err != OK)
+        return err;
+    struct query *q = db_query(call->db, "schedule_list");
+    if (!text_is_empty(call_query(call, "query")))
+        query_bind_text(q, "query", call_query(call, "query"));
+    if (text_is_present(call_query_list(call, "team_ids[]")))
+        query_bind_text(q, "team_ids", call_query_list(call, "team_ids[]"));
+    query_bind_int(q, "limit", paging.limit + 1);
+    query_bind_int(q, "offset", paging.offset);
+    struct text *ids = ARENA_ARRAY(call->arena, struct text, (size_t)paging.limit + 1);
+    int64_t count = 0, total = 0;
+    while (query_next(q)) {
+        ids[count++] = text_copy(call->arena, query_text(q, 0));
+        total = query_int(q, 1);
+    }
+    err = query_err(q);
+    json_t *items = json_array_in(call->arena);
+    for (int64_t i = 0; err == OK && i < count && i < paging.limit; i++) {
+        json_t *item;
+        err = schedule_json(call, ids[i], &shape, &item);
+        if (err == OK)
+            json_append(items, item);
+    }
+    if (err == OK)
+        call_reply_page(call, "schedules", items, &paging, count > paging.limit, total);
+    return err;
+}
+
+static enum err reply_schedule(struct call *call, struct text id, int status)
+{
+    struct schedule_shape shape = {.layers = true, .overrides = true, .final = true};
+    struct text name;
+    json_t *item;
+    enum err err = reference_summary(call->db, call->arena, "schedule", id, &name);
+    const struct zone *zone = zone_utc();
+    struct query *q = db_query(call->db, "schedule_show");
+    query_bind_text(q, "id", id);
+    if (err == OK && query_next(q))
+        err = zone_find(query_text(q, 2), &zone);
+    if (err == OK)
+        err = schedule_zone_read(call, zone, &zone);
+    if (err == OK)
+        err = schedule_shape_read(call, zone, &shape);
+    if (err == OK)
+        err = schedule_json(call, id, &shape, &item);
+    if (err != OK)
+        return err;
+    call->status = status;
+    call->reply = json_object_in(call->arena);
+    json_put(call->reply, "schedule", item);
+    return OK;
+}
+
+static enum err get_schedule(struct call *call)
+{
+    return reply_schedule(call, call->path_parameters[0], 200);
+}
+
+/* One POST, PUT or DELETE on its way through the writer. */
+struct schedule_change {
+    struct call *call;
+    struct actor actor;
+    struct text id;         /* empty: create */
+    const json_t *body;     /* the object inside the wrapper; NULL: delete */
+    size_t mistakes_before; /* the work may run twice */
+    struct text ret_id;     /* on the call's arena */
+};
+
+/* What a PUT leaves out stays as it was. */
+static const json_t *completed(struct tx *tx, const json_t *body, const json_t *before)
+{
+    static const char *const keys[] = {"name", "description", "time_zone", "schedule_layers"};
+    json_t *whole = json_object_in(tx->arena);
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        json_t *value = json_at(body, keys[i]);
+        json_put(whole, keys[i], value ? value : json_at(before, keys[i]));
+    }
+    return whole;
+}
+
+static enum err read_teams(struct schedule_change *change, struct schedule_write *write)
+{
+    struct call *call = change->call;
+    const json_t *teams = json_at(change->body, "teams");
+    write->has_teams = json_is_array(teams);
+    if (teams && !json_is_null(teams) && !write->has_teams)
+        problem_add(call->problem, "schedule.teams", "must be a list");
+    if (json_array_size(teams) > REFERENCES_MAX) {
+        problem_add(call->problem, "schedule.teams", "cannot have more than %d items", REFERENCES_MAX);
+        return ERR_INVALID;
+    }
+    write->team_ids = ARENA_ARRAY(call->arena, struct text, json_array_size(teams) + 1);
+    for (size_t i = 0; i < json_array_size(teams); i++) {
+        struct text id = json_text_at(json_array_get(teams, i), "id");
+        if (text_is_empty(id))
+            problem_add(call->problem, arena_printf(call->arena, "schedule.teams[%zu].id", i), "cannot be empty");
+        write->team_ids[write->team_count++] = id.data ? id : TEXT("");
+    }
+    return problem_is_empty(call->problem) ? OK : ERR_INVALID;
+}
+
+static enum err document_of(struct tx *tx, struct text id, json_t **ret)
+{
+    struct query *q = db_query(tx->db, "schedule_current");
+    query_bind_text(q, "id", id);
+    if (!query_next(q))
+        return query_failed(q) ? query_err(q) : ERR_NOT_FOUND;
+    *ret = json_read(tx->arena, query_text(q, 1), problem_new(tx->arena));
+    return *ret ? OK : ERR_INTERNAL;
+}
+
+static enum err record(struct tx *tx, const struct schedule_change *change, const char *action, const json_t *before, const json_t *after)
+{
+    struct audit audit = {.actor = &change->actor, .peer = change->call->request->peer, .action = action, .resource_type = "schedule",
+                          .resource_id = change->ret_id, .before = before, .after = after};
+    return audit_record(tx, &audit);
+}
+
+static enum err write_work(struct tx *tx, void *argument)
+{
+    struct schedule_change *change = argument;
+    struct call *call = change->call;
+    call->problem->count = change->mistakes_before;
+    json_t *before = NULL, *after;
+    struct schedule schedule;
+    struct text id;
+    struct schedule_write write = {.id = change->id, .schedule = &schedule, .path = "schedule"};
+    enum err err = text_is_empty(change->id) ? OK : document_of(tx, change->id, &before);
+    if (err == OK) {
+        err = schedule_from_json(call->arena, completed(tx, change->body, before), "schedule", call->problem, &schedule);
+        enum err teams_err = read_teams(change, &write);
+        err = err ? err : teams_err;
+    }
+    tx->refused_clean = err != OK;
+    if (err == OK)
+        err = schedules_write(tx, &write, call->problem, &id);
+    if (err == OK)
+        err = document_of(tx, id, &after);
+    if (err != OK)
+        return err;
+    change->ret_id = text_copy(call->arena, id);
+    return record(tx, change, before ? "update" : "create", before, after);
+}
+
+static enum err delete_work(struct tx *tx, void *argument)
+{
+    struct schedule_change *change = argument;
+    change->call->problem->count = change->mistakes_before;
+    json_t *before;
+    enum err err = document_of(tx, change->id, &before);
+    if (err == OK)
+        err = schedules_delete(tx, change->id, change->call->problem);
+    if (err != OK)
+        return err;
+    change->ret_id = change->id;
+    return record(tx, change, "delete", before, NULL);
+}
+
+static enum err body_of(struct call *call, const json_t **ret)
+{
+    *ret = json_at(call->body, "schedule");
+    if (json_is_object(*ret))
+        return OK;
+    problem_add(call->problem, "schedule", "cannot be empty");
+    return ERR_INVALID;
+}
+
+static enum err write_schedule(struct call *call, struct text id, int status)
+{
+    struct schedule_change change = {.call = call, .id = id, .mistakes_before = call->problem->count};
+    enum err err = body_of(call, &change.body);
+    if (err == OK)
+        err = call_actor(call, false, &change.actor);
+    if (err == OK)
+        err = call_change(call, write_work, &change);
+    return err == OK ? reply_schedule(call, change.ret_id, status) : err;
+}
+
+static enum err create_schedule(struct call *call)
+{
+    return write_schedule(call, TEXT_NONE, 201);
+}
+
+static enum err update_schedule(struct call *call)
+{
+    return write_schedule(call, call->path_parameters[0], 200);
+}
+
+static enum err delete_schedule(struct call *call)
+{
+    struct schedule_change change = {.call = call, .id = call->path_parameters[0], .mistakes_before = call->problem->count};
+    enum err err = call_actor(call, false, &change.actor);
+    if (err == OK)
+        err = call_change(call, delete_work, &change);
+    if (err == OK)
+        call->status = 204;
+    return err;
+}
+
+/* Without dates: two weeks from now. */
+static enum err read_window(struct call *call, const struct zone *zone, struct schedule_shape *shape)
+{
+    enum err err = schedule_shape_read(call, zone, shape);
+    if (err == OK && !shape->has_window) {
+        shape->since = call->now;
+        shape->until = instant_add_s(call->now, TWO_WEEKS_S);
+        shape->has_window = true;
+    }
+    return err;
+}
+
+static enum err preview_schedule(struct call *call)
+{
+    struct schedule_shape shape = {.layers = true, .overrides = true, .final = true};
+    struct schedule schedule;
+    const json_t *body;
+    json_t *item;
+    enum err err = body_of(call, &body);
+    if (err == OK)
+        err = schedule_from_json(call->arena, body, "schedule", call->problem, &schedule);
+    if (err == OK)
+        err = read_window(call, schedule.zone, &shape);
+    if (err == OK)
+        err = schedule_json_preview(call, &schedule, &shape, &item);
+    if (err != OK)
+        return err;
+    call->reply = json_object_in(call->arena);
+    json_put(call->reply, "schedule", item);
+    return OK;
+}
+
+static enum err list_users(struct call *call)
+{
+    struct schedule_shape shape = {0};
+    struct roster *roster;
+    struct schedule_rendering rendering;
+    struct text name;
+    enum err err = reference_summary(call->db, call->arena, "schedule", call->path_parameters[0], &name);
+    if (err == OK)
+        err = read_window(call, zone_utc(), &shape);
+    if (err == OK)
+        err = roster_load(call->db, call->arena, call->path_parameters[0], shape.since, shape.until, &roster);
+    if (err == OK)
+        err = roster_render(call->arena, roster, shape.since, shape.until, &rendering);
+    if (err == ERR_LIMIT) {
+        problem_add(call->problem, "until", "asks for more than can be shown at once");
+        return ERR_INVALID;
+    }
+    if (err != OK)
+        return err;
+    json_t *users = json_array_in(call->arena), *seen = json_object_in(call->arena);
+    for (size_t i = 0; i < rendering.final.count; i++) {
+        struct text id = rendering.final.items[i].user_id;
+        json_t *user;
+        if (!text_is_present(id) || json_at(seen, text_cstring(call->arena, id)))
+            continue;
+        json_put_bool(seen, text_cstring(call->arena, id), true);
+        err = resource_read(call, &user_resource, TEXT_NONE, id, true, &user);
+        if (err == OK)
+            json_append(users, user);
+        else if (err != ERR_NOT_FOUND) /* people who left are no users any more */
+            return err;
+    }
+    call->reply = json_object_in(call->arena);
+    json_put(call->reply, "users", users);
+    return OK;
+}
+
+static enum err add_gaps(struct call *call, const struct zone *zone, struct text id, struct text name, instant until, json_t *gaps)
+{
+    struct roster *roster;
+    struct schedule_rendering rendering;
+    enum err err = roster_load(call->db, call->arena, id, call->now, until, &roster);
+    if (err == OK)
+        err = roster_render(call->arena, roster, call->now, until, &rendering);
+    if (err != OK)
+        return err == ERR_LIMIT ? OK : err; /* too fine-grained to look at; it is no gap */
+    for (size_t i = 0; i < rendering.final.count; i++) {
+        const struct schedule_span *span = &rendering.final.items[i];
+        if (text_is_present(span->user_id))
+            continue;
+        json_t *gap = json_object_in(call->arena);
+        json_put(gap, "schedule", api_reference_to(call, "schedule", id, name));
+        json_put_text(gap, "start", zone_format(call->arena, zone, span->from));
+        json_put_text(gap, "end", zone_format(call->arena, zone, span->until));
+        json_append(gaps, gap);
+    }
+    return OK;
+}
+
+/* Muster's own (invariant S6): GET /muster/schedules/gaps?days=7&time_zone= answers {"gaps":[{"schedule","start","end"}]} for
+ * schedules that escalation policies use, from now on. */
+static enum err list_gaps(struct call *call)
+{
+    const struct zone *zone = zone_utc();
+    int64_t days = GAP_DAYS;
+    struct text written = call_query(call, "days");
+    if (!text_is_empty(written) && (!text_to_int64(written, &days) || days < 1 || days > GAP_DAYS_MAX)) {
+        problem_add(call->problem, "days", "must be between 1 and %d", GAP_DAYS_MAX);
+        return ERR_INVALID;
+    }
+    enum err err = schedule_zone_read(call, zone, &zone);
+    if (err != OK)
+        return err;
+    struct query *q = db_query(call->db, "schedules_in_use");
+    json_t *gaps = json_array_in(call->arena);
+    while (err == OK && query_next(q))
+        err = add_gaps(call, zone, text_copy(call->arena, query_text(q, 0)), text_copy(call->arena, query_text(q, 1)),
+                       instant_add_s(call->now, days * DAY_S), gaps);
+    if (err == OK)
+        err = query_err(q);
+    if (err != OK)
+        return err;
+    call->reply = json_object_in(call->arena);
+    json_put(call->reply, "gaps", gaps);
+    return OK;
+}
+
+static const struct route routes[] = {
+    {.method = "GET", .path = "/schedules", .permission = MAY_READ, .handle = list_schedules, .summary = "List schedules"},
+    {.method = "POST", .path = "/schedules", .permission = MAY_MANAGE, .handle = create_schedule, .summary = "Create a schedule", .body_kind = "json"},
+    {.method = "POST", .path = "/schedules/preview", .permission = MAY_MANAGE, .handle = preview_schedule,
+     .summary = "Show what a schedule would look like, without storing it", .body_kind = "json"},
+    {.method = "GET", .path = "/schedules/{id}", .permission = MAY_READ, .handle = get_schedule, .summary = "Get a schedule with its entries"},
+    {.method = "PUT", .path = "/schedules/{id}", .permission = MAY_MANAGE, .handle = update_schedule, .summary = "Update a schedule", .body_kind = "json"},
+    {.method = "DELETE", .path = "/schedules/{id}", .permission = MAY_MANAGE, .handle = delete_schedule, .summary = "Delete a schedule"},
+    {.method = "GET", .path = "/schedules/{id}/users", .permission = MAY_READ, .handle = list_users, .summary = "List who is on call in a time range"},
+    {.method = "GET", .path = "/muster/schedules/gaps", .permission = MAY_READ, .handle = list_gaps,
+     .summary = "List the coming times in which nobody is on call on a schedule in use"},
+};
+
+const struct route_table schedule_routes = {routes, sizeof routes / sizeof *routes};
