@@ -1,8 +1,6 @@
 /* Why: see schedule_json.h. */
 #include "api/schedule_json.h"
 
-#include <math.h>
-
 enum { DAY_S = 86400, TWO_WEEKS_S = 14 * DAY_S, NEXT_DAYS = 90, MONTH_S = 30 * DAY_S };
 
 /* What is needed while one schedule is shown. */
@@ -142,7 +140,7 @@ static void put_entries(const struct showing *showing, json_t *object, struct sc
     }
     double percentage = schedule_coverage(cut, showing->window.since, showing->window.until);
     json_put(object, "rendered_schedule_entries", entries_json(showing, whole, false));
-    json_object_set_new(object, "rendered_coverage_percentage", json_real(round(percentage * 100) / 100));
+    json_object_set_new(object, "rendered_coverage_percentage", json_real((double)(int64_t)(percentage * 100 + 0.5) / 100));
 }
 
 static json_t *restrictions_json(const struct showing *showing, const struct schedule_layer *layer)
