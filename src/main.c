@@ -1,8 +1,7 @@
-/* Why: arguments, configuration, start and stop order; nothing else. */
-#include <stdio.h>
+/* Why: where the program begins; everything it can do is a command (cli/commands.c). */
+#include "cli/command.h"
 
-int main(void)
+int main(int argc, char **argv)
 {
-    puts("muster " MUSTER_VERSION);
-    return 0;
+    return command_main(argc, argv);
 }

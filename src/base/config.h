@@ -44,6 +44,7 @@ struct config {
     struct text unknown_key_answer; /* events for an unknown routing key: "400" (default) or "202" */
     bool test_clock;             /* only with an explicit data directory */
     bool sample;                 /* a new database gets the sample organisation */
+    bool announce;               /* `muster serve` prints url, token and routing key */
     bool practice;               /* the practice phone serves the channels that no other provider serves; default: as `sample` */
     struct provider_config providers[PROVIDERS_MAX];
     size_t provider_count;

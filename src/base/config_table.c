@@ -19,6 +19,7 @@ const struct setting settings[SETTINGS] = {
     {"unknown_key_answer", KIND_CHOICE, AT(unknown_key_answer), "400", 0, 0, "400 202", 0, 0, "What an event with an unknown integration key gets. `202` tells a stranger nothing, but a mistyped key then goes unnoticed."},
     {"sample", KIND_YES_NO, AT(sample), "no", 0, 0, "", 0, 0, "Fill a new database with the sample organisation \"Halden Freight\". For trying out only: its passwords are printed."},
     {"practice", KIND_YES_NO, AT(practice), "", 0, 0, "", 0, 0, "The practice phone in the browser serves the channels that no provider serves. Without it: as `sample`."},
+    {"announce", KIND_YES_NO, AT(announce), "yes", 0, 0, "", 0, 0, "Print address, API token and integration key when the server is ready. Turn it off under a service manager that keeps a log."},
     {"test_clock", KIND_YES_NO, AT(test_clock), "no", 0, 0, "", 0, 0, "Time stands still until `PUT /test/clock` moves it. For tests only; needs an explicit `data`."},
 };
 
