@@ -233,14 +233,15 @@ void http_server_stop(struct http_server *server, int grace_ms)
 {
     atomic_store(&server->is_stopping, true);
     MHD_socket listening = MHD_quiesce_daemon(server->daemon);
-    if (listening != MHD_INVALID_SOCKET)
-        close(listening);
     streams_end_all(server);
     exchanges_wait(server, grace_ms);
     exchanges_abandon(server);
     exchanges_wait(server, ABANDON_MS);
     reaper_stop(server);
     MHD_stop_daemon(server->daemon);
+    /* Not earlier: the library's threads take it out of their epoll sets by themselves, and abort when it is gone by then. */
+    if (listening != MHD_INVALID_SOCKET)
+        close(listening);
     http_server_release(server);
 }
 
