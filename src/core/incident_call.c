@@ -84,8 +84,11 @@ static void note_skipped(struct step *s, const struct choice *choice)
     }
 }
 
+/* When nobody at all can be called (an unusable catch-all) whoever had the incident keeps it: an alarm without a name helps nobody. */
 static void assign(struct step *s, const struct choice *choice)
 {
+    if (choice->exhausted && choice->chosen_count == 0)
+        return;
     s->i->assignee_count = 0;
     for (size_t v = 0; v < choice->verdict_count && s->i->assignee_count < ASSIGNEES_MAX; v++)
         if (choice->verdicts[v].chosen)
