@@ -48,7 +48,7 @@ INSERT INTO acknowledgements (incident_number, user_id, at) VALUES (:number, :us
 
 -- name: incident_add_responder
 INSERT INTO responders (incident_number, user_id, requested_by, requested_at, state, message)
-VALUES (:number, :user_id, :requested_by, :now, 'pending', :message) ON CONFLICT DO NOTHING
+VALUES (:number, :user_id, :requested_by, :now, 'pending', :message) ON CONFLICT (incident_number, user_id) DO UPDATE SET message = excluded.message
 
 -- name: incident_responder_joined
 UPDATE responders SET state = 'joined' WHERE incident_number = :number AND user_id = :user_id AND state = 'pending'

@@ -11,6 +11,9 @@ WHERE n.incident_number = :incident AND n.deleted_at IS NULL ORDER BY n.number
 SELECT @{note_columns} FROM notes n LEFT JOIN users u ON u.id = n.user_id
 WHERE n.incident_number = :incident AND n.number = :number AND n.deleted_at IS NULL
 
+-- name: note_insert
+INSERT INTO notes (incident_number, user_id, channel, content, created_at, updated_at) VALUES (:incident, :user_id, :channel, :content, :now, :now)
+
 -- name: note_newest
 SELECT MAX(n.number) FROM notes n WHERE n.incident_number = :incident
 

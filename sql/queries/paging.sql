@@ -138,8 +138,10 @@ SELECT number, provider, state, cause FROM chain ORDER BY number DESC LIMIT 40
 SELECT i.title, i.urgency, s.name, i.alerts_all, i.created_at FROM incidents i JOIN services s ON s.id = i.service_id WHERE i.number = :number
 
 -- name: page_why
-SELECT c.reason, c.doc, d.doc FROM pages p JOIN decision_candidates c ON c.decision_number = p.decision_number AND c.position = p.candidate_position
-JOIN decisions d ON d.number = p.decision_number WHERE p.number = :number
+SELECT c.reason, c.doc, d.doc, r.message FROM pages p
+JOIN decision_candidates c ON c.decision_number = p.decision_number AND c.position = p.candidate_position
+JOIN decisions d ON d.number = p.decision_number
+LEFT JOIN responders r ON p.role = 'responder' AND r.incident_number = p.incident_number AND r.user_id = p.user_id WHERE p.number = :number
 
 -- Triggered incidents of this message whose called people all have no usable contact method left.
 -- name: incidents_without_reach

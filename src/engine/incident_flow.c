@@ -71,6 +71,18 @@ static enum err save_step(struct tx *tx, const struct incident *before, const st
     return err;
 }
 
+/* An incident that somebody or time resolved takes its alerts along: their next trigger is a new episode (invariant I3). */
+static enum err resolve_alerts(struct tx *tx, const struct input *input, const struct incident *before, const struct incident *after)
+{
+    bool by_hand_or_time = input->kind == INPUT_RESOLVE || input->kind == INPUT_TIMER_AUTO_RESOLVE;
+    if (!by_hand_or_time || before->status == INCIDENT_RESOLVED || after->status != INCIDENT_RESOLVED)
+        return OK;
+    struct query *q = db_query(tx->db, "alerts_resolve_of_incident");
+    query_bind_int(q, "incident_number", after->number);
+    query_bind_instant(q, "now", tx->now);
+    return query_run(q);
+}
+
 enum err incident_input(struct tx *tx, int64_t number, const struct input *given, struct text policy_id, struct problem *problem,
                         bool *ret_changed)
 {
@@ -101,6 +113,8 @@ enum err incident_input(struct tx *tx, int64_t number, const struct input *given
     err = incident_step(&incident, &plan, &input, tx->now, &effects, problem);
     if (err == OK && effects.changed)
         err = save_step(tx, &before, &incident, &plan, &effects);
+    if (err == OK)
+        err = resolve_alerts(tx, &input, &before, &incident);
     if (err == OK)
         *ret_changed = effects.changed;
     return err;

@@ -126,14 +126,6 @@ static enum err fill(struct tx *tx, const struct incident_command *c, struct pro
     return ERR_INTERNAL;
 }
 
-static enum err resolve_alerts(struct tx *tx, int64_t incident)
-{
-    struct query *q = db_query(tx->db, "alerts_resolve_of_incident");
-    query_bind_int(q, "incident_number", incident);
-    query_bind_instant(q, "now", tx->now);
-    return query_run(q);
-}
-
 static enum err count_alerts(struct tx *tx, int64_t incident, int64_t *ret_all, int64_t *ret_open)
 {
     struct query *q = db_query(tx->db, "alerts_of_incident_counts");
@@ -228,6 +220,17 @@ static enum err note_responders(struct tx *tx, int64_t number, const struct inci
     return err;
 }
 
+static enum err keep_note(struct tx *tx, int64_t number, const struct incident_command *c)
+{
+    struct query *q = db_query(tx->db, "note_insert");
+    query_bind_int(q, "incident", number);
+    query_bind_text(q, "user_id", c->actor.id.data ? c->actor.id : TEXT(""));
+    query_bind_text(q, "channel", text_of(c->actor.channel));
+    query_bind_text(q, "content", c->text);
+    query_bind_instant(q, "now", tx->now);
+    return query_run(q);
+}
+
 static enum err note_joined(struct tx *tx, int64_t number, const struct actor *actor)
 {
     if (actor->kind != ACTOR_USER)
@@ -244,12 +247,12 @@ enum err incident_command(struct tx *tx, int64_t number, const struct incident_c
         return merge(tx, number, c, problem, ret_changed);
     struct input input = {.kind = input_of(c->verb), .actor = c->actor, .text = c->text, .seconds = c->seconds, .level = c->level, .at = INSTANT_NONE};
     enum err err = fill(tx, c, problem, &input);
+    if (err == OK && c->verb == INCIDENT_ADD_RESPONDERS)
+        err = note_responders(tx, number, c); /* before they are called: the message to them says what was asked */
     if (err == OK)
         err = incident_input(tx, number, &input, c->verb == INCIDENT_REASSIGN_POLICY ? c->policy_id : TEXT_NONE, problem, ret_changed);
-    if (err == OK && c->verb == INCIDENT_RESOLVE && *ret_changed)
-        err = resolve_alerts(tx, number);
-    if (err == OK && c->verb == INCIDENT_ADD_RESPONDERS)
-        err = note_responders(tx, number, c);
+    if (err == OK && c->verb == INCIDENT_NOTE && *ret_changed)
+        err = keep_note(tx, number, c);
     if (err == OK && c->verb == INCIDENT_ACKNOWLEDGE)
         err = note_joined(tx, number, &c->actor);
     return err;

@@ -123,7 +123,10 @@ static enum err page_why(struct tx *tx, int64_t page_number, struct text *ret)
     struct text reason = text_copy(tx->arena, query_text(q, 0));
     json_t *candidate = json_read(tx->arena, text_copy(tx->arena, query_text(q, 1)), problem_new(tx->arena));
     json_t *decision = json_read(tx->arena, text_copy(tx->arena, query_text(q, 2)), problem_new(tx->arena));
+    struct text asked = text_copy(tx->arena, query_text(q, 3));
     *ret = sentence_why_you(tx->arena, reason, candidate, decision);
+    if (asked.size > 0) /* a colleague asked for this person, in these words */
+        *ret = text_printf(tx->arena, "%.*s: %.*s", TEXT_ARG(*ret), TEXT_ARG(asked));
     return OK;
 }
 
