@@ -48,7 +48,7 @@ class Handler(socketserver.StreamRequestHandler):
             server.released.wait(600)
             return
         self.say("220 mail.halden.example ESMTP")
-        sender, recipients = "", []
+        sender, recipients, first = "", [], True
         while True:
             line = self.rfile.readline()
             if not line:
@@ -62,6 +62,13 @@ class Handler(socketserver.StreamRequestHandler):
             elif verb in ("HELO", "NOOP"):
                 self.say("250 ok")
             elif verb == "MAIL":
+                mode = mode if first else server.next_mode()  # a connection may carry several messages
+                first = False
+                if mode == "hang":
+                    server.released.wait(600)
+                    return
+                if mode == "refuse":
+                    return
                 sender, recipients = re.search(r"<([^>]*)>", words).group(1), []
                 self.say("250 ok")
             elif verb == "RCPT":

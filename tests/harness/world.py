@@ -139,7 +139,7 @@ class World:
         config = os.path.join(directory, "muster.conf")
         with open(config, "w") as file:
             file.write(self.configuration(settings, catch_all))
-        arguments = ["--config", config, "--no-sample"] + (["--test-clock"] if test_clock else [])
+        arguments = ["--config", config, ] + (["--test-clock"] if test_clock else [])
         if database_url:
             arguments += ["--database", database_url]
         self.server = server.Server(directory, arguments).start()

@@ -6,6 +6,7 @@ def story(world):
     checkout = world.service("checkout", [[ana], [ben]], minutes=30)
     world.begin("2026-02-10T02:00:00Z")
     incident = checkout.breaks("Checkout is down", key="a")
+    ana.expect(email=1)
     incident.note(ben, "The database moved last night")
     assert incident.status == "triggered"
     incident.acknowledge(ana)

@@ -20,12 +20,12 @@ def story(world):
     assert (first.status, second.status) == ("triggered", "triggered")
     assert "ack" in answer.lower(), answer
 
-    code = re.search(r"\back (\d+)", one.text, re.I)
+    code = re.search(r"\b4 (\d+) ack", one.text)
     assert code, "the message does not say how to answer: %s" % one.text
     ana.replies("ACK " + code.group(1), two)
     assert (first.status, second.status) == ("acknowledged", "triggered")
 
-    code = re.search(r"\back (\d+)", two.text, re.I)
+    code = re.search(r"\b4 (\d+) ack", two.text)
     ana.replies("resolve " + code.group(1), two)
     assert (first.status, second.status) == ("acknowledged", "resolved")
 

@@ -13,6 +13,7 @@ def story(world):
     during = printer.breaks("Printer is jammed", key="friday")
     assert during.document["urgency"] == "high"
     during.resolve(ana)
+    world.settle()
     sent = len(ana.got())
 
     world.advance(seconds=1)
