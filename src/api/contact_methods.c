@@ -54,8 +54,9 @@ static void read_country_code(struct change *change, struct method *method)
 {
     bool given;
     const json_t *code = change_custom(change, "country_code", &given);
-    bool old_number = !change_value(change, "address")->present;
-    if (!code || json_is_null(code) || (!given && !old_number))
+    struct value *address = change_value(change, "address");
+    bool names_its_own = address->present && text_starts_with(text_trim(address->text), TEXT("+"));
+    if (!code || json_is_null(code) || (!given && names_its_own))
         return;
     if (!json_is_integer(code) || json_integer_value(code) < 1 || json_integer_value(code) > 1999)
         problem_add(change->call->problem, "contact_method.country_code", "must be between 1 and 1999");

@@ -1,0 +1,76 @@
+"""Why: the browser's way in: password, cookie, another site's requests, guessing, codes."""
+import json
+
+
+def sessions(suite, seed):
+    user = seed.new_user(role="user")
+    suite.ask("PUT", "/muster/users/%s/password" % user["id"], {"password": "a long password"}, 204)
+    suite.error("PUT", "/muster/users/%s/password" % user["id"], {"password": "short"}, 400, 2001, mention="password")
+    cookie = sign_in(suite, user["email"].upper(), "a long password")
+    mine = {"Cookie": cookie}
+    me = suite.ask("GET", "/muster/session", token="", headers=mine)
+    suite.check(me and me["session"]["email"] == user["email"], "the session is somebody else's: %s" % me)
+    suite.ask("POST", "/teams", {"team": {"name": seed.name("Browser")}}, 201, token="", headers={**mine, "Sec-Fetch-Site": "same-origin"})
+    for header, value in (("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Site", "same-site"), ("Origin", "https://evil.example")):
+        suite.error("POST", "/teams", {"team": {"name": "Evil"}}, 403, 2010, token="", headers={**mine, header: value})
+    suite.error("DELETE", "/users/" + seed.other["id"], None, 403, 2010, token="", headers=mine)
+    suite.ask("DELETE", "/muster/session", status=204, token="", headers=mine)
+    suite.error("GET", "/muster/session", None, 401, 2006, token="", headers=mine)
+    guessing(suite, seed)
+    codes(suite, seed)
+    tokens(suite, seed)
+
+
+def sign_in(suite, email, password):
+    answer = suite.client.send("POST", "/muster/session", {"email": email, "password": password}, {"Authorization": ""})
+    suite.check(answer.status == 201, "sign-in answered %d: %s" % (answer.status, answer.text))
+    cookie = answer.headers.get("set-cookie", "")
+    for part in ("HttpOnly", "SameSite=Strict", "Path=/"):
+        suite.check(part in cookie, "the cookie lacks %s: %s" % (part, cookie))
+    return cookie.split(";")[0]
+
+
+def guessing(suite, seed):
+    user = seed.new_user()
+    body = {"email": user["email"], "password": "guess"}
+    statuses = [suite.client.send("POST", "/muster/session", body, {"Authorization": ""}).status for _ in range(8)]
+    suite.check(statuses[:4] == [401] * 4 and statuses[-1] == 429, "guessing was answered %s" % statuses)
+
+
+def codes(suite, seed):
+    path = "/users/%s/contact_methods" % seed.user["id"]
+    method = suite.ask("POST", path, {"contact_method": {"type": "sms_contact_method", "label": "New", "address": "+4915100000099"}}, 201)["contact_method"]
+    one = "%s/%s" % (path, method["id"])
+    suite.error("POST", one + "/verify", {"code": "123456"}, 400, 2001, mention="no code")
+    suite.ask("POST", one + "/send_code", status=202)
+    suite.error("POST", one + "/send_code", None, 429, 2020)
+    suite.error("POST", one + "/verify", {"code": "12"}, 400, 2001, mention="code")
+    lines = [json.loads(suite.client.send("POST", one + "/verify", {"code": "00000%d" % guess}).body)["error"]["errors"][0] for guess in range(6)]
+    suite.check("too often" in lines[-1], "six guesses were answered %s" % lines)
+    suite.check(not suite.ask("GET", one)["contact_method"]["verified"], "a guess verified the contact method")
+
+
+def tokens(suite, seed):
+    made = suite.ask("POST", "/muster/tokens", {"token": {"name": "of a user", "user": {"id": seed.user["id"], "type": "user_reference"}}}, 201)["token"]
+    me = suite.ask("GET", "/users/me", token=made["token"])
+    suite.check(me and me["user"]["id"] == seed.user["id"], "a user's token is somebody else's")
+    suite.error("POST", "/muster/tokens", {"token": {"name": "x", "role": "admin"}}, 403, 2010, token=made["token"])
+    suite.error("PUT", "/users/" + seed.other["id"], {"user": {"name": "x"}}, 403, 2010, token=made["token"])
+    suite.ask("PUT", "/users/" + seed.user["id"], {"user": {"job_title": "Myself"}}, token=made["token"])
+    suite.error("PUT", "/users/" + seed.user["id"], {"user": {"role": "admin"}}, 403, 2010, token=made["token"])
+    suite.error("PUT", "/users/%s/contact_methods/%s" % (seed.user["id"], seed.method["id"]), {"contact_method": {"address": "else@halden.example", "verified": True}},
+                403, 2010, token=made["token"])
+    listed = suite.ask("GET", "/muster/tokens?limit=100")["tokens"]
+    suite.check(all("token" not in token for token in listed), "the list of tokens shows secrets")
+    suite.ask("DELETE", "/muster/tokens/" + made["id"], status=204)
+    suite.error("GET", "/users/me", None, 401, 2006, token=made["token"])
+
+
+def description(suite):
+    document = suite.ask("GET", "/openapi.json", token="")
+    paths = document["paths"]
+    suite.check(document["openapi"].startswith("3.1") and len(paths) > 60, "the description names only %d paths" % len(paths))
+    schemas = document["components"]["schemas"]
+    text = json.dumps(document)
+    for name in ("user", "team", "service", "escalation_policy", "maintenance_window"):
+        suite.check(name in schemas and "#/components/schemas/%s\"" % name in text, "the description has no schema of " + name)
