@@ -71,6 +71,21 @@ static void print_value(struct arguments *arguments, const json_t *value, int de
     }
 }
 
+/* The server's own sentences, where the answer has them; the rest is for --json. */
+static bool print_sentences(const json_t *answer)
+{
+    struct text verdict = json_text_at(answer, "answer");
+    const json_t *sentences = json_at(answer, "sentences");
+    if (verdict.size > 0)
+        printf("%.*s\n", TEXT_ARG(verdict));
+    size_t i;
+    json_t *sentence;
+    json_array_foreach(sentences, i, sentence)
+        if (!text_equal(json_text_value(sentence), verdict))
+            printf("%.*s\n", TEXT_ARG(json_text_value(sentence)));
+    return verdict.size > 0 || json_array_size(sentences) > 0;
+}
+
 static enum exit_code ask(struct arguments *arguments, const char *path)
 {
     json_t *answer = NULL;
@@ -79,7 +94,7 @@ static enum exit_code ask(struct arguments *arguments, const char *path)
         return code;
     if (flag_is_given(arguments, "json"))
         printf("%s\n", json_write(arguments->arena, answer).data);
-    else
+    else if (!print_sentences(answer))
         print_value(arguments, answer, 0);
     return EXIT_FINE;
 }
