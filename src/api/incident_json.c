@@ -143,7 +143,7 @@ static json_t *first_log_entry(const struct view *view, struct query *q, int64_t
         .channel = text_in(arena, q, "first_channel"),
         .doc = doc,
     };
-    return view_log_entry(view, seq, number, log_entry_type(arena, entry.kind), sentence_ledger(arena, &entry));
+    return view_log_entry(view, seq, number, log_entry_type(entry.kind, doc), sentence_ledger(arena, &entry));
 }
 
 static void put_identity(const struct view *view, json_t *item, int64_t number, struct text title)
@@ -189,7 +189,7 @@ static json_t *muster(const struct view *view, struct query *q)
 static json_t *incident(const struct view *view, struct query *q)
 {
     static const char *const arrays[] = {"assignments", "acknowledgements", "teams", "pending_actions", "incidents_responders",
-                                         "responder_requests"};
+                                         "responder_requests", "custom_fields"};
     struct arena *arena = view->call->arena;
     int64_t number = int_in(q, "number");
     json_t *item = json_object_in(arena);
@@ -327,12 +327,16 @@ json_t *incident_json_responder(const struct view *view, struct query *q, json_t
 {
     struct arena *arena = view->call->arena;
     json_t *responder = json_object_in(arena);
+    json_t *user = view_user(view, text_in(arena, q, "user_id"), text_in(arena, q, "name"));
+    json_t *requester = view_user(view, text_in(arena, q, "requested_by"), text_in(arena, q, "requester_name"));
+    json_put_null(user, "avatar_url"); /* shown here and nowhere else */
+    json_put_null(requester, "avatar_url");
     json_put_text(responder, "state", text_in(arena, q, "state"));
-    json_put(responder, "user", view_user(view, text_in(arena, q, "user_id"), text_in(arena, q, "name")));
+    json_put(responder, "user", user);
     json_put(responder, "incident", incident_reference);
     view_put_instant(view, responder, "updated_at", instant_in(q, "requested_at"));
     json_put_text(responder, "message", text_in(arena, q, "message"));
-    json_put(responder, "requester", view_user(view, text_in(arena, q, "requested_by"), text_in(arena, q, "requester_name")));
+    json_put(responder, "requester", requester);
     view_put_instant(view, responder, "requested_at", instant_in(q, "requested_at"));
     json_put(responder, "escalation_policy_requests", json_array_in(arena));
     return responder;

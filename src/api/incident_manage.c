@@ -192,8 +192,11 @@ static enum err put_merge(struct call *call)
     err = incident_references_check(call, &references);
     if (err != OK)
         return err;
-    return incident_change_one(&c.view, c.number,
-                               &(struct incident_command){.verb = INCIDENT_MERGE, .actor = c.actor, .sources = sources, .source_count = count});
+    err = incident_change_one(&c.view, c.number,
+                              &(struct incident_command){.verb = INCIDENT_MERGE, .actor = c.actor, .sources = sources, .source_count = count});
+    if (err == OK) /* published as a reference; the whole incident is more than it promises */
+        json_put_string(json_at(call->reply, "incident"), "type", "incident_reference");
+    return err;
 }
 
 /* Ours: PUT with escalation_level does the same; this needs no body for "the next level". */

@@ -3,12 +3,18 @@
 
 #include "core/sentence.h"
 
-const char *log_entry_type(struct arena *arena, struct text kind)
+const char *log_entry_type(struct text kind, const json_t *doc)
 {
     enum ledger_kind known;
-    if (ledger_parse(kind, &known) && *ledger_pagerduty_type(known))
-        return ledger_pagerduty_type(known);
-    return arena_printf(arena, "%.*s_log_entry", TEXT_ARG(kind));
+    if (!ledger_parse(kind, &known))
+        return "annotate_log_entry";
+    if (known == LEDGER_MERGE)
+        return json_int_at(doc, "merged_into", 0) > 0 ? "resolve_log_entry" : "annotate_log_entry";
+    if (known == LEDGER_PRIORITY)
+        return "field_value_change_log_entry";
+    if (known == LEDGER_RESPONDER)
+        return "annotate_log_entry";
+    return *ledger_pagerduty_type(known) ? ledger_pagerduty_type(known) : "annotate_log_entry";
 }
 
 /* What changed the response itself, as opposed to its bookkeeping. */
@@ -116,7 +122,7 @@ json_t *log_entry_json(const struct view *view, struct query *q)
         .subject = text_in(arena, q, "user_name"),
         .doc = doc,
     };
-    const char *type = log_entry_type(arena, entry.kind);
+    const char *type = log_entry_type(entry.kind, doc);
     json_t *item = json_object_in(arena);
     json_t *user = view_user(view, text_in(arena, q, "user_id"), entry.subject);
     json_object_update(item, view_log_entry(view, seq, incident, type, sentence_ledger(arena, &entry)));

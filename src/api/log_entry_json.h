@@ -5,8 +5,9 @@
 
 #include "api/view.h"
 
-/* "trigger_log_entry", ...; kinds without a type of PagerDuty's get theirs in the same manner. */
-const char *log_entry_type(struct arena *arena, struct text kind);
+/* "trigger_log_entry", ...: always one of the published types, so that typed clients can read every entry. A merge is shown as the
+ * resolution of its source and as an annotation of its target. `doc`: of the ledger entry, may be NULL. */
+const char *log_entry_type(struct text kind, const json_t *doc);
 /* Stored names of the kinds that PagerDuty shows, for @list(:kinds); `overview`: only the most important changes. */
 struct text log_entry_kinds(struct arena *arena, bool overview);
 /* One row of log_entry_rows. */

@@ -38,7 +38,7 @@ class Server:
         # A session of its own: a kill then takes the sender child along, as a power cut would. XFSZ is ignored, so that a story can
         # make the disk full with a limit on file sizes; the log goes through a pipe, which has none.
         self.process = subprocess.Popen(["/bin/sh", "-c", 'trap "" XFSZ; exec "$@"', "sh"] + command, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                        stdin=subprocess.DEVNULL, start_new_session=True, env={**os.environ, **self.environment})
+                                        stdin=subprocess.DEVNULL, start_new_session=True, env={**self.outside(), **self.environment})
         threading.Thread(target=self.keep_log, args=(self.process.stderr, self.starts), daemon=True).start()
         lines, ready = [], threading.Event()
 
@@ -59,6 +59,11 @@ class Server:
             if value and name in ("url", "token", "routing_key"):
                 self.facts[name] = value
         return self
+
+    @staticmethod
+    def outside():
+        """The environment without what the tests themselves are told by (MUSTER_BINARY, ...): an unknown setting stops the server."""
+        return {name: value for name, value in os.environ.items() if not name.startswith("MUSTER_")}
 
     def keep_log(self, pipe, start):
         with open(self.log_path, "ab", buffering=0) as log:
