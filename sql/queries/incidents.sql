@@ -31,8 +31,8 @@ UPDATE incidents SET first_ledger_seq = :seq WHERE number = :number
 -- name: incident_assignees
 SELECT user_id FROM assignments WHERE incident_number = :number ORDER BY assigned_at, user_id
 
--- name: incident_assignments_clear
-DELETE FROM assignments WHERE incident_number = :number
+-- name: incident_unassign
+DELETE FROM assignments WHERE incident_number = :number AND user_id = :user_id
 
 -- name: incident_assign
 INSERT INTO assignments (incident_number, user_id, assigned_at) VALUES (:number, :user_id, :now)
@@ -40,8 +40,8 @@ INSERT INTO assignments (incident_number, user_id, assigned_at) VALUES (:number,
 -- name: incident_acknowledgers
 SELECT user_id FROM acknowledgements WHERE incident_number = :number ORDER BY at, user_id
 
--- name: incident_acknowledgements_clear
-DELETE FROM acknowledgements WHERE incident_number = :number
+-- name: incident_acknowledgement_remove
+DELETE FROM acknowledgements WHERE incident_number = :number AND user_id = :user_id
 
 -- name: incident_acknowledge
 INSERT INTO acknowledgements (incident_number, user_id, at) VALUES (:number, :user_id, :now) ON CONFLICT DO NOTHING

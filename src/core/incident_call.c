@@ -84,15 +84,24 @@ static void note_skipped(struct step *s, const struct choice *choice)
     }
 }
 
-/* When nobody at all can be called (an unusable catch-all) whoever had the incident keeps it: an alarm without a name helps nobody. */
+static bool is_assigned(const struct incident *i, struct text user_id)
+{
+    for (size_t a = 0; a < i->assignee_count; a++)
+        if (text_equal(i->assignees[a], user_id))
+            return true;
+    return false;
+}
+
+/* The catch-all joins those who did not answer (an alarm without a name helps nobody); every other choice takes it from them. */
 static void assign(struct step *s, const struct choice *choice)
 {
-    if (choice->exhausted && choice->chosen_count == 0)
-        return;
-    s->i->assignee_count = 0;
-    for (size_t v = 0; v < choice->verdict_count && s->i->assignee_count < ASSIGNEES_MAX; v++)
-        if (choice->verdicts[v].chosen)
-            s->i->assignees[s->i->assignee_count++] = choice->verdicts[v].candidate->user_id;
+    if (!choice->exhausted)
+        s->i->assignee_count = 0;
+    for (size_t v = 0; v < choice->verdict_count && s->i->assignee_count < ASSIGNEES_MAX; v++) {
+        const struct verdict *verdict = &choice->verdicts[v];
+        if (verdict->chosen && !is_assigned(s->i, verdict->candidate->user_id))
+            s->i->assignees[s->i->assignee_count++] = verdict->candidate->user_id;
+    }
 }
 
 static void start_pages(struct step *s, const struct choice *choice, const char *cause, const char *role)
@@ -148,7 +157,7 @@ void step_climb(struct step *s, int64_t level, const char *cause, enum ledger_ki
     struct choice *choice = ARENA_NEW(s->out->arena, struct choice);
     escalation_choose(s->out->arena, s->plan, level, s->i->loop, choice);
     bool first = s->i->level == 0 && s->i->assignee_count == 0;
-    s->i->on_policy = true;
+    s->i->on_policy = s->i->on_policy || !choice->exhausted;
     s->i->epoch++;
     s->i->loop = choice->loop;
     if (!choice->exhausted)

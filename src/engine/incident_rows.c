@@ -43,29 +43,39 @@ enum err incident_load(struct tx *tx, int64_t number, struct incident *ret)
     return err;
 }
 
-static bool same_people(const struct text *a, size_t a_count, const struct text *b, size_t b_count)
+static bool is_among(struct text user_id, const struct text *people, size_t count)
 {
-    if (a_count != b_count)
-        return false;
-    for (size_t i = 0; i < a_count; i++)
-        if (!text_equal(a[i], b[i]))
-            return false;
-    return true;
+    for (size_t i = 0; i < count; i++)
+        if (text_equal(people[i], user_id))
+            return true;
+    return false;
 }
 
-/* Whoever stays keeps the time since when, so only a changed list is written. */
-static enum err save_people(struct tx *tx, int64_t number, const char *clear, const char *insert, const struct text *people, size_t count)
+struct people {
+    const struct text *list;
+    size_t count;
+};
+
+static enum err run_for(struct tx *tx, const char *name, int64_t number, struct text user_id, bool adds)
 {
-    struct query *q = db_query(tx->db, clear);
+    struct query *q = db_query(tx->db, name);
     query_bind_int(q, "number", number);
-    enum err err = query_run(q);
-    for (size_t i = 0; i < count && err == OK; i++) {
-        q = db_query(tx->db, insert);
-        query_bind_int(q, "number", number);
-        query_bind_text(q, "user_id", people[i]);
+    query_bind_text(q, "user_id", user_id);
+    if (adds)
         query_bind_instant(q, "now", tx->now);
-        err = query_run(q);
-    }
+    return query_run(q);
+}
+
+/* Whoever stays keeps the time since when: only who came or went is written. */
+static enum err save_people(struct tx *tx, int64_t number, const char *remove, const char *insert, struct people before, struct people after)
+{
+    enum err err = OK;
+    for (size_t i = 0; i < before.count && err == OK; i++)
+        if (!is_among(before.list[i], after.list, after.count))
+            err = run_for(tx, remove, number, before.list[i], false);
+    for (size_t i = 0; i < after.count && err == OK; i++)
+        if (!is_among(after.list[i], before.list, before.count))
+            err = run_for(tx, insert, number, after.list[i], true);
     return err;
 }
 
@@ -105,25 +115,13 @@ enum err incident_save(struct tx *tx, const struct incident *before, const struc
     struct query *q = db_query(tx->db, "incident_save");
     bind_state(q, after);
     enum err err = query_run(q);
-    if (err == OK && !same_people(before->assignees, before->assignee_count, after->assignees, after->assignee_count))
-        err = save_people(tx, after->number, "incident_assignments_clear", "incident_assign", after->assignees, after->assignee_count);
-    if (err == OK && !same_people(before->acknowledgers, before->acknowledger_count, after->acknowledgers, after->acknowledger_count)) {
-        /* Acknowledgements keep their time: people are only added, or all are cleared at once. */
-        bool added = after->acknowledger_count > before->acknowledger_count;
-        size_t from = added ? before->acknowledger_count : 0;
-        if (!added) {
-            q = db_query(tx->db, "incident_acknowledgements_clear");
-            query_bind_int(q, "number", after->number);
-            err = query_run(q);
-        }
-        for (size_t i = from; i < after->acknowledger_count && err == OK; i++) {
-            q = db_query(tx->db, "incident_acknowledge");
-            query_bind_int(q, "number", after->number);
-            query_bind_text(q, "user_id", after->acknowledgers[i]);
-            query_bind_instant(q, "now", tx->now);
-            err = query_run(q);
-        }
-    }
+    if (err == OK)
+        err = save_people(tx, after->number, "incident_unassign", "incident_assign", (struct people){before->assignees, before->assignee_count},
+                          (struct people){after->assignees, after->assignee_count});
+    if (err == OK)
+        err = save_people(tx, after->number, "incident_acknowledgement_remove", "incident_acknowledge",
+                          (struct people){before->acknowledgers, before->acknowledger_count},
+                          (struct people){after->acknowledgers, after->acknowledger_count});
     return err;
 }
 

@@ -20,7 +20,7 @@ def story(world):
     nils.expect_nothing()
     world.advance(seconds=1)
     assert incident.status == "triggered"
-    assert incident.assignees == ["Nils"]
+    assert incident.assignees == ["Ben", "Nils"]  # it does not leave who has not answered
     nils.expect(email=1)
     world.advance(minutes=4)
     nils.expect(email=1, sms=1, phone=3)

@@ -26,7 +26,7 @@ def story(world):
 
     # But it is not forgotten with a person who does not answer: after half an hour the catch-all is called.
     world.advance(minutes=1)
-    assert incident.assignees == ["Nils"]
+    assert incident.assignees == ["Cleo", "Nils"]
     nils.expect(email=1)
 
     # Back to the policy: from its first level.
