@@ -78,9 +78,8 @@ static void read_address(struct change *change, struct method *method)
         else
             wrong = "is not a phone number";
     } else if (strcmp(method->channel, "email") == 0) {
-        size_t at = text_find_byte(address->text, '@', 0);
-        if (at == 0 || at + 1 >= address->text.size || text_find_byte(address->text, ' ', 0) < address->text.size ||
-            text_find_byte(address->text, '\n', 0) < address->text.size || text_find_byte(address->text, '\r', 0) < address->text.size)
+        address->text = text_trim(address->text);
+        if (!resource_is_email(address->text))
             wrong = "is not an e-mail address";
     } else if (strcmp(method->channel, "webhook") == 0) {
         if (!text_starts_with(address->text, TEXT("https://")) && !text_starts_with(address->text, TEXT("http://")))

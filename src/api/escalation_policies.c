@@ -10,6 +10,7 @@ static const struct field fields[] = {
     {.name = "teams", .kind = FIELD_REFERENCES, .reference = "team", .query = "policy_teams", .target = &team_resource},
     {.name = "description", .kind = FIELD_TEXT, .flags = FIELD_NULLABLE, .max = 1024},
     {.name = "on_call_handoff_notifications", .kind = FIELD_CUSTOM, .doc = "if_has_services or always."},
+    {.name = "version", .kind = FIELD_INTEGER, .flags = FIELD_READ_ONLY, .doc = "Muster: grows with each change of what is done; incidents keep theirs."},
     {.name = "catch_all", .kind = FIELD_CUSTOM, .doc = "Muster: the user or schedule that is paged when everybody else has been."},
 };
 

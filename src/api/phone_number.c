@@ -31,9 +31,10 @@ static bool only_digits(struct arena *arena, struct text written, struct text *r
 bool phone_number_parse(struct arena *arena, struct text written, int64_t *country_code, struct text *ret_digits)
 {
     written = text_trim(written);
-    bool international = text_starts_with(written, TEXT("+"));
+    size_t prefix = text_starts_with(written, TEXT("+")) ? 1 : text_starts_with(written, TEXT("00")) ? 2 : 0;
+    bool international = prefix > 0;
     struct text digits;
-    if (!only_digits(arena, text_slice(written, international ? 1 : 0, written.size), &digits))
+    if (!only_digits(arena, text_slice(written, prefix, written.size), &digits))
         return false;
     if (digits.size < DIGITS_MIN || digits.size > DIGITS_MAX)
         return false;

@@ -31,6 +31,7 @@ static void national_and_international_forms(void **state)
     assert_number("555-123-4567", 44, 44, "5551234567");
     assert_number("+1 (555) 123-4567", 0, 1, "5551234567");
     assert_number(" +49 151 234.567 ", 0, 49, "151234567");
+    assert_number("0049 151 234567", 0, 49, "151234567");
     assert_number("+353 1 234567", 353, 353, "1234567");
     assert_number("+7 912 345 67 89", 0, 7, "9123456789");
 }

@@ -139,6 +139,9 @@ json_t *resource_encode(struct call *call, const struct resource *resource, stru
 void resource_decode(const struct resource *resource, struct arena *arena, const json_t *body, bool creating, struct problem *problem,
                      struct value *values);
 
+/* One @, nothing that could end a header or a list of addresses. */
+bool resource_is_email(struct text t);
+
 /* In hooks. Index of a field by its name; aborts when there is none. */
 size_t resource_field(const struct resource *resource, const char *name);
 struct value *change_value(struct change *change, const char *field);

@@ -20,7 +20,7 @@ static void mistake(const struct reader *reader, const char *path, const char *t
         problem_add(reader->problem, path, "%s", text);
 }
 
-static bool is_email(struct text t)
+bool resource_is_email(struct text t)
 {
     size_t at = text_find_byte(t, '@', 0);
     if (at == 0 || at + 1 >= t.size || text_find_byte(t, '@', at + 1) < t.size)
@@ -82,7 +82,7 @@ static bool read_text(const struct reader *reader, const json_t *json, struct va
     if (!text_length_fits(reader, text))
         return false;
     const char *wrong = NULL;
-    if (reader->field->kind == FIELD_EMAIL && !is_email(text))
+    if (reader->field->kind == FIELD_EMAIL && !resource_is_email(text))
         wrong = "is not an e-mail address";
     else if (reader->field->kind == FIELD_ZONE && !zone_exists(text))
         wrong = "is not a time zone of the IANA database";

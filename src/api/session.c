@@ -1,5 +1,6 @@
 /* Why: signing in and out with e-mail and password, for the browser. Scripts use tokens. */
 #include "api/api_state.h"
+#include "api/audit.h"
 #include "api/auth.h"
 #include "api/errors.h"
 #include "base/id.h"
@@ -7,8 +8,7 @@
 #include "base/password.h"
 
 struct session_start {
-    struct text token_hash, user_id, peer;
-    struct text user_name;
+    struct text token_hash, user_id, user_name, peer;
 };
 
 static enum err start_work(struct tx *tx, void *argument)
@@ -24,7 +24,10 @@ static enum err start_work(struct tx *tx, void *argument)
     query_bind_text(q, "user_id", start->user_id);
     query_bind_instant(q, "created_at", tx->now);
     query_bind_instant(q, "expires_at", instant_add_s(tx->now, SESSION_DAYS * INT64_C(86400)));
-    return query_run(q);
+    err = query_run(q);
+    struct actor actor = {.kind = ACTOR_USER, .id = start->user_id, .name = start->user_name, .channel = "web"};
+    struct audit audit = {.actor = &actor, .peer = start->peer, .action = "sign_in", .resource_type = "user", .resource_id = start->user_id};
+    return err == OK ? audit_record(tx, &audit) : err;
 }
 
 static enum err end_work(struct tx *tx, void *argument)
@@ -115,7 +118,7 @@ static enum err sign_in(struct call *call)
     struct text token = id_new_key(call->env, call->arena, 40);
     struct text id = text_copy(call->arena, query_text(q, 0)), name = text_copy(call->arena, query_text(q, 1));
     json_t *body = session_json(call, id, name, query_text(q, 2), query_text(q, 4), query_text(q, 3));
-    struct session_start start = {.token_hash = auth_secret_hash(call->arena, token), .user_id = id};
+    struct session_start start = {.token_hash = auth_secret_hash(call->arena, token), .user_id = id, .user_name = name, .peer = call->request->peer};
     enum err err = call_change(call, start_work, &start);
     if (err == OK)
         answer_with_cookie(call, 201, json_write(call->arena, body), token, SESSION_DAYS * INT64_C(86400));

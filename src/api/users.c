@@ -60,10 +60,21 @@ static enum err check_open_work(struct change *change)
     return query_failed(q) ? query_err(q) : OK;
 }
 
+/* Managers look after responders, not after those who administer. */
+static bool may_change(const struct change *change)
+{
+    const struct principal *who = &change->call->who;
+    return auth_may(who, MAY_ADMINISTER) || text_equal(who->user_id, change->id) || !administers(json_text_at(change->before, "role"));
+}
+
 static enum err check(struct change *change)
 {
     if (change->kind == CHANGE_CREATE)
         return OK;
+    if (!may_change(change)) {
+        problem_add(change->call->problem, NULL, "an administrator's account is changed by administrators only");
+        return ERR_FORBIDDEN;
+    }
     if (change->kind == CHANGE_UPDATE) {
         struct text role = change_value(change, "role")->text;
         if (!text_equal(role, json_text_at(change->before, "role")) && !auth_may(&change->call->who, MAY_ADMINISTER)) {

@@ -1,5 +1,6 @@
 """Why: the browser's way in: password, cookie, another site's requests, guessing, codes."""
 import json
+import re
 
 
 def sessions(suite, seed):
@@ -60,6 +61,11 @@ def tokens(suite, seed):
     suite.error("PUT", "/users/" + seed.user["id"], {"user": {"role": "admin"}}, 403, 2010, token=made["token"])
     suite.error("PUT", "/users/%s/contact_methods/%s" % (seed.user["id"], seed.method["id"]), {"contact_method": {"address": "else@halden.example", "verified": True}},
                 403, 2010, token=made["token"])
+    manager = seed.new_user(role="user")
+    hers = suite.ask("POST", "/muster/tokens", {"token": {"name": "manager", "user": {"id": manager["id"]}}}, 201)["token"]["token"]
+    suite.ask("PUT", "/users/" + seed.other["id"], {"user": {"job_title": "Moved"}}, token=hers)
+    chief = seed.new_user(role="admin")
+    suite.error("PUT", "/users/" + chief["id"], {"user": {"email": "mine@halden.example"}}, 403, 2010, token=hers)
     listed = suite.ask("GET", "/muster/tokens?limit=100")["tokens"]
     suite.check(all("token" not in token for token in listed), "the list of tokens shows secrets")
     suite.ask("DELETE", "/muster/tokens/" + made["id"], status=204)
@@ -72,5 +78,25 @@ def description(suite):
     suite.check(document["openapi"].startswith("3.1") and len(paths) > 60, "the description names only %d paths" % len(paths))
     schemas = document["components"]["schemas"]
     text = json.dumps(document)
+    for path, operations in paths.items():
+        for method, operation in operations.items():
+            named = sorted(parameter["name"] for parameter in operation["parameters"] if parameter["in"] == "path")
+            suite.check(named == sorted(re.findall(r"{(\w+)}", path)) and operation["responses"], "the description of %s %s is incomplete" % (method, path))
+    targets = set(re.findall(r'"#/components/schemas/(\w+)"', text))
+    suite.check(targets <= set(schemas), "the description points to nothing: %s" % (targets - set(schemas)))
     for name in ("user", "team", "service", "escalation_policy", "maintenance_window"):
         suite.check(name in schemas and "#/components/schemas/%s\"" % name in text, "the description has no schema of " + name)
+
+
+def prefix(suite, server):
+    """Behind a proxy below /pd: paths with and without it, links and the cookie with it."""
+    client = server.client()
+    client.prefix = ""
+    for path in ("/pd/users", "/users"):
+        answer = client.send("GET", path)
+        suite.check(answer.status == 200 and "/pd/users/" in answer.json["users"][0]["self"], "%s behind a prefix: %d %s" % (path, answer.status, answer.text[:300]))
+    user = answer.json["users"][0]
+    client.ask("PUT", "/pd/muster/users/%s/password" % user["id"], {"password": "a long password"}, status=204)
+    signed_in = client.send("POST", "/pd/muster/session", {"email": user["email"], "password": "a long password"})
+    suite.check("Path=/pd;" in signed_in.headers.get("set-cookie", ""), "the cookie is not for the prefix: %s" % signed_in.headers)
+    suite.check(client.send("GET", "/pdusers").status == 404, "a longer word counts as the prefix")

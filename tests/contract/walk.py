@@ -25,7 +25,6 @@ def users(suite, seed):
     same(suite, "included contact method", whole["contact_methods"][0].get("address"), user["email"])
     same(suite, "default rules", sorted(rule["urgency"] for rule in whole["notification_rules"]), ["high", "low"])
     suite.ask("PUT", path, {"user": whole})
-    suite.ask("GET", "/users/me")
     suite.ask("DELETE", path, status=204)
     suite.error("GET", path, None, 404, 2100)
     again = seed.new_user(email=user["email"])
