@@ -305,7 +305,7 @@ struct text text_percent_encode(struct arena *arena, struct text t)
     struct builder b = builder_new(arena, t.size * 3 + 1);
     for (size_t i = 0; i < t.size; i++) {
         unsigned char c = (unsigned char)t.data[i];
-        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || strchr("-._~", c))
+        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (c && strchr("-._~", c)))
             builder_add(&b, (struct text){t.data + i, 1});
         else
             builder_printf(&b, "%%%02X", c);
