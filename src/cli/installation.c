@@ -56,7 +56,7 @@ static enum exit_code run_backup(struct arguments *arguments)
     else if (stat(path, &info) == 0)
         printf("%s: %lld bytes\n", path, (long long)info.st_size);
     db_close(db);
-    return exit_of(err);
+    return err == ERR_INVALID ? EXIT_FAILED : exit_of(err); /* PostgreSQL: the arguments were fine */
 }
 
 static enum exit_code run_config(struct arguments *arguments)
