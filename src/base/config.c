@@ -489,7 +489,8 @@ enum err config_load(struct arena *arena, const char *file, int argument_count, 
 void config_forget_secrets(struct config *config)
 {
     for (size_t i = 0; i < config->provider_count; i++) {
-        explicit_bzero((char *)config->providers[i].secret.data, config->providers[i].secret.size);
+        if (config->providers[i].secret.size > 0)
+            explicit_bzero((char *)config->providers[i].secret.data, config->providers[i].secret.size);
         config->providers[i].secret = TEXT_NONE;
     }
 }
