@@ -16,7 +16,8 @@ function incident(change: Partial<Incident>): Incident {
   return {
     ...reference("Q1", "x"), incident_number: 1, title: "x", status: "triggered", urgency: "high", created_at: "", updated_at: "", last_status_change_at: "",
     last_status_change_by: null, resolved_at: null, incident_key: null, service: reference("PS", "checkout"), escalation_policy: reference("PPOL", "Payments"),
-    priority: null, teams: [], assignments: [], acknowledgements: [], pending_actions: [], alert_counts: { all: 0, triggered: 0, resolved: 0 }, ...change,
+    priority: null, teams: [], assignments: [], acknowledgements: [], pending_actions: [], alert_counts: { all: 0, triggered: 0, resolved: 0 },
+    muster: { escalation_level: 1, exhausted: false, held_by_maintenance_window: null, snoozed_until: null }, ...change,
   };
 }
 const at = "2026-02-10T02:05:00Z";
@@ -46,6 +47,13 @@ test("an acknowledged incident says when it calls again", () => {
   assert.deepEqual(nextStep(taken, ladder(1)), { text: "Calls again unless it is resolved", at, alarming: false });
   assert.equal(nextStep(incident({ status: "acknowledged" }), ladder(1))?.at, undefined);
   assert.equal(nextStep(incident({ status: "resolved" }), ladder(1)), undefined);
+});
+
+test("held, snoozed and exhausted incidents say so", () => {
+  const muster = incident({}).muster;
+  assert.match(nextStep(incident({ muster: { ...muster, held_by_maintenance_window: "PW" } }), ladder(1))?.text ?? "", /maintenance window/);
+  assert.deepEqual(nextStep(incident({ status: "acknowledged", muster: { ...muster, snoozed_until: at } }), ladder(1)), { text: "Snoozed: calls again if it is still open", at, alarming: false });
+  assert.equal(nextStep(incident({ muster: { ...muster, exhausted: true } }), ladder(1))?.alarming, true);
 });
 
 test("people of a level are named once", () => {

@@ -30,6 +30,9 @@ export function levelAfter(ladder: Ladder): number | undefined {
 export function nextStep(incident: Incident, ladder: Ladder): NextStep | undefined {
   const pending = (type: string): string | undefined => incident.pending_actions.find((action) => action.type === type)?.at;
   if (incident.status === "resolved") return undefined;
+  if (incident.muster.held_by_maintenance_window && incident.status === "triggered") return { text: "Held by a maintenance window: it calls when the window ends, if it is still open", at: undefined, alarming: false };
+  if (incident.muster.snoozed_until) return { text: "Snoozed: calls again if it is still open", at: incident.muster.snoozed_until, alarming: false };
+  if (incident.muster.exhausted && incident.status === "triggered") return { text: "Nobody answered on any level. Escalate or reassign it", at: undefined, alarming: true };
   const fallBack = pending("unacknowledge");
   if (incident.status === "acknowledged") {
     const done = pending("resolve");

@@ -39,6 +39,24 @@ export interface Incident extends Reference {
   acknowledgements: { at: string; acknowledger: Reference }[];
   pending_actions: PendingAction[];
   alert_counts: { all: number; triggered: number; resolved: number };
+  /** What PagerDuty's shape has no place for. */
+  muster: {
+    /** 1-based; 0: the catch-all, or nobody yet. */
+    escalation_level: number;
+    /** The whole policy passed without an answer. */
+    exhausted: boolean;
+    /** A maintenance window that holds the calls back. */
+    held_by_maintenance_window: string | null;
+    snoozed_until: string | null;
+  };
+}
+
+/** A link or image that the sender gave along. */
+export interface Context {
+  type: string;
+  href?: string | null;
+  src?: string | null;
+  text?: string | null;
 }
 
 export interface Alert extends Reference {
@@ -48,7 +66,7 @@ export interface Alert extends Reference {
   alert_key: string | null;
   created_at: string;
   updated_at?: string;
-  body: { type: string; details?: unknown; cef_details?: { details?: unknown; source_origin?: string; source_component?: string; [key: string]: unknown } | null } | null;
+  body: { type: string; contexts?: Context[]; details?: unknown; cef_details?: { details?: unknown; source_origin?: string; source_component?: string; [key: string]: unknown } | null } | null;
 }
 
 export interface User extends Reference {

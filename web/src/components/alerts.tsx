@@ -1,6 +1,6 @@
 // Why: what the machines said, as they said it: text only, however it looks.
 import type { JSX } from "preact";
-import type { Alert } from "../api/types";
+import type { Alert, Context } from "../api/types";
 import { ErrorNote, Loading, Moment } from "./ui";
 
 /** The sender's details: one line per key where that reads well, else JSON. */
@@ -20,8 +20,31 @@ function Details({ value }: { value: unknown }): JSX.Element | null {
   return <pre tabIndex={0}>{typeof value === "string" ? value : JSON.stringify(value, null, 2)}</pre>;
 }
 
+/** Only addresses that a browser opens as a page; a sender may write anything. */
+export function safeLink(href: string | null | undefined): string | undefined {
+  try {
+    const url = new URL(href ?? "");
+    return url.protocol === "https:" || url.protocol === "http:" ? url.href : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function Links({ contexts }: { contexts: Context[] }): JSX.Element | null {
+  const links = contexts.flatMap((one) => {
+    const href = safeLink(one.href ?? one.src);
+    return href ? [{ href, text: one.text || (one.type === "image" ? `image: ${href}` : href) }] : [];
+  });
+  if (links.length === 0) return null;
+  return <ul class="links">{links.map((link) => <li key={link.href}><a href={link.href} target="_blank" rel="noopener noreferrer">{link.text}</a></li>)}</ul>;
+}
+
 function detailsOf(alert: Alert): unknown {
   return alert.body?.cef_details?.details ?? alert.body?.details;
+}
+
+function source(alert: Alert): string | undefined {
+  return alert.body?.cef_details?.source_origin || undefined;
 }
 
 export function Alerts({ alerts, error }: { alerts: Alert[] | undefined; error: unknown }): JSX.Element | null {
@@ -38,7 +61,8 @@ export function Alerts({ alerts, error }: { alerts: Alert[] | undefined; error: 
             <span class="alert-title">{alert.summary}</span>
             <span class="quiet alert-facts">{alert.severity}{alert.suppressed ? ", suppressed" : ""} · <Moment at={alert.created_at} /></span>
           </summary>
-          {alert.alert_key && <p class="quiet">Key <code>{alert.alert_key}</code></p>}
+          <Links contexts={alert.body?.contexts ?? []} />
+          <p class="quiet">{source(alert) && <>From <code>{source(alert)}</code> </>}{alert.alert_key && <>Key <code>{alert.alert_key}</code></>}</p>
           <Details value={detailsOf(alert)} />
         </details>
       ))}

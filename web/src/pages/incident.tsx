@@ -70,8 +70,8 @@ export function IncidentPage({ id, session }: { id: string; session: Session }):
   }
   const it = incident.value.incident;
   const decisions = why.value?.decisions;
-  const level = decisions?.at(-1)?.level;
-  const steps: Ladder = { policy: ladder.value?.policy, onCalls: ladder.value?.onCalls ?? [], level: level && level > 0 ? level : undefined };
+  const level = it.muster.escalation_level;
+  const steps: Ladder = { policy: ladder.value?.policy, onCalls: ladder.value?.onCalls ?? [], level: level > 0 ? level : undefined };
   const reloadAll = async (): Promise<void> => void (await Promise.all([incident.reload(), timeline.reload(), why.reload(), alerts.reload()]));
 
   return (
