@@ -51,8 +51,9 @@ static enum err add_rule(struct tx *tx, struct text user, const char *urgency, i
 static enum err add_ladder(struct tx *tx, struct text user, const struct setup_person *person)
 {
     enum { PUSH, EMAIL, SMS, PHONE, CONTACTS };
+    /* A newcomer who sends the first event must hear a phone ring at once; people who sleep set theirs as they like. */
     static const struct { const char *urgency; int64_t delay_s; int contact; } ladder[] = {
-        {"high", 0, PUSH}, {"high", 0, EMAIL}, {"high", 60, SMS}, {"high", 120, PHONE}, {"high", 180, PHONE}, {"high", 240, PHONE},
+        {"high", 0, PUSH}, {"high", 0, EMAIL}, {"high", 0, SMS}, {"high", 10, PHONE}, {"high", 120, PHONE}, {"high", 180, PHONE},
         {"low", 0, EMAIL}, {"low", 0, PUSH},
     };
     struct text contacts[CONTACTS];
