@@ -34,13 +34,14 @@ function Page({ session }: { session: Session }): JSX.Element {
 }
 
 function Inside({ session, onSignOut }: { session: Session; onSignOut: () => void }): JSX.Element {
+  const route = useRoute();
   useEffect(() => startLive(), [session.user.id]);
   return (
     <div onClick={followLinks}>
       <a class="skip" href="#content">Skip to the content</a>
       <Header session={session} onSignOut={onSignOut} />
       <main id="content" tabIndex={-1}><Page session={session} /></main>
-      <Toasts />
+      <Toasts page={route.page} />
     </div>
   );
 }

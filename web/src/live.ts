@@ -176,7 +176,9 @@ export function useNow(everyMs = 1000): number {
 
 export interface Resource<T> {
   value: T | undefined;
+  /** Why there is no (newer) value. A server out of reach is told once, by the header, where there is an older value to show. */
   error: ApiError | undefined;
+  unreachable: boolean;
   /** Server time at which `value` was true. */
   at: number | undefined;
   reload: () => Promise<void>;
@@ -237,5 +239,6 @@ export function useResource<T>(key: string, load: (signal: AbortSignal) => Promi
   }, [key]);
 
   const mine = held.key === key ? held : { key };
-  return { value: mine.value, error: mine.error, at: mine.at, reload };
+  const unreachable = mine.error?.status === 0;
+  return { value: mine.value, error: unreachable && mine.value !== undefined ? undefined : mine.error, unreachable, at: mine.at, reload };
 }

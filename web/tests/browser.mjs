@@ -178,7 +178,7 @@ try {
       await server.resolveAll();
       const before = (await server.api("GET", "/incidents?statuses[]=triggered&limit=100")).incidents.length;
       await page.click(".test-event button[type=submit]");
-      await page.waitForSelector(".call-ringing", { timeout: 15_000 });
+      await page.waitForSelector(".call-ringing", { timeout: 30_000 });
       await look("practice-ringing");
       await page.click(".round-good");
       await page.waitForSelector(".keypad");

@@ -47,7 +47,8 @@ function source(alert: Alert): string | undefined {
   return alert.body?.cef_details?.source_origin || undefined;
 }
 
-export function Alerts({ alerts, error }: { alerts: Alert[] | undefined; error: unknown }): JSX.Element | null {
+/** A single alert that reads as the incident is not told twice. */
+export function Alerts({ alerts, title, error }: { alerts: Alert[] | undefined; title: string; error: unknown }): JSX.Element | null {
   if (alerts?.length === 0) return null;
   return (
     <section class="panel panel-alerts" aria-label="Alerts">
@@ -58,7 +59,7 @@ export function Alerts({ alerts, error }: { alerts: Alert[] | undefined; error: 
         <details key={alert.id} class="alert" open={index === 0}>
           <summary>
             <span class={`status status-${alert.status}`}>{alert.status}</span>
-            <span class="alert-title">{alert.summary}</span>
+            {!(alerts.length === 1 && alert.summary === title) && <span class="alert-title">{alert.summary}</span>}
             <span class="quiet alert-facts">{alert.severity}{alert.suppressed ? ", suppressed" : ""} · <Moment at={alert.created_at} /></span>
           </summary>
           <Links contexts={alert.body?.contexts ?? []} />

@@ -2,11 +2,11 @@
 // the paging itself. On a phone the way between pages is at the bottom, under the thumb.
 import type { ComponentChildren, JSX } from "preact";
 import { useState } from "preact/hooks";
-import { get, learnServerTime, serverNow } from "../api/client";
+import { get, learnServerTime } from "../api/client";
 import type { Alarm, Session, Summary } from "../api/types";
 import { useLive, useNow, useResource } from "../live";
 import { to, useRoute } from "../router";
-import { age, clock } from "../time";
+import { clock } from "../time";
 import { Icon, Logo, type IconName } from "./icons";
 
 const ALARMS_SHOWN = 2; // more would push the incidents off a phone
@@ -98,9 +98,8 @@ export function Header({ session, onSignOut }: { session: Session; onSignOut: ()
         <Tab page="oncall" icon="oncall" current={route.page === "oncall"}>On call</Tab>
         <Tab page="practice" icon="practice" current={route.page === "practice"}>Practice</Tab>
       </nav>
-      {summary.error && summary.error.status !== 404 && summary.at !== undefined && (
-        <p class="note note-warning strip" role="status">The server did not answer the last question ({summary.error.message}) What you see is {age(Math.max(0, serverNow() - summary.at))} old or older.</p>
-      )}
+      {summary.unreachable && <p class="strip" role="status">The server cannot be reached. {summary.at !== undefined && <>What you see is from {clock(summary.at)}; it asks again by itself.</>}</p>}
+      {summary.error && !summary.unreachable && <p class="strip" role="status">Counts and alarms are missing: {summary.error.message}</p>}
       <Alarms summary={summary.value} />
     </>
   );

@@ -80,17 +80,18 @@ let showToast: (text: string) => void = () => undefined;
 export function toast(text: string): void {
   showToast(text);
 }
-export function Toasts(): JSX.Element {
+export function Toasts({ page }: { page: string }): JSX.Element {
   const [text, setText] = useState<string>();
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     showToast = (next) => {
       clearTimeout(timer);
       setText(next);
-      timer = setTimeout(() => setText(undefined), 6000);
+      timer = setTimeout(() => setText(undefined), 5000);
     };
     return () => clearTimeout(timer);
   }, []);
+  useEffect(() => setText(undefined), [page]); // it speaks of the page it was said on
   return <div class="toasts" role="status" aria-live="polite">{text && <div class="toast">{text}</div>}</div>;
 }
 
