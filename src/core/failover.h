@@ -2,7 +2,8 @@
  * of the ladder pulled forward. Pure. From reliability.md N1-N3 and practice.md S6:
  *  - refused for now: the next provider of the channel at once; when all have been tried, the ladder moves on and this is retried later;
  *  - refused for good: the address is not used again; the ladder moves on;
- *  - nobody knows whether it left: repeated exactly once, marked as a possible repeat. */
+ *  - nobody knows whether it left: repeated exactly once, marked as a possible repeat. When it was Muster itself that stopped, it
+ *    most likely never left, so the repeat of an interrupted repeat is tried too, INTERRUPTED_REPEATS_MAX times in all. */
 #ifndef MUSTER_CORE_FAILOVER_H
 #define MUSTER_CORE_FAILOVER_H
 
@@ -12,13 +13,20 @@
 
 #include "core/outcome.h"
 
-enum { ATTEMPTS_MAX = 12, RETRY_FIRST_S = 15, RETRY_LONGEST_S = 300, ATTEMPT_HISTORY_MAX = 40 };
+enum { ATTEMPTS_MAX = 12, RETRY_FIRST_S = 15, RETRY_LONGEST_S = 300, ATTEMPT_HISTORY_MAX = 40, INTERRUPTED_REPEATS_MAX = 5 };
 
 struct attempt_history {       /* of the chain so far, this attempt included */
     int64_t attempts;
     int64_t rounds;            /* how often all providers have been gone through: 1 in the first round */
     int64_t untried_providers; /* of the channel, not yet tried in this round */
-    bool doubted_before;       /* a repeat in doubt has been made */
+    int64_t doubts;            /* repeats in doubt made before */
+};
+
+struct attempt_verdict {
+    enum outcome_kind outcome;
+    bool address_refused;  /* PERMANENT: the address itself is bad */
+    bool interrupted;      /* UNKNOWN: Muster or its sender stopped, no provider is to blame */
+    int64_t retry_after_s; /* TEMPORARY: what the provider asked for; 0: nothing */
 };
 
 enum next_attempt { NEXT_NONE, NEXT_FAILOVER, NEXT_RETRY, NEXT_REPEAT };
@@ -30,6 +38,6 @@ struct failover {
     bool block_address; /* never use this contact method again until it is verified anew */
 };
 
-struct failover failover_after(enum outcome_kind outcome, bool address_refused, int64_t retry_after_s, const struct attempt_history *history);
+struct failover failover_after(const struct attempt_verdict *verdict, const struct attempt_history *history);
 
 #endif

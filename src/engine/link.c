@@ -253,14 +253,25 @@ static struct verify *free_slot(struct sender_link *link)
     return NULL;
 }
 
-enum err link_verify(struct sender_link *link, struct text provider, struct text url, const json_t *parameters, struct text signature, int timeout_ms,
-                     bool *ret_valid)
+/* The sender may just be starting (again): a callback that comes then waits for it. */
+static struct verify *take_slot(struct sender_link *link, const struct timespec *until)
 {
     pthread_mutex_lock(&link->lock);
+    while (!link->up && !link->stopping && pthread_cond_timedwait(&link->answered, &link->lock, until) != ETIMEDOUT) {
+    }
     struct verify *slot = link->up ? free_slot(link) : NULL;
     if (slot)
         *slot = (struct verify){.id = ++link->next_verify};
     pthread_mutex_unlock(&link->lock);
+    return slot;
+}
+
+enum err link_verify(struct sender_link *link, struct text provider, struct text url, const json_t *parameters, struct text signature, int timeout_ms,
+                     bool *ret_valid)
+{
+    struct timespec until;
+    env_deadline(link->events.env, timeout_ms, &until);
+    struct verify *slot = take_slot(link, &until);
     if (!slot)
         return ERR_UNAVAILABLE;
     struct arena *arena = arena_new(2 * (size_t)FRAME_BYTES_MAX);
@@ -273,8 +284,6 @@ enum err link_verify(struct sender_link *link, struct text provider, struct text
     json_put_text(frame, "signature", signature);
     link_send(link, json_write(arena, frame));
     arena_free(arena);
-    struct timespec until;
-    env_deadline(link->events.env, timeout_ms, &until);
     pthread_mutex_lock(&link->lock);
     while (!slot->answered && link->up && pthread_cond_timedwait(&link->answered, &link->lock, &until) != ETIMEDOUT) {
     }

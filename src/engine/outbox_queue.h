@@ -29,7 +29,7 @@ void outbox_set_link(struct outbox *outbox, bool up);
 struct attempt_end {
     int64_t message_number;
     enum outcome_kind outcome;
-    bool address_refused;
+    bool address_refused, interrupted;
     int64_t retry_after_s;
     struct text provider_ref, error;
 };

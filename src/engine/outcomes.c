@@ -32,7 +32,7 @@ enum err outbox_history(struct tx *tx, struct outbox *outbox, int64_t message_nu
             history.rounds++;
         }
         if (text_is(query_text(q, 3), "doubt"))
-            history.doubted_before = true;
+            history.doubts++;
     }
     if (query_failed(q))
         return query_err(q);
@@ -122,7 +122,9 @@ enum err outbox_attempt_ended(struct tx *tx, const struct attempt_end *end)
     err = outbox_history(tx, outbox, end->message_number, channel, tried, &history);
     if (err != OK)
         return err;
-    struct failover then = failover_after(end->outcome, end->address_refused, end->retry_after_s, &history);
+    struct failover then = failover_after(&(struct attempt_verdict){.outcome = end->outcome, .address_refused = end->address_refused, .interrupted = end->interrupted,
+                                                                    .retry_after_s = end->retry_after_s},
+                                          &history);
     return delivery_continue(tx, end->message_number, message.contact_method_id, message.channel, &then,
                              end->error, text_is(message.kind, "page"));
 }
@@ -145,7 +147,7 @@ enum err outbox_recover(struct tx *tx)
     struct outbox *outbox = engine_outbox(tx->engine);
     for (size_t i = 0; i < count && err == OK; i++)
         if (!is_in_flight(outbox, messages[i]))
-            err = outbox_attempt_ended(tx, &(struct attempt_end){.message_number = messages[i], .outcome = OUTCOME_UNKNOWN,
+            err = outbox_attempt_ended(tx, &(struct attempt_end){.message_number = messages[i], .outcome = OUTCOME_UNKNOWN, .interrupted = true,
                                                                  .error = TEXT("interrupted while it was being sent")});
     outbox_expect_all(outbox);
     return err;
