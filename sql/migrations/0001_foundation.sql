@@ -214,6 +214,15 @@ CREATE TABLE schedule_overrides (
 );
 CREATE INDEX schedule_overrides_schedule ON schedule_overrides (schedule_id, end_at);
 
+-- Handoff notices already sent: one for each rule, boundary and direction, whatever is edited in between.
+CREATE TABLE handoff_notices (
+  schedule_id TEXT NOT NULL,
+  rule_id TEXT NOT NULL,
+  boundary_at BIGINT NOT NULL,
+  direction TEXT NOT NULL,       -- oncall | offcall
+  PRIMARY KEY (schedule_id, rule_id, boundary_at, direction)
+);
+
 CREATE TABLE services (
   id TEXT PRIMARY KEY,
   name TEXT NOT NULL,
