@@ -126,3 +126,30 @@ ORDER BY s.name, s.id
 
 -- name: oncall_people
 SELECT id, name FROM users WHERE id IN @list(:ids) AND deleted_at IS NULL
+
+-- Handoff notices -----------------------------------------------------------------------------------------
+
+-- name: handoff_rules_of
+SELECT r.id, r.user_id, r.contact_method_id, r.advance_s, r.handoff_type, c.verified_at, u.time_zone
+FROM handoff_rules r JOIN users u ON u.id = r.user_id JOIN contact_methods c ON c.id = r.contact_method_id
+WHERE u.deleted_at IS NULL AND c.deleted_at IS NULL AND r.user_id IN @list(:ids)
+ORDER BY r.user_id, r.id
+
+-- A schedule whose shifts matter to somebody: a policy says always, or it has a service.
+-- name: handoff_policies
+SELECT v.doc, (SELECT COUNT(*) FROM services s WHERE s.policy_id = p.id AND s.deleted_at IS NULL)
+FROM escalation_policies p JOIN policy_versions v ON v.policy_id = p.id AND v.version = p.version
+WHERE p.deleted_at IS NULL AND p.id IN (SELECT t.policy_id FROM policy_targets t WHERE t.target_type = 'schedule' AND t.target_id = :id)
+
+-- name: handoff_notice_insert
+INSERT INTO handoff_notices (schedule_id, rule_id, boundary_at, direction) VALUES (:schedule_id, :rule_id, :boundary_at, :direction)
+ON CONFLICT (schedule_id, rule_id, boundary_at, direction) DO NOTHING
+
+-- name: handoff_notices_forget
+DELETE FROM handoff_notices WHERE schedule_id = :schedule_id AND boundary_at < :before
+
+-- name: handoff_schedules_of_user
+SELECT s.id FROM schedules s WHERE s.deleted_at IS NULL AND (
+  s.id IN (SELECT u.schedule_id FROM schedule_users u WHERE u.user_id = :user_id)
+  OR s.id IN (SELECT o.schedule_id FROM schedule_overrides o WHERE o.user_id = :user_id AND o.deleted_at IS NULL AND o.end_at > :now))
+ORDER BY s.id

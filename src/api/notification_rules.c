@@ -1,5 +1,6 @@
 /* Why: when and how each person wants to be called: the rules per urgency and those for the change of shift. */
 #include "api/resources.h"
+#include "engine/handoffs.h"
 
 /* A contact method shows under its user and with its own type. */
 static void show_method(struct call *call, struct query *row, json_t *object)
@@ -124,8 +125,8 @@ static enum err write_handoff(struct change *change)
 {
     switch (change->moment) {
     case MOMENT_CHECK: return check_method(change);
-    case MOMENT_BIND:
-    case MOMENT_STORED: return OK;
+    case MOMENT_BIND: return OK;
+    case MOMENT_STORED: return handoffs_reschedule_user(change->tx, change->parent_id);
     }
     return OK;
 }

@@ -3,6 +3,7 @@
 
 #include "base/id.h"
 #include "base/log.h"
+#include "engine/handoffs.h"
 
 static enum err is_known(struct tx *tx, const char *query, struct text id, bool *ret)
 {
@@ -198,6 +199,8 @@ enum err schedules_write(struct tx *tx, const struct schedule_write *write, stru
     struct schedule schedule = with_layer_ids(tx, write->schedule, is_new ? NULL : &current);
     bool changed = is_new || !text_equal(document, json_write(tx->arena, schedule_to_json(tx->arena, &schedule)));
     err = store(tx, id, write, &schedule, version + changed, changed);
+    if (!err)
+        err = handoffs_reschedule(tx, id);
     if (err)
         return err;
     *ret_id = id;
@@ -223,7 +226,7 @@ enum err schedules_delete(struct tx *tx, struct text id, struct problem *problem
     enum err err = query_run(q);
     if (err)
         return err;
-    return query_changes(q) == 1 ? OK : ERR_NOT_FOUND;
+    return query_changes(q) == 1 ? handoffs_reschedule(tx, id) : ERR_NOT_FOUND;
 }
 
 enum err schedules_add_override(struct tx *tx, struct text schedule_id, const struct schedule_override *override, struct text created_by,
@@ -253,7 +256,7 @@ enum err schedules_add_override(struct tx *tx, struct text schedule_id, const st
     query_bind_text(q, "created_by", created_by);
     if (query_next(q))
         *ret_number = query_int(q, 0);
-    return query_err(q);
+    return query_failed(q) ? query_err(q) : handoffs_reschedule(tx, schedule_id);
 }
 
 enum err schedules_remove_override(struct tx *tx, struct text schedule_id, int64_t number, bool *ret_truncated)
@@ -273,5 +276,6 @@ enum err schedules_remove_override(struct tx *tx, struct text schedule_id, int64
     query_bind_int(q, "number", number);
     query_bind_instant(q, "now", tx->now);
     *ret_truncated = begun;
-    return query_run(q);
+    enum err err = query_run(q);
+    return err ? err : handoffs_reschedule(tx, schedule_id);
 }
