@@ -35,11 +35,29 @@ static size_t read_message(char *buffer, size_t size, size_t count, void *contex
 {
     struct send *send = context;
     struct text rest = text_slice(send->body, send->body_read, send->body_read + size * count);
-    if (!rest.size)
-        send->may_have_left = true; /* the final dot comes next */
     memcpy(buffer, rest.data, rest.size);
     send->body_read += rest.size;
+    if (send->body_read == send->body.size)
+        send->may_have_left = true; /* the final dot comes next, and libcurl does not ask again before it */
     return rest.size;
+}
+
+/* A kept connection was opened by an earlier send. */
+static int note_socket(void *context, char *address, char *local, int port, int local_port)
+{
+    (void)local;
+    struct send *send = context;
+    if (send->socket == CURL_SOCKET_BAD)
+        send->socket = sockets_find(send->sockets, address, port, local_port);
+    return CURL_PREREQFUNC_OK;
+}
+
+/* The answer to QUIT is no verdict, and libcurl must not wait for it (sockets.h). */
+static void say_no_more(struct send *send)
+{
+    send->is_over = true;
+    if (send->socket != CURL_SOCKET_BAD)
+        shutdown(send->socket, SHUT_RD);
 }
 
 /* libcurl shows the dialogue only to its debug function. Nothing we say is kept: it may be a password. */
@@ -48,7 +66,11 @@ static int follow_dialogue(CURL *easy, curl_infotype type, char *data, size_t si
     (void)easy;
     struct send *send = context;
     struct text line = {data, size};
-    if (type == CURLINFO_HEADER_OUT && text_starts_with(line, TEXT("RCPT TO")))
+    if (send->is_over)
+        return 0;
+    if (type == CURLINFO_HEADER_OUT && text_starts_with(line, TEXT("QUIT")))
+        say_no_more(send);
+    else if (type == CURLINFO_HEADER_OUT && text_starts_with(line, TEXT("RCPT TO")))
         send->stage = STAGE_RECIPIENT;
     else if (type == CURLINFO_HEADER_OUT && text_starts_with(line, TEXT("DATA")))
         send->stage = STAGE_DATA;
@@ -100,6 +122,8 @@ static void start(struct send *send)
     curl_easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)send->body.size);
     curl_easy_setopt(easy, CURLOPT_READFUNCTION, read_message);
     curl_easy_setopt(easy, CURLOPT_READDATA, send);
+    curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, note_socket);
+    curl_easy_setopt(easy, CURLOPT_PREREQDATA, send);
     curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L);
     curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, follow_dialogue);
     curl_easy_setopt(easy, CURLOPT_DEBUGDATA, send);

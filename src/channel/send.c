@@ -3,7 +3,7 @@
 
 #include <assert.h>
 
-#include "base/log.h"
+#include "channel/address_guard.h"
 
 void send_settle(struct send *send, enum outcome_kind kind, struct text ref, struct text error)
 {
@@ -47,6 +47,22 @@ static size_t read_header(char *data, size_t size, size_t count, void *context)
     return size * count;
 }
 
+static curl_socket_t open_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    (void)purpose;
+    struct send *send = context;
+    /* A name may have several addresses; only one that libcurl goes on to use counts. */
+    send->address_is_private = send->only_public && !address_is_public(&address->addr);
+    send->socket = send->address_is_private ? CURL_SOCKET_BAD : sockets_open(send->sockets, address);
+    return send->socket;
+}
+
+/* May be called long after the send that opened it has ended: it must not touch a send. */
+static int close_socket(void *context, curl_socket_t socket)
+{
+    return sockets_close(context, socket);
+}
+
 static long timeout_ms(const struct send *send)
 {
     int64_t limit = send->provider->timeout_s > 0 ? send->provider->timeout_s : 10;
@@ -62,6 +78,10 @@ bool send_prepare(struct send *send, struct text url, const char *protocols)
         return false;
     }
     curl_easy_setopt(easy, CURLOPT_PRIVATE, send);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, send);
+    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
+    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, send->sockets);
     curl_easy_setopt(easy, CURLOPT_URL, text_cstring(send->arena, url));
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, protocols);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);

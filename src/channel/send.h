@@ -10,6 +10,7 @@
 #include "base/config.h"
 #include "base/env.h"
 #include "base/json.h"
+#include "channel/sockets.h"
 #include "core/outcome.h"
 
 struct outcome {
@@ -34,15 +35,19 @@ struct send {
     struct outcome outcome;
     /* of a transfer */
     CURL *easy;
+    struct sockets *sockets;    /* the process's */
+    curl_socket_t socket;       /* this transfer's, as far as it is known */
     struct curl_slist *headers, *recipients;
     struct builder answer;      /* body of an HTTP answer */
     int64_t retry_after_s;      /* from its header */
     bool may_have_left;         /* from here on "no verdict" means unknown */
-    bool address_is_private;    /* the address guard refused to connect */
+    bool only_public;           /* connect to addresses of the public internet only (address_guard.h) */
+    bool address_is_private;    /* ... and it was none */
     struct text body;           /* what is sent; SMTP reads it piecemeal */
     size_t body_read;
     int stage;                  /* email.c: how far the dialogue came */
     struct text last_line;      /* email.c: the server's last answer */
+    bool is_over;               /* email.c: what comes now is only the good-bye */
 };
 
 struct channel_operations {
@@ -56,7 +61,7 @@ void send_settle(struct send *send, enum outcome_kind kind, struct text ref, str
 /* A send that reached nobody because the frame or the settings do not allow it. */
 void send_refuse(struct send *send, const char *reason);
 
-/* An easy handle with everything all transfers need: total timeout, no signals, no proxy from the environment, no redirects,
+/* An easy handle on the process's sockets with everything all transfers need: total timeout, no signals, no proxy from the environment, no redirects,
  * protocols as given ("http,https"). False: settled already. */
 bool send_prepare(struct send *send, struct text url, const char *protocols);
 /* ... and for HTTP: collects the answer, marks the moment at which the request may leave. */

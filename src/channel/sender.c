@@ -20,6 +20,7 @@ enum {
     ANSWERS_WAITING_MAX = 1024 * 1024,       /* the core reads slower than we answer: stop taking work */
     LOOP_TIMEOUT_MS = 60 * 1000,             /* nothing happens on its own; only a belt */
     IN_FLIGHT_DEFAULT = 100,
+    CONNECTIONS_KEPT_MAX = 100000,           /* bounded by in_flight_max of each provider */
 };
 
 struct sender {
@@ -32,6 +33,7 @@ struct sender {
     size_t out_size, out_capacity;
     struct arena *scratch; /* of one answer */
     struct send *sends;    /* in flight */
+    struct sockets sockets;
     int64_t in_flight[PROVIDERS_MAX];
 };
 
@@ -178,7 +180,8 @@ static void start_send(struct sender *sender, struct send *send)
 static bool take_send(struct sender *sender, struct arena *arena, const json_t *frame, int64_t id)
 {
     struct send *send = ARENA_NEW(arena, struct send);
-    *send = (struct send){.id = id, .frame = frame, .arena = arena, .now = env_now(sender->env)};
+    *send = (struct send){.id = id, .frame = frame, .arena = arena, .now = env_now(sender->env),
+                           .sockets = &sender->sockets, .socket = CURL_SOCKET_BAD};
     start_send(sender, send);
     if (send->outcome.kind == OUTCOME_NONE && curl_multi_add_handle(sender->multi, send->easy) != CURLM_OK)
         send_settle(send, OUTCOME_TEMPORARY, TEXT_NONE, TEXT("out of memory"));
@@ -328,14 +331,18 @@ int sender_main(int fd, const struct config *config, struct env *env)
         log_error("sender", "libcurl does not start");
         return 1;
     }
+    /* libcurl would say QUIT to the oldest kept connection when there are too many, and wait. */
+    curl_multi_setopt(sender.multi, CURLMOPT_MAXCONNECTS, (long)CONNECTIONS_KEPT_MAX);
     sender.scratch = arena_new(SEND_ARENA_BYTES_MAX);
     int status = serve(&sender);
+    sockets_shut_down(&sender.sockets);
     for (struct send *send = sender.sends, *next; send; send = next) {
         next = send->next;
         curl_multi_remove_handle(sender.multi, send->easy);
         send_free(send);
     }
     curl_multi_cleanup(sender.multi);
+    free(sender.sockets.list);
     curl_global_cleanup();
     frame_buffer_free(&sender.in);
     free(sender.out);

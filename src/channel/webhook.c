@@ -4,23 +4,8 @@
  * 2xx delivered; 410 permanent and the address refused (the receiver wants no more); 408, 425, 429 and 5xx temporary; other 4xx
  * permanent; 3xx permanent, because a redirect would lead past the address guard. 502 and 504 are temporary here, not unknown:
  * the receiver tells repeats by their id. */
-#include <unistd.h>
-
 #include "base/hmac.h"
-#include "channel/address_guard.h"
 #include "channel/send.h"
-
-static curl_socket_t open_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address)
-{
-    (void)purpose;
-    struct send *send = context;
-    if (!send->provider->allow_private_addresses && !address_is_public(&address->addr)) {
-        send->address_is_private = true;
-        return CURL_SOCKET_BAD;
-    }
-    send->address_is_private = false; /* another address of the same name was refused before */
-    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-}
 
 static struct text payload(struct send *send)
 {
@@ -74,10 +59,9 @@ static void start(struct send *send)
     if (!send_prepare(send, url, "http,https"))
         return;
     send_prepare_http(send);
-    curl_easy_setopt(send->easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
-    curl_easy_setopt(send->easy, CURLOPT_OPENSOCKETDATA, send);
+    send->only_public = !send->provider->allow_private_addresses;
     /* A kept connection was vetted by its own provider's rule, which may be a laxer one. */
-    if (!send->provider->allow_private_addresses)
+    if (send->only_public)
         curl_easy_setopt(send->easy, CURLOPT_FRESH_CONNECT, 1L);
     if (send_add_header(send, "Content-Type", TEXT("application/json")))
         (void)sign(send);

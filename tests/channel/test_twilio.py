@@ -1,0 +1,91 @@
+"""The provider's API as a fake: what is asked for, and what each kind of answer or silence means."""
+import base64
+import json
+import urllib.parse
+
+from content import incident, page
+from fakes import Http, closed_port
+from sender import Sender
+from test_sender import twilio
+
+TO = "+4915112345678"
+
+
+def fields(http):
+    return {name: values if len(values) > 1 else values[0] for name, values in urllib.parse.parse_qs(http.requests[-1][2].decode(), strict_parsing=True).items()}
+
+
+def test_a_text_message(folder):
+    with Http() as http, Sender(folder, [twilio("sms-a", http.url + "/", account="AC/1 ü")]) as sender:
+        outcome = sender.sends("sms-a", "sms", TO, callback_url="https://m.example/twilio/status/7", **page(incident(title="Größe & Maß = 5 % + mehr")))
+        assert (outcome["outcome"], outcome["ref"]) == ("accepted", "SM00000000000000000000000000000001"), outcome
+        path, headers, _ = http.requests[0]
+        assert path == "/2010-04-01/Accounts/AC%2F1%20%C3%BC/Messages.json"
+        assert base64.b64decode(headers["authorization"].split()[1]).decode() == "AC/1 ü:token-1"
+        assert headers["content-type"] == "application/x-www-form-urlencoded"
+        got = fields(http)
+        assert set(got) == {"To", "From", "Body", "ValidityPeriod", "StatusCallback"}
+        assert (got["To"], got["From"], got["ValidityPeriod"], got["StatusCallback"]) == (TO, "+15005550001", "300", "https://m.example/twilio/status/7")
+        assert "Größe & Ma\u00df = 5 % + mehr" in got["Body"]
+
+
+def test_a_call(folder):
+    with Http() as http, Sender(folder, [twilio("voice-a", http.url)]) as sender:
+        outcome = sender.sends("voice-a", "phone", TO, callback_url="https://m.example/twilio/status/7", voice_url="https://m.example/twilio/voice/7", **page())
+        assert outcome["outcome"] == "accepted", outcome
+        assert http.requests[0][0].endswith("/Calls.json")
+        got = fields(http)
+        assert (got["Url"], got["Method"], got["MachineDetection"]) == ("https://m.example/twilio/voice/7", "POST", "DetectMessageEnd")
+        assert got["StatusCallbackEvent"] == ["initiated", "ringing", "answered", "completed"]
+        assert sender.sends("voice-a", "phone", TO, **page())["outcome"] == "permanent", "a call that would say nothing"
+
+
+def test_a_messaging_service_instead_of_a_number(folder):
+    with Http() as http, Sender(folder, [twilio("sms-a", http.url, **{"from": "MG0123"})]) as sender:
+        assert sender.sends("sms-a", "sms", TO, **page())["outcome"] == "accepted"
+        assert fields(http)["MessagingServiceSid"] == "MG0123" and "From" not in fields(http)
+
+
+# status, error code -> outcome, address refused
+VERDICTS = [
+    (201, None, "accepted", None), (200, None, "accepted", None),
+    (400, 21211, "permanent", True), (400, 21610, "permanent", True), (400, 21614, "permanent", True), (400, 13224, "permanent", True),
+    (400, 21617, "permanent", None), (400, 21602, "permanent", None),
+    (400, 21606, "temporary", None), (400, 21408, "temporary", None), (400, 99999, "temporary", None), (400, None, "temporary", None),
+    (401, 20003, "temporary", None), (403, 20005, "temporary", None), (404, 20404, "temporary", None), (429, 20429, "temporary", None), (302, None, "temporary", None),
+    (500, 20500, "temporary", None), (503, 20503, "temporary", None), (502, None, "unknown", None), (504, None, "unknown", None),
+]
+
+
+def test_what_each_answer_means(folder):
+    with Http() as http, Sender(folder, [twilio("sms-a", http.url)]) as sender:
+        for status, code, expected, address_refused in VERDICTS:
+            http.mode = status
+            http.headers = [("Retry-After", "30"), ("Location", "http://127.0.0.1:1/")]
+            http.body = json.dumps({"code": code, "message": "said no\r\nX: y", "status": status} if status >= 300 else {"sid": "SM1"}).encode()
+            outcome = sender.sends("sms-a", "sms", TO, **page())
+            assert outcome["outcome"] == expected and outcome.get("address_refused") == address_refused, (status, code, outcome)
+            assert outcome.get("retry_after_s") == (30 if expected == "temporary" else None), outcome
+            if expected not in ("accepted",):
+                assert str(status) in outcome["error"] and "\n" not in outcome["error"], outcome
+        for body in (b"", b"<html>", b"[1]", b"{" * 3000, b'{"sid": 7}', b"\xff" * 100, b"x" * 300000):
+            http.body, http.mode = body, 201
+            assert sender.sends("sms-a", "sms", TO, **page())["outcome"] == "accepted", body[:20]
+            http.mode = 400
+            assert sender.sends("sms-a", "sms", TO, **page())["outcome"] == "temporary", body[:20]
+
+
+def test_unknown_only_when_it_may_have_left(folder):
+    with Http() as http:
+        providers = [twilio("sms-a", http.url, timeout_s=1), twilio("closed", "http://127.0.0.1:%d" % closed_port()), twilio("nowhere", "http://no-such-host.invalid"),
+                     twilio("ftp", "ftp://127.0.0.1/"), twilio("tls", http.url.replace("http:", "https:"), timeout_s=2)]
+        with Sender(folder, providers) as sender:
+            for mode, expected in (("hang", "unknown"), ("drop", "unknown"), ("half", "accepted"), (201, "accepted")):
+                http.mode = mode
+                outcome = sender.sends("sms-a", "sms", TO, **page())
+                assert outcome["outcome"] == expected, (mode, outcome)
+            before = len(http.requests)
+            for provider in ("closed", "nowhere", "ftp", "tls"):
+                outcome = sender.sends(provider, "sms", TO, **page())
+                assert outcome["outcome"] == "temporary" and outcome["error"], (provider, outcome)
+            assert len(http.requests) == before
