@@ -1,10 +1,14 @@
 /* Why: the alerts of an incident: reading them, resolving single ones, moving them to another incident. */
 #include "api/alert_json.h"
+#include "api/embed.h"
 #include "api/incident_changes.h"
 #include "api/incidents.h"
 #include "api/sort_order.h"
 
 static const struct sort_field sort_fields[] = {{"created_at", "created"}, {"resolved_at", "resolved"}, {0}};
+
+static const struct embed_place places[] = {
+    {"services", "service", NULL}, {"incidents", "incident", NULL}, {"first_trigger_log_entries", "first_trigger_log_entry", NULL}, {0}};
 
 static void bind_filters(struct call *call, struct query *q, int64_t incident)
 {
@@ -53,6 +57,8 @@ static enum err list_alerts(struct call *call)
             more = true;
     }
     err = query_err(q);
+    if (err == OK)
+        err = embed_all(&view, items, places);
     if (err == OK && paging.want_total)
         err = count_all(call, incident, &total);
     if (err != OK)

@@ -1,6 +1,7 @@
 /* Why: reading incidents. What changes them is in incident_changes.c. */
 #include "api/incidents.h"
 
+#include "api/embed.h"
 #include "api/incident_json.h"
 #include "api/sort_order.h"
 
@@ -8,6 +9,21 @@ enum { DEFAULT_WINDOW_S = 31 * 86400 };
 
 static const struct sort_field sort_fields[] = {
     {"incident_number", "number"}, {"created_at", "created"}, {"resolved_at", "resolved"}, {"urgency", "urgency"}, {0}};
+
+static const struct embed_place places[] = {
+    {"services", "service", NULL},
+    {"escalation_policies", "escalation_policy", NULL},
+    {"teams", "teams", NULL},
+    {"users", "assignments", "assignee"},
+    {"users", "acknowledgements", "acknowledger"},
+    {"users", "incidents_responders", "user"},
+    {"users", "last_status_change_by", NULL},
+    {"assignees", "assignments", "assignee"},
+    {"acknowledgers", "acknowledgements", "acknowledger"},
+    {"agents", "last_status_change_by", NULL},
+    {"first_trigger_log_entries", "first_trigger_log_entry", NULL},
+    {0},
+};
 
 /* Without dates PagerDuty shows the last month. Open incidents are shown however old they are: hiding one by default would
  * be the wrong surprise. */
@@ -102,6 +118,8 @@ static enum err list_incidents(struct call *call)
     json_t *items = NULL;
     if (err == OK)
         err = incident_json_list(&view, numbers, more ? count - 1 : count, &items);
+    if (err == OK)
+        err = embed_all(&view, items, places);
     if (err == OK && paging.want_total)
         err = count_all(&view, &total);
     if (err != OK)
@@ -127,16 +145,18 @@ static enum err get_incident(struct call *call)
 {
     struct view view;
     int64_t number;
-    json_t *item;
+    json_t *items;
     enum err err = incident_of_path(call, &number);
     if (err == OK)
         err = view_open(call, &view);
     if (err == OK)
-        err = incident_json_one(&view, number, &item);
+        err = incident_json_list(&view, &number, 1, &items);
+    if (err == OK)
+        err = embed_all(&view, items, places);
     if (err != OK)
         return err;
     call->reply = json_object_in(call->arena);
-    json_put(call->reply, "incident", item);
+    json_put(call->reply, "incident", json_array_get(items, 0));
     return OK;
 }
 

@@ -1,10 +1,14 @@
 /* Why: the ledger through PagerDuty's log entry operations. The ledger itself is never changed: words added to a trigger
  * (PUT .../channel) are kept beside it. */
+#include "api/embed.h"
 #include "api/incident_changes.h"
 #include "api/incidents.h"
 #include "api/log_entry_json.h"
 
 enum { DETAILS_CHARS_MAX = 25000 };
+
+/* include[]=channels needs nothing: they are always whole. */
+static const struct embed_place places[] = {{"incidents", "incident", NULL}, {"services", "service", NULL}, {"teams", "teams", NULL}, {0}};
 
 static enum err bind_filters(const struct view *view, struct query *q, int64_t incident)
 {
@@ -63,6 +67,8 @@ static enum err list_of(struct call *call, int64_t incident)
     json_t *items = NULL;
     if (err == OK)
         err = log_entry_json_list(&view, numbers, more ? count - 1 : count, &items);
+    if (err == OK)
+        err = embed_all(&view, items, places);
     if (err == OK && paging.want_total)
         err = count_all(&view, incident, &total);
     if (err != OK)
@@ -93,6 +99,8 @@ static enum err get_log_entry(struct call *call)
     enum err err = view_open(call, &view);
     if (err == OK)
         err = log_entry_json_list(&view, &seq, 1, &items);
+    if (err == OK)
+        err = embed_all(&view, items, places);
     if (err != OK)
         return err;
     if (json_array_size(items) == 0)

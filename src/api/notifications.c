@@ -1,8 +1,10 @@
 /* Why: which calls went out in a span of time, as PagerDuty lists them. */
-#include "api/view.h"
+#include "api/embed.h"
 
 static const char *const kinds[][2] = {
     {"sms_notification", "sms"}, {"email_notification", "email"}, {"phone_notification", "phone"}, {"push_notification", "push"}};
+
+static const struct embed_place places[] = {{"users", "user", NULL}, {0}};
 
 static void required_instant(const struct view *view, const char *name, instant *ret)
 {
@@ -97,6 +99,8 @@ static enum err list_notifications(struct call *call)
             more = true;
     }
     err = query_err(q);
+    if (err == OK)
+        err = embed_all(&view, items, places);
     if (err == OK && paging.want_total)
         err = count_all(&view, &total);
     if (err != OK)

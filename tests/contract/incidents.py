@@ -61,7 +61,7 @@ def names(assignments, role="assignee"):
 
 def check(suite, routing_key):
     stage = Stage(suite, routing_key)
-    for part in (life, creation, listing, managing, people, merging, alerts, notes, log_entries, notifications, mistakes, reasons, practice):
+    for part in (life, creation, listing, including, managing, people, merging, alerts, notes, log_entries, notifications, mistakes, reasons, practice):
         part(suite, stage)
     if suite.reference:
         suite.table(NOUNS, [(method, template) for template, methods in OPERATIONS.items() for method in methods])
@@ -124,6 +124,24 @@ def listing(suite, stage):
     suite.error("GET", "/incidents/QNOSUCHINCIDEN", None, 404, 2100)
     for incident in (first, second):
         stage.change(incident, status="resolved")
+
+
+def including(suite, stage):
+    """include[] puts the whole object where a reference stood; every such answer is judged by its shape as well."""
+    incident = stage.change(stage.incident("Whole"), status="acknowledged")
+    everything = "&".join("include[]=" + what for what in ("services", "escalation_policies", "teams", "users", "assignees", "acknowledgers", "agents",
+                                                           "priorities", "first_trigger_log_entries", "conference_bridge", "body"))
+    for whole in (suite.ask("GET", "/incidents/%s?%s" % (incident["id"], everything))["incident"],
+                  suite.ask("GET", "/incidents?statuses[]=acknowledged&" + everything)["incidents"][0]):
+        kinds = [whole[key]["type"] for key in ("service", "escalation_policy", "last_status_change_by", "first_trigger_log_entry")]
+        kinds += [whole["teams"][0]["type"], whole["assignments"][0]["assignee"]["type"], whole["acknowledgements"][0]["acknowledger"]["type"]]
+        suite.check(kinds == ["service", "escalation_policy", "user", "trigger_log_entry", "team", "user", "user"], "whole objects: %s" % kinds)
+        suite.check(whole["acknowledgements"][0]["acknowledger"]["email"] == "ana@halden.example", "with their fields")
+    entry = suite.ask("GET", "/incidents/%s/log_entries?include[]=incidents&include[]=services&include[]=teams" % incident["id"])["log_entries"][0]
+    suite.check(entry["incident"]["type"] == "incident" and entry["service"]["type"] == "service", "whole in log entries")
+    calls = suite.ask("GET", "/notifications?include[]=users&since=2026-02-10&until=2026-02-11")["notifications"]
+    suite.check(calls[0]["user"]["type"] == "user", "whole in notifications")
+    stage.change(incident, status="resolved")
 
 
 def managing(suite, stage):

@@ -16,6 +16,9 @@ SHAPE_EXCEPTIONS = {
 }
 OUR_WORDS = {"webhook_contact_method", "webhook_contact_method_reference"}
 
+# Where two parts of the published description contradict each other, the word that clients know counts as both.
+SAME_WORDS = {"acknowledge_log_entry": "acknowledgement_log_entry"}
+
 
 def find():
     named = os.environ.get("MUSTER_PAGERDUTY_SCHEMA")
