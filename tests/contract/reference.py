@@ -111,7 +111,8 @@ class Reference:
         if python and (not isinstance(value, python) or (kind in ("integer", "number") and isinstance(value, bool))):
             return ["%s is %s, not %s" % (path, type(value).__name__, kind)]
         # Where include[] was asked for, the whole object stands in the place of its reference.
-        if "enum" in schema and value not in schema["enum"] and "%s_reference" % value not in schema["enum"] and value not in OUR_WORDS:
+        if "enum" in schema and value not in schema["enum"] and "%s_reference" % value not in schema["enum"] \
+                and SAME_WORDS.get(value) not in schema["enum"] and value not in OUR_WORDS:
             return ["%s is %r, not one of %s" % (path, value, schema["enum"])]
         found = []
         if isinstance(value, dict):
