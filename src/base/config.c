@@ -316,7 +316,7 @@ static void read_file(struct loading *loading, const char *path)
 /* Variables of ours that are no settings: the client commands' and the tests'. */
 static bool is_other_variable(struct text name)
 {
-    return text_is(name, "url") || text_is(name, "token") || text_is(name, "binary") || text_is(name, "source") ||
+    return text_is(name, "url") || text_is(name, "token") || text_is(name, "routing_key") || text_is(name, "binary") || text_is(name, "source") ||
            text_starts_with(name, TEXT("test_"));
 }
 

@@ -64,6 +64,10 @@ struct db {
 /* Keeps the text for the log; returns `err` so that a backend can `return db_fail(...)`. */
 enum err db_fail(struct db *db, enum err err, const char *format, ...) PRINTF_LIKE(3, 4);
 
+/* query.c: ends every run that has rows left; frees all prepared statements. */
+void queries_finish(struct db *db);
+void queries_close(struct db *db);
+
 /* Opens without looking at the schema: migrate.c and db_open share it. ERR_NOT_FOUND: a peek found no database yet. `library`
  * NULL: the embedded one; tests bring their own. */
 enum err db_connect(struct db **ret, const char *url, enum db_mode mode, bool peek, const struct sql_library *library) MUST_CHECK;

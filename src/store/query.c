@@ -1,0 +1,348 @@
+/* Why: named queries at work: binding by name, choosing the text that the bound values call for, rows and columns (db.h). */
+#include <assert.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "store/backend.h"
+
+enum { VARIANTS_MAX = 32 }; /* prepared and kept per query: callers choose the combination of filters, and there are very many */
+
+enum query_state { QUERY_READY, QUERY_ROW, QUERY_DONE, QUERY_FAILED };
+
+struct variant {
+    struct variant *next;
+    uint64_t mask;
+    size_t parameter_count;
+    int parameters[SQL_PARAMETERS_MAX]; /* by place */
+    struct statement *statement;
+};
+
+struct query {
+    struct db *db;
+    const struct sql_query *definition;
+    struct variant *variants; /* prepared so far, the latest used first */
+    size_t variant_count;
+    struct variant *current;
+    enum query_state state;
+    enum err err;
+    uint64_t enabled;
+    int64_t changes;
+    struct value values[SQL_PARAMETERS_MAX];
+};
+
+static void programming_error(const char *what, const char *query, const char *name)
+{
+    log_error("store", "%s query=%s name=%s", what, query, name);
+    abort();
+}
+
+static void finish_query(struct query *q, enum query_state state)
+{
+    if (q->state == QUERY_ROW) {
+        q->db->backend->reset(q->current->statement);
+        q->db->running--;
+    }
+    q->state = state;
+}
+
+/* A statement left in the middle would keep its snapshot (or its change) open. */
+void queries_finish(struct db *db)
+{
+    for (size_t i = 0; db->running > 0 && i < sql_library_count(db->library); i++)
+        if (db->queries[i] && db->queries[i]->state == QUERY_ROW)
+            finish_query(db->queries[i], QUERY_DONE);
+    assert(db->running == 0);
+}
+
+void queries_close(struct db *db)
+{
+    for (size_t i = 0; i < sql_library_count(db->library); i++)
+        for (struct variant *variant = db->queries[i] ? db->queries[i]->variants : NULL; variant; variant = variant->next)
+            db->backend->finalize(variant->statement);
+}
+
+struct query *db_query(struct db *db, const char *name)
+{
+    int index = sql_library_find(db->library, name);
+    if (index < 0)
+        programming_error("no such query", name, "");
+    struct query *q = db->queries[index];
+    if (!q) {
+        q = db->queries[index] = ARENA_NEW(db->arena, struct query);
+        q->db = db;
+        q->definition = sql_library_at(db->library, (size_t)index);
+    }
+    finish_query(q, QUERY_READY);
+    q->err = OK;
+    q->enabled = 0;
+    q->changes = 0;
+    memset(q->values, 0, sizeof q->values[0] * q->definition->parameter_count);
+    return q;
+}
+
+static void bind(struct query *q, const char *parameter, struct value value)
+{
+    assert(q->state == QUERY_READY);
+    for (size_t i = 0; i < q->definition->parameter_count; i++) {
+        if (strcmp(q->definition->parameters[i], parameter) == 0) {
+            q->values[i] = value;
+            return;
+        }
+    }
+    programming_error("no such parameter", q->definition->name, parameter);
+}
+
+void query_bind_text(struct query *q, const char *parameter, struct text value)
+{
+    bind(q, parameter, (struct value){.kind = value.data ? VALUE_TEXT : VALUE_NULL, .text = value});
+}
+
+void query_bind_int(struct query *q, const char *parameter, int64_t value)
+{
+    bind(q, parameter, (struct value){.kind = VALUE_INT, .number = value});
+}
+
+void query_bind_bool(struct query *q, const char *parameter, bool value)
+{
+    query_bind_int(q, parameter, value ? 1 : 0);
+}
+
+void query_bind_instant(struct query *q, const char *parameter, instant value)
+{
+    bind(q, parameter, (struct value){.kind = instant_is_set(value) ? VALUE_INT : VALUE_NULL, .number = value.us});
+}
+
+void query_bind_null(struct query *q, const char *parameter)
+{
+    bind(q, parameter, (struct value){.kind = VALUE_NULL});
+}
+
+void query_enable(struct query *q, const char *block)
+{
+    assert(q->state == QUERY_READY);
+    for (size_t i = 0; i < q->definition->block_count; i++) {
+        if (strcmp(q->definition->blocks[i], block) == 0) {
+            q->enabled |= UINT64_C(1) << i;
+            return;
+        }
+    }
+    programming_error("no such block", q->definition->name, block);
+}
+
+static uint64_t mask_of(const struct query *q)
+{
+    uint64_t mask = q->enabled;
+    for (size_t i = 0; i < q->definition->block_count; i++) {
+        int parameter = q->definition->block_parameters[i];
+        if (parameter >= 0 && (q->values[parameter].kind == VALUE_INT || q->values[parameter].kind == VALUE_TEXT))
+            mask |= UINT64_C(1) << i;
+    }
+    return mask;
+}
+
+/* A place for a new variant: a fresh one, or that of the one not used for longest. */
+static struct variant *variant_place(struct query *q)
+{
+    if (q->variant_count < VARIANTS_MAX) {
+        q->variant_count++;
+        return ARENA_NEW(q->db->arena, struct variant);
+    }
+    struct variant **last = &q->variants;
+    while ((*last)->next)
+        last = &(*last)->next;
+    struct variant *variant = *last;
+    *last = NULL;
+    q->db->backend->finalize(variant->statement);
+    return variant;
+}
+
+static enum err add_variant(struct query *q, uint64_t mask)
+{
+    struct arena *scratch = arena_new(1024 * 1024);
+    struct sql_variant sql;
+    struct statement *statement;
+    sql_variant_of(scratch, q->definition, mask, q->db->backend->dialect, &sql);
+    enum err err = q->db->backend->prepare(q->db, sql.sql, &statement);
+    arena_free(scratch);
+    if (err != OK)
+        return err;
+    struct variant *variant = variant_place(q);
+    *variant = (struct variant){.next = q->variants, .mask = mask, .parameter_count = sql.parameter_count, .statement = statement};
+    memcpy(variant->parameters, sql.parameters, sizeof variant->parameters);
+    q->variants = variant;
+    return OK;
+}
+
+static enum err choose_variant(struct query *q)
+{
+    uint64_t mask = mask_of(q);
+    struct variant **place = &q->variants;
+    while (*place && (*place)->mask != mask)
+        place = &(*place)->next;
+    if (*place) {
+        struct variant *variant = *place;
+        *place = variant->next;
+        variant->next = q->variants;
+        q->variants = variant;
+    } else {
+        enum err err = add_variant(q, mask);
+        if (err != OK)
+            return err;
+    }
+    q->current = q->variants;
+    return OK;
+}
+
+static bool query_fail(struct query *q, enum err err)
+{
+    finish_query(q, QUERY_FAILED);
+    q->err = err;
+    q->db->failed = q->db->in_transaction;
+    if (err != ERR_CONFLICT)
+        log_error("store", "query=%s %s: %s", q->definition->name, err_name(err), q->db->message);
+    return false;
+}
+
+/* Bound values of the current variant in the order of its places. */
+static enum err collect_values(struct query *q, const struct value **values)
+{
+    for (size_t i = 0; i < q->current->parameter_count; i++) {
+        int parameter = q->current->parameters[i];
+        values[i] = &q->values[parameter];
+        if (values[i]->kind == VALUE_UNBOUND)
+            return db_fail(q->db, ERR_INTERNAL, "parameter %s was not bound", q->definition->parameters[parameter]);
+    }
+    return OK;
+}
+
+static bool query_start(struct query *q, bool rows_wanted)
+{
+    struct db *db = q->db;
+    const struct backend *backend = db->backend;
+    if (db->failed)
+        return query_fail(q, db_fail(db, ERR_INTERNAL, "the transaction had failed before and can only be rolled back"));
+    const struct value *values[SQL_PARAMETERS_MAX];
+    bool row = false;
+    enum err err = choose_variant(q);
+    if (err == OK)
+        err = collect_values(q, values);
+    /* Its change would stay open until somebody happens to run the query again. */
+    if (err == OK && rows_wanted && !db->in_transaction && backend->changes_data(q->current->statement))
+        err = db_fail(db, ERR_INTERNAL, "a change that returns rows needs a transaction around it");
+    if (err == OK)
+        err = backend->start(q->current->statement, values, q->current->parameter_count, &row);
+    if (err != OK)
+        return query_fail(q, err);
+    q->changes = backend->changes(q->current->statement);
+    if (!row) {
+        backend->reset(q->current->statement);
+        q->state = QUERY_DONE;
+        return false;
+    }
+    q->state = QUERY_ROW;
+    db->running++;
+    return true;
+}
+
+static bool query_step(struct query *q)
+{
+    bool row = false;
+    enum err err = q->db->backend->next(q->current->statement, &row);
+    if (err != OK)
+        return query_fail(q, err);
+    if (!row) {
+        q->changes = q->db->backend->changes(q->current->statement);
+        finish_query(q, QUERY_DONE);
+    }
+    return row;
+}
+
+bool query_next(struct query *q)
+{
+    switch (q->state) {
+    case QUERY_READY: return query_start(q, true);
+    case QUERY_ROW: return query_step(q);
+    case QUERY_DONE:
+    case QUERY_FAILED: return false;
+    }
+    return false;
+}
+
+enum err query_run(struct query *q)
+{
+    if (q->state == QUERY_READY)
+        query_start(q, false);
+    while (q->state == QUERY_ROW)
+        query_step(q);
+    return q->err;
+}
+
+bool query_failed(const struct query *q)
+{
+    return q->state == QUERY_FAILED;
+}
+
+enum err query_err(const struct query *q)
+{
+    return q->err;
+}
+
+int64_t query_changes(const struct query *q)
+{
+    return q->changes;
+}
+
+/* Columns ---------------------------------------------------------------------------------------------------------------------- */
+
+static const struct statement *row_of(struct query *q, int column)
+{
+    assert(q->state == QUERY_ROW);
+    assert(column >= 0 && column < q->db->backend->columns(q->current->statement));
+    return q->current->statement;
+}
+
+bool query_is_null(struct query *q, int column)
+{
+    return q->db->backend->is_null(row_of(q, column), column);
+}
+
+int64_t query_int(struct query *q, int column)
+{
+    return query_is_null(q, column) ? 0 : q->db->backend->number(row_of(q, column), column);
+}
+
+bool query_bool(struct query *q, int column)
+{
+    return query_int(q, column) != 0;
+}
+
+instant query_instant(struct query *q, int column)
+{
+    return query_is_null(q, column) ? INSTANT_NONE : (instant){query_int(q, column)};
+}
+
+struct text query_text(struct query *q, int column)
+{
+    return query_is_null(q, column) ? TEXT_NONE : q->db->backend->text(row_of(q, column), column);
+}
+
+int query_columns(struct query *q)
+{
+    assert(q->current);
+    return q->db->backend->columns(q->current->statement);
+}
+
+const char *query_column_name(struct query *q, int column)
+{
+    assert(q->current);
+    return q->db->backend->column_name(q->current->statement, column);
+}
+
+int query_column(struct query *q, const char *name)
+{
+    for (int i = 0; i < query_columns(q); i++)
+        if (strcmp(query_column_name(q, i), name) == 0)
+            return i;
+    programming_error("no such column", q->definition->name, name);
+    return -1;
+}
