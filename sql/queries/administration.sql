@@ -22,16 +22,7 @@ VALUES (:id, :name, :email, :role, :time_zone, :job_title, :password_hash, :now,
 SELECT id, name, email, role, time_zone FROM users WHERE deleted_at IS NULL ORDER BY lower(name), id
 
 -- name: user_admin_role
-UPDATE users SET role = :role, updated_at = :now WHERE lower(email) = lower(:email) AND deleted_at IS NULL
-
--- name: user_admin_password
-UPDATE users SET password_hash = :password_hash, updated_at = :now WHERE lower(email) = lower(:email) AND deleted_at IS NULL
-
--- name: user_admin_sign_out
-DELETE FROM sessions WHERE user_id IN (SELECT id FROM users WHERE lower(email) = lower(:email) AND deleted_at IS NULL)
-
--- name: user_admin_any
-SELECT count(*) FROM users
+UPDATE users SET role = :role, updated_at = :now WHERE id = :id
 
 -- name: contact_method_admin_insert
 INSERT INTO contact_methods (id, user_id, channel, label, address, country_code, verified_at, created_at)

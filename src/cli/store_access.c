@@ -1,6 +1,10 @@
 /* Why: see store_access.h. */
 #include "cli/store_access.h"
 
+#include <pwd.h>
+#include <unistd.h>
+
+#include "api/audit.h"
 #include "base/log.h"
 
 enum exit_code exit_of(enum err err)
@@ -58,4 +62,15 @@ enum exit_code access_close(struct db *db, enum exit_code so_far)
         complain("the change could not be stored (%s): %s", err_name(err), db_last_message(db));
     db_close(db);
     return so_far != EXIT_FINE ? so_far : exit_of(err);
+}
+
+/* The account of this machine is all that is known about whoever types. */
+enum err access_audit(struct arguments *arguments, struct db *db, const char *action, const char *resource_type, struct text resource_id,
+                      const json_t *after)
+{
+    const struct passwd *account = getpwuid(getuid());
+    struct actor actor = {.kind = ACTOR_SYSTEM, .name = text_copy(arguments->arena, text_of(account ? account->pw_name : "unknown account")), .channel = "command_line"};
+    struct tx tx = {.db = db, .env = arguments->env, .now = env_now(arguments->env), .arena = arguments->arena};
+    struct audit audit = {.actor = &actor, .action = action, .resource_type = resource_type, .resource_id = resource_id, .after = after};
+    return audit_record(&tx, &audit);
 }

@@ -97,7 +97,7 @@ static enum exit_code run_create(struct arguments *arguments)
     if (code != EXIT_FINE)
         return code;
     code = owner_of(arguments, db, &token.user_id);
-    if (code == EXIT_FINE && token_insert(db, arguments->arena, &token) != OK)
+    if (code == EXIT_FINE && (token_insert(db, arguments->arena, &token) != OK || access_audit(arguments, db, "create", "api_token", token.id, NULL) != OK))
         code = EXIT_FAILED;
     code = access_close(db, code);
     if (code == EXIT_FINE)
@@ -136,6 +136,8 @@ static enum exit_code run_revoke(struct arguments *arguments)
     else if (query_changes(q) == 0) {
         complain("there is no valid token with the id %s", arguments->words[0]);
         code = EXIT_NOT_FOUND;
+    } else if (access_audit(arguments, db, "delete", "api_token", text_of(arguments->words[0]), NULL) != OK) {
+        code = EXIT_FAILED;
     }
     return access_close(db, code);
 }

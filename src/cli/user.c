@@ -92,7 +92,7 @@ static enum err insert_user(struct arguments *arguments, struct db *db, struct t
         query_bind_instant(q, "now", env_now(arguments->env));
         err = query_run(q);
     }
-    return err;
+    return err == OK ? access_audit(arguments, db, "create", "user", id, NULL) : err;
 }
 
 static enum exit_code run_add(struct arguments *arguments)
@@ -131,16 +131,50 @@ static enum exit_code run_list(struct arguments *arguments)
     return access_close(db, code);
 }
 
-/* Runs a change of one user that binds :email and says whether there was one. */
-static enum exit_code change_user(struct db *db, struct query *q, const char *email)
+/* The id behind an e-mail address; complains when there is none. */
+static enum exit_code find_user(struct arguments *arguments, struct db *db, struct text *ret_id, struct text *ret_role)
 {
-    query_bind_text(q, "email", text_of(email));
-    enum exit_code code = query_run(q) == OK ? EXIT_FINE : EXIT_FAILED;
-    if (code == EXIT_FINE && query_changes(q) == 0) {
-        complain("there is no user %s", email);
-        code = EXIT_NOT_FOUND;
+    struct query *q = db_query(db, "auth_user_by_email");
+    query_bind_text(q, "email", text_of(arguments->words[0]));
+    if (!query_next(q)) {
+        complain("there is no user %s", arguments->words[0]);
+        return query_failed(q) ? EXIT_FAILED : EXIT_NOT_FOUND;
     }
-    return access_close(db, code);
+    *ret_id = text_copy(arguments->arena, query_text(q, query_column(q, "id")));
+    *ret_role = text_copy(arguments->arena, query_text(q, query_column(q, "role")));
+    return EXIT_FINE;
+}
+
+static bool administers(struct text role)
+{
+    return text_is(role, "owner") || text_is(role, "admin");
+}
+
+/* Without an administrator nobody could be called last, nor change anything. */
+static bool is_last_administrator(struct db *db, struct text id)
+{
+    struct query *q = db_query(db, "user_other_administrators");
+    query_bind_text(q, "id", id);
+    return !query_next(q) || query_int(q, 0) == 0;
+}
+
+static enum exit_code change_role(struct arguments *arguments, struct db *db, struct text role)
+{
+    struct text id, before;
+    enum exit_code code = find_user(arguments, db, &id, &before);
+    if (code != EXIT_FINE)
+        return code;
+    if (administers(before) && !administers(role) && is_last_administrator(db, id)) {
+        complain("%s is the last administrator", arguments->words[0]);
+        return EXIT_FAILED;
+    }
+    struct query *q = db_query(db, "user_admin_role");
+    query_bind_text(q, "role", role);
+    query_bind_text(q, "id", id);
+    query_bind_instant(q, "now", env_now(arguments->env));
+    json_t *after = json_object_in(arguments->arena);
+    json_put_text(after, "role", role);
+    return query_run(q) == OK && access_audit(arguments, db, "update", "user", id, after) == OK ? EXIT_FINE : EXIT_FAILED;
 }
 
 static enum exit_code run_role(struct arguments *arguments)
@@ -152,12 +186,27 @@ static enum exit_code run_role(struct arguments *arguments)
         return usage_exit(arguments);
     struct db *db;
     enum exit_code code = access_open(arguments, true, &db);
+    return code == EXIT_FINE ? access_close(db, change_role(arguments, db, role)) : code;
+}
+
+/* Whoever knew the old password is signed out. */
+static enum exit_code change_password(struct arguments *arguments, struct db *db, struct text hash)
+{
+    struct text id, role;
+    enum exit_code code = find_user(arguments, db, &id, &role);
     if (code != EXIT_FINE)
         return code;
-    struct query *q = db_query(db, "user_admin_role");
-    query_bind_text(q, "role", role);
-    query_bind_instant(q, "now", env_now(arguments->env));
-    return change_user(db, q, arguments->words[0]);
+    struct query *q = db_query(db, "auth_sessions_of_user_delete");
+    query_bind_text(q, "user_id", id);
+    enum err err = query_run(q);
+    if (err == OK) {
+        q = db_query(db, "auth_password_set");
+        query_bind_text(q, "id", id);
+        query_bind_text(q, "password_hash", hash);
+        query_bind_instant(q, "now", env_now(arguments->env));
+        err = query_run(q);
+    }
+    return err == OK && access_audit(arguments, db, "password", "user", id, NULL) == OK ? EXIT_FINE : EXIT_FAILED;
 }
 
 static enum exit_code run_password(struct arguments *arguments)
@@ -167,16 +216,7 @@ static enum exit_code run_password(struct arguments *arguments)
     struct db *db;
     if (code == EXIT_FINE)
         code = access_open(arguments, true, &db);
-    if (code != EXIT_FINE)
-        return code;
-    struct query *q = db_query(db, "user_admin_sign_out"); /* whoever knew the old one is out */
-    query_bind_text(q, "email", text_of(arguments->words[0]));
-    if (query_run(q) != OK)
-        return access_close(db, EXIT_FAILED);
-    q = db_query(db, "user_admin_password");
-    query_bind_text(q, "password_hash", hash);
-    query_bind_instant(q, "now", env_now(arguments->env));
-    return change_user(db, q, arguments->words[0]);
+    return code == EXIT_FINE ? access_close(db, change_password(arguments, db, hash)) : code;
 }
 
 static enum exit_code run_verify(struct arguments *arguments)
@@ -193,6 +233,8 @@ static enum exit_code run_verify(struct arguments *arguments)
     if (code == EXIT_FINE && query_changes(q) == 0) {
         complain("%s has no contact method %s", arguments->words[0], arguments->words[1]);
         code = EXIT_NOT_FOUND;
+    } else if (code == EXIT_FINE && access_audit(arguments, db, "verify", "contact_method", text_of(arguments->words[1]), NULL) != OK) {
+        code = EXIT_FAILED;
     }
     return access_close(db, code);
 }

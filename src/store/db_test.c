@@ -421,6 +421,36 @@ static void test_migrate_then_open(void **state)
     db_close(second);
 }
 
+static void assert_prepares(const struct sql_query *query, uint64_t mask)
+{
+    struct statement *statement;
+    struct sql_variant sql;
+    sql_variant_of(fixture.arena, query, mask, fixture.db->backend->dialect, &sql);
+    if (fixture.db->backend->prepare(fixture.db, sql.sql, &statement) != OK)
+        fail_msg("%s with blocks %llx: %s", query->name, (unsigned long long)mask, db_last_message(fixture.db));
+    fixture.db->backend->finalize(statement);
+    arena_reset(fixture.arena);
+}
+
+/* The server tries every query plain and with everything on; here also each block alone and all but each. */
+static void test_every_block_fits_the_schema(void **state)
+{
+    (void)state;
+    assert_int_equal(db_migrate(fixture.url), OK);
+    assert_int_equal(db_open(&fixture.db, fixture.url, DB_ADMIN), OK);
+    const struct sql_library *library = fixture.db->library;
+    size_t tried = 0;
+    for (size_t i = 0; i < sql_library_count(library); i++) {
+        const struct sql_query *query = sql_library_at(library, i);
+        uint64_t all = (UINT64_C(1) << query->block_count) - 1;
+        for (size_t block = 0; block < query->block_count; block++, tried++) {
+            assert_prepares(query, UINT64_C(1) << block);
+            assert_prepares(query, all & ~(UINT64_C(1) << block));
+        }
+    }
+    assert_true(tried > 20);
+}
+
 static void test_a_newer_schema_is_refused(void **state)
 {
     (void)state;
@@ -561,8 +591,8 @@ static void test_postgres_was_not_given(void **state)
         ON_THINGS(test_blocks_follow_what_is_bound), ON_THINGS(test_more_variants_than_are_kept), ON_THINGS(test_conflicts_are_told_from_mistakes),                                   \
         ON_THINGS(test_an_unbound_parameter_is_loud), ON_THINGS(test_rollback_undoes), ON_THINGS(test_a_savepoint_isolates_a_failure),   \
         ON_THINGS(test_a_reader_sees_one_snapshot), ON_THINGS(test_a_run_left_open_does_not_hold_the_next_transaction),                  \
-        ON_THINGS(test_only_one_writer), ON_THINGS(test_a_change_with_rows_needs_a_transaction), ON_EMPTY(test_migrate_then_open),       \
-        ON_EMPTY(test_a_newer_schema_is_refused), ON_EMPTY(test_an_edited_migration_is_refused)
+        ON_THINGS(test_only_one_writer), ON_THINGS(test_a_change_with_rows_needs_a_transaction), ON_EMPTY(test_migrate_then_open),      \
+        ON_EMPTY(test_every_block_fits_the_schema), ON_EMPTY(test_a_newer_schema_is_refused), ON_EMPTY(test_an_edited_migration_is_refused)
 
 int main(void)
 {
