@@ -83,7 +83,9 @@ SELECT DISTINCT incident_number FROM notifications WHERE message_number = :messa
 SELECT COUNT(*), MAX(created_at) FROM messages WHERE contact_method_id = :contact_method_id AND kind = 'page' AND created_at > :since AND cause = 'first'
 
 -- name: contact_load
-SELECT c.user_id, c.channel, @{dialled_address}, c.verified_at, c.blocked_reason, c.deleted_at FROM contact_methods c WHERE c.id = :id
+SELECT c.user_id, c.channel, @{dialled_address}, c.verified_at, c.blocked_reason, c.deleted_at,
+  (SELECT u.time_zone FROM users u WHERE u.id = c.user_id) AS time_zone
+FROM contact_methods c WHERE c.id = :id
 
 -- name: contact_block
 UPDATE contact_methods SET blocked_reason = :reason WHERE id = :id AND blocked_reason IS NULL

@@ -2,6 +2,7 @@
 #include "engine/messages.h"
 
 #include "base/id.h"
+#include "base/zone.h"
 #include "core/bundle.h"
 #include "core/sentence.h"
 #include "engine/changes.h"
@@ -14,6 +15,7 @@ enum { REPLY_CODE_FIRST = 10, REPLY_CODES = 90 }; /* two digits; one digit is a 
 
 struct contact {
     struct text id, user_id, channel, address;
+    const struct zone *zone; /* of the person: a message speaks of their clock */
 };
 
 struct message {
@@ -34,7 +36,9 @@ static enum err load_contact(struct tx *tx, struct text id, struct contact *ret)
     if (!query_next(q))
         return query_failed(q) ? query_err(q) : ERR_NOT_FOUND;
     *ret = (struct contact){.id = id, .user_id = text_copy(tx->arena, query_text(q, 0)), .channel = text_copy(tx->arena, query_text(q, 1)),
-                            .address = text_copy(tx->arena, query_text(q, 2))};
+                            .address = text_copy(tx->arena, query_text(q, 2)), .zone = zone_utc()};
+    if (zone_find(query_text(q, query_column(q, "time_zone")), &ret->zone) != OK)
+        ret->zone = zone_utc(); /* the page matters more than its clock */
     return OK;
 }
 
@@ -91,7 +95,7 @@ struct brief {
     json_t *json;
 };
 
-static enum err incident_brief(struct tx *tx, int64_t number, int64_t code, struct brief *ret)
+static enum err incident_brief(struct tx *tx, const struct zone *zone, int64_t number, int64_t code, struct brief *ret)
 {
     struct query *q = db_query(tx->db, "incident_brief");
     query_bind_int(q, "number", number);
@@ -107,7 +111,7 @@ static enum err incident_brief(struct tx *tx, int64_t number, int64_t code, stru
     json_put_text(json, "urgency", text_copy(a, query_text(q, 1)));
     json_put_text(json, "service", ret->service);
     json_put_int(json, "alerts", query_int(q, 3));
-    json_put_instant(json, "since", query_instant(q, 4));
+    json_put_text(json, "since", zone_format(a, zone, query_instant(q, 4)));
     json_put_text(json, "url", text_printf(a, "%s/app/incidents/%.*s", engine_public_url(tx->engine), TEXT_ARG(id)));
     json_put_int(json, "code", code);
     return OK;
@@ -130,7 +134,7 @@ static enum err page_why(struct tx *tx, int64_t page_number, struct text *ret)
     return OK;
 }
 
-static enum err page_content(struct tx *tx, const struct message_page *pages, size_t count, size_t incidents, int64_t code, struct text *ret)
+static enum err page_content(struct tx *tx, const struct zone *zone, const struct message_page *pages, size_t count, size_t incidents, int64_t code, struct text *ret)
 {
     struct arena *a = tx->arena;
     json_t *content = json_object_in(a), *list = json_array_in(a), *lines = json_array_in(a);
@@ -141,7 +145,7 @@ static enum err page_content(struct tx *tx, const struct message_page *pages, si
             continue;
         previous = pages[i].incident_number;
         struct brief brief;
-        enum err err = incident_brief(tx, previous, code, &brief);
+        enum err err = incident_brief(tx, zone, previous, code, &brief);
         if (err != OK)
             return err;
         if (!first.json)
@@ -161,7 +165,7 @@ static enum err page_content(struct tx *tx, const struct message_page *pages, si
     json_put(content, "lines", lines);
     json_put_text(content, "why", why);
     json_put_int(content, "code", code);
-    json_put_instant(content, "at", tx->now);
+    json_put_text(content, "at", zone_format(a, zone, tx->now));
     if (incidents == 1)
         json_put_text(content, "thread", json_text_at(first.json, "id"));
     *ret = json_write(a, content);
@@ -178,7 +182,7 @@ enum err messages_send_page(struct tx *tx, struct text contact_method_id, bool u
     if (err == OK)
         err = next_reply_code(tx, to.address, &message.reply_code);
     if (err == OK)
-        err = page_content(tx, pages, count, incidents, message.reply_code, &message.content);
+        err = page_content(tx, to.zone, pages, count, incidents, message.reply_code, &message.content);
     int64_t number = 0;
     if (err == OK)
         err = insert(tx, &to, &message, &number);
