@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { post } from "../api/client";
 import type { PracticeAnswer, PracticeMessage, PracticeUser } from "../api/types";
 import { useNow } from "../live";
-import { KEYPAD, KEYS, banner, body, isPage, isRinging, isWaiting, meaning, of, thread, waiting } from "../practice";
+import { KEYPAD, KEYS, banner, body, isRinging, isWaiting, meaning, of, thread, waiting } from "../practice";
 import { to } from "../router";
 import { city, countdown, hourMinute } from "../time";
 import { Icon, type IconName } from "./icons";
@@ -48,7 +48,6 @@ function Talking({ call, since, said, action, onKey, onHangUp }: { call: Practic
       <div class="call-said" aria-live="polite">
         {said && <p class="call-reply">“{said}”</p>}
         {!said && <p>“{body(call)}”</p>}
-        {!said && isPage(call) && <p>“Press 4 to acknowledge, 6 to resolve, 8 to escalate.”</p>}
         <ErrorNote error={action.error} />
       </div>
       <div class="keypad">
@@ -202,7 +201,7 @@ export function Phone({ user, messages, open, mine }: { user: PracticeUser; mess
   const frame = useRef<HTMLElement>(null);
   useEffect(() => {
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    if (ringing) frame.current?.scrollIntoView({ block: "center", behavior: calm ? "auto" : "smooth" });
+    if (ringing) frame.current?.scrollIntoView({ block: "nearest", behavior: calm ? "auto" : "smooth" });
   }, [ringing?.id]);
   return (
     <section ref={frame} class="phone" aria-label={`Phone of ${user.name}`}>
