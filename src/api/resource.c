@@ -266,13 +266,26 @@ enum err resource_create_in(struct change *outer, const struct resource *resourc
     return err;
 }
 
+/* The object inside its wrapper. A widespread client sends some nouns without one: a body that holds a field of the noun counts as
+ * the object itself. NULL when it is neither. */
+static const json_t *object_of(const json_t *body, const struct resource *resource)
+{
+    const json_t *wrapped = json_object_get(body, resource->name);
+    if (wrapped)
+        return json_is_object(wrapped) ? wrapped : NULL;
+    for (size_t i = 0; i < resource->field_count; i++)
+        if (json_object_get(body, resource->fields[i].name))
+            return body;
+    return NULL;
+}
+
 static enum err change_resource(struct call *call, enum change_kind kind, json_t **ret_after)
 {
     const struct resource *resource = call->route->resource;
     struct change change = {.call = call, .resource = resource, .kind = kind};
     if (kind != CHANGE_DELETE) {
-        change.body = json_at(call->body, resource->name);
-        if (!json_is_object(change.body)) {
+        change.body = object_of(call->body, resource);
+        if (!change.body) {
             problem_add(call->problem, resource->name, "cannot be empty");
             return ERR_INVALID;
         }

@@ -98,6 +98,8 @@ def teams(suite, seed):
     suite.ask("DELETE", "%s/escalation_policies/%s" % (path, policy["id"]), status=204)
     suite.ask("DELETE", path, status=204)
     suite.error("GET", path, None, 404, 2100)
+    bare = suite.ask("POST", "/teams", {"name": seed.name("Bare"), "type": "team"}, 201)["team"]  # as go-pagerduty sends it
+    same(suite, "a team without its wrapper", suite.ask("PUT", "/teams/" + bare["id"], {"description": "Bare"})["team"]["description"], "Bare")
 
 
 def policies(suite, seed):
