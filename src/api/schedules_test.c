@@ -16,7 +16,8 @@
 #include "base/log.h"
 #include "store/backend.h"
 
-static char url[256], directory[64];
+static bool on_postgres;
+static char url[512], directory[64];
 static struct arena *arena, *call_arena;
 static struct env *env;
 static struct engine *engine;
@@ -55,7 +56,12 @@ static int set_up(void **state)
     call_arena = arena_new(256 * 1024 * 1024);
     snprintf(directory, sizeof directory, "/tmp/muster-schedules-test-XXXXXX");
     assert_non_null(mkdtemp(directory));
-    snprintf(url, sizeof url, "sqlite:%s/muster.db", directory);
+    const char *server = on_postgres ? getenv("MUSTER_TEST_POSTGRES") : NULL;
+    static int number;
+    if (server)
+        snprintf(url, sizeof url, "%s%coptions=-csearch_path%%3Dapi_schedules_%d_%d", server, strchr(server, '?') ? '&' : '?', (int)getpid(), number++);
+    else
+        snprintf(url, sizeof url, "sqlite:%s/muster.db", directory);
     assert_int_equal(db_migrate(url), OK);
     env = env_with_test_clock(at("2026-02-01T00:00Z"));
     struct engine_config config = {.db_url = url, .env = env, .spawn_sender = no_sender, .public_url = "http://muster.test"};
@@ -382,5 +388,7 @@ int main(void)
         CASE(oncalls_list_every_level),
         CASE(gaps_of_the_coming_days_are_named),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    int failed = cmocka_run_group_tests_name("sqlite", tests, NULL, NULL);
+    on_postgres = getenv("MUSTER_TEST_POSTGRES") != NULL;
+    return on_postgres ? failed + cmocka_run_group_tests_name("postgres", tests, NULL, NULL) : failed;
 }

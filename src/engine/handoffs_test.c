@@ -16,7 +16,8 @@
 
 enum { PATIENCE_MS = 20 };
 
-static char url[256], directory[64];
+static bool on_postgres;
+static char url[512], directory[64];
 static struct arena *arena;
 static struct env *env;
 static struct engine *engine;
@@ -54,7 +55,12 @@ static int set_up(void **state)
     arena = arena_new(64 * 1024 * 1024);
     snprintf(directory, sizeof directory, "/tmp/muster-handoffs-test-XXXXXX");
     assert_non_null(mkdtemp(directory));
-    snprintf(url, sizeof url, "sqlite:%s/muster.db", directory);
+    const char *server = on_postgres ? getenv("MUSTER_TEST_POSTGRES") : NULL;
+    static int number;
+    if (server)
+        snprintf(url, sizeof url, "%s%coptions=-csearch_path%%3Dhandoffs_%d_%d", server, strchr(server, '?') ? '&' : '?', (int)getpid(), number++);
+    else
+        snprintf(url, sizeof url, "sqlite:%s/muster.db", directory);
     assert_int_equal(db_migrate(url), OK);
     env = env_with_test_clock(at("2026-02-01T00:00Z"));
     struct engine_config config = {.db_url = url, .env = env, .spawn_sender = no_sender, .public_url = "http://muster.test"};
@@ -253,5 +259,7 @@ int main(void)
         CASE(what_is_over_is_not_told),
         CASE(unused_schedules_and_unverified_methods_stay_quiet),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    int failed = cmocka_run_group_tests_name("sqlite", tests, NULL, NULL);
+    on_postgres = getenv("MUSTER_TEST_POSTGRES") != NULL;
+    return on_postgres ? failed + cmocka_run_group_tests_name("postgres", tests, NULL, NULL) : failed;
 }
