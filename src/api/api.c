@@ -164,6 +164,19 @@ static bool worker_has_db(struct worker *worker)
     return worker->db || db_open(&worker->db, worker->api->db_url, DB_READER) == OK;
 }
 
+/* A snapshot to read from. A connection that broke while it was idle shows at this moment: it is opened anew, once. */
+static enum err begin_reading(struct worker *worker)
+{
+    for (int attempt = 0; attempt < 2; attempt++) {
+        if (!worker_has_db(worker))
+            return ERR_UNAVAILABLE;
+        enum err err = db_begin(worker->db);
+        if (err == OK || !db_is_broken(worker->db))
+            return err;
+    }
+    return ERR_UNAVAILABLE;
+}
+
 static void run_on_worker(struct worker *worker, struct arena *arena, const struct http_request *request)
 {
     struct route_match match;
@@ -172,7 +185,7 @@ static void run_on_worker(struct worker *worker, struct arena *arena, const stru
     assert(found == ROUTE_FOUND); /* the network thread found it before */
     struct call *call = ARENA_NEW(arena, struct call);
     fill_call(call, worker->api, request, &match, arena);
-    enum err err = worker_has_db(worker) ? db_begin(worker->db) : ERR_UNAVAILABLE;
+    enum err err = begin_reading(worker);
     call->db = worker->db;
     if (err == OK)
         err = run_checked(call);
