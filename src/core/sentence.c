@@ -214,7 +214,7 @@ static void write_entry(struct line *line, enum ledger_kind kind)
     case LEDGER_ESCALATE:
         add(line, "Escalated");
         add_level(line, " to level ");
-        add_people(line, ", to ", "assignees");
+        add_people(line, json_int_at(line->entry->doc, "level", 0) > 0 ? ", to " : " to ", "assignees");
         add_cause(line);
         return;
     case LEDGER_REPEAT:

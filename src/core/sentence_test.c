@@ -55,6 +55,8 @@ static void ledger_entries_read_as_lines(void **state)
           "Escalated to level 2, to Ben: no answer in time");
     check(ledger("escalate", "user", "Ana", "phone", NULL, "{\"level\":2,\"cause\":\"escalate\",\"assignees\":[\"Ben\"]}"),
           "Escalated to level 2, to Ben by Ana by phone");
+    check(ledger("escalate", "system", "", "timeout", NULL, "{\"level\":0,\"cause\":\"timeout\",\"assignees\":[{\"name\":\"Nia\"}]}"),
+          "Escalated to Nia: no answer in time");
     check(ledger("snooze", "user", "Ana", "web", NULL, "{\"seconds\":5400}"), "Snoozed for 1 hour 30 minutes by Ana in the browser");
     check(ledger("resolve", "user", "Ana", "api", NULL, "{\"note\":\"disk freed\"}"),
           "Resolved by Ana through the API: \"disk freed\"");
@@ -113,6 +115,8 @@ static void facts_are_read_from_the_stored_documents(void **state)
     check(sentence_paged(arena, &c, false), "Ben was paged because service checkout uses escalation policy Payments (version 3), whose level 2 "
                                             "calls schedule backup, where layer weekly has Ben on call.");
     check(sentence_decision(arena, TEXT("timeout"), 2, decision), "Nobody answered in time: level 2 was called.");
+    decision = document("{\"repeated\":true}");
+    check(sentence_decision(arena, TEXT("timeout"), 1, decision), "Nobody answered in time: the policy started over, level 1 was called.");
     decision = document("{\"urgency\":\"low\",\"maintenance\":{\"name\":\"swap\"}}");
     assert_true(text_is(sentence_candidate_read(TEXT("Ben"), TEXT("later_level"), decision, candidate).reason, "low_urgency"));
     check(sentence_decision(arena, TEXT("trigger"), 1, decision), "The incident began: nobody was called because of maintenance.");
@@ -145,6 +149,9 @@ static void paged_names_the_whole_chain(void **state)
     check(sentence_paged(arena, &c, true),
           "Ana would be paged because service checkout uses escalation policy Payments (version 3), whose level 1 calls schedule "
           "Payments primary, where an override puts Ana on call; the notification rules of Ana send it by SMS after 1 minute.");
+    struct sentence_candidate last = {.name = TEXT("Nia"), .reason = TEXT("catch_all"), .policy_name = TEXT("Payments"), .service_name = TEXT("checkout")};
+    check(sentence_paged(arena, &last, false),
+          "Nia was paged because service checkout uses escalation policy Payments, nobody answered on any of its levels, and its catch-all is Nia.");
     struct sentence_candidate hand = {.name = TEXT("Cleo"), .reason = TEXT("assigned_by_hand"), .detail = TEXT("Ana")};
     check(sentence_paged(arena, &hand, false), "Cleo was paged because Ana assigned the incident to Cleo.");
 }
@@ -160,6 +167,8 @@ static void not_paged_names_the_deciding_fact(void **state)
     check(sentence_not_paged(arena, &c, false), "Ben was not paged: level 2 is reached only after 5 minutes without an acknowledgement.");
     c.reason = TEXT("no_usable_contact");
     check(sentence_not_paged(arena, &c, false), "Ben was not paged: Ben has no verified contact method.");
+    c.reason = TEXT("earlier_level");
+    check(sentence_not_paged(arena, &c, false), "Ben was not paged: level 2 had been called before.");
     c.reason = TEXT("low_urgency");
     check(sentence_not_paged(arena, &c, false), "Ben was not paged: an incident of low urgency did not climb to level 2.");
     c.reason = TEXT("maintenance");

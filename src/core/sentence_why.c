@@ -53,6 +53,8 @@ struct text sentence_decision(struct arena *arena, struct text cause, int64_t le
         builder_add_string(&b, ": nobody was called because of maintenance.");
     else if (json_bool_at(decision, "exhausted", false))
         builder_add_string(&b, ": every level had passed, the catch-all was called.");
+    else if (json_bool_at(decision, "repeated", false))
+        builder_printf(&b, ": the policy started over, level %lld was called.", (long long)level);
     else if (level > 0)
         builder_printf(&b, ": level %lld was called.", (long long)level);
     else
@@ -113,8 +115,11 @@ struct text sentence_paged(struct arena *arena, const struct sentence_candidate 
             builder_printf(&b, " by %.*s", TEXT_ARG(c->detail));
     } else if (text_is(c->reason, "catch_all")) {
         add_policy(&b, c);
-        builder_printf(&b, ", nobody answered on any of its levels, and its catch-all is ");
-        add_way(&b, c);
+        builder_add_string(&b, ", nobody answered on any of its levels, and its catch-all is ");
+        if (c->schedule_name.size)
+            add_way(&b, c);
+        else
+            builder_add(&b, c->name);
     } else {
         add_policy(&b, c);
         builder_printf(&b, ", whose level %lld calls ", (long long)c->level);
@@ -140,7 +145,7 @@ static void add_obstacle(struct builder *b, const struct sentence_candidate *c, 
             builder_add_string(b, " when nobody acknowledges before");
         }
     } else if (text_is(reason, "earlier_level")) {
-        builder_printf(b, "level %lld %s passed before", (long long)c->level, was);
+        builder_printf(b, "level %lld %s called before", (long long)c->level, would ? "is" : "had been");
     } else if (text_is(reason, "no_usable_contact")) {
         builder_printf(b, "%.*s has no verified contact method", TEXT_ARG(c->name));
     } else if (text_is(reason, "deleted")) {
