@@ -40,8 +40,8 @@ struct setup_rotation {
     struct text team;
 };
 
-/* With a phone: verified e-mail, push, SMS and voice, and the default ladder (push and e-mail at once, SMS after one minute, calls
- * after two, three and four; low urgency only e-mail and push). */
+/* With a phone: verified e-mail, push, SMS and voice, and a ladder (push, e-mail and SMS at once, calls after ten seconds, two and three
+ * minutes; low urgency only e-mail and push). */
 enum err setup_person(struct tx *tx, const struct setup_person *person, struct text *ret_id) MUST_CHECK;
 enum err setup_team(struct tx *tx, const char *name, const char *description, struct text *ret_id) MUST_CHECK;
 enum err setup_member(struct tx *tx, struct text team, struct text user, const char *role) MUST_CHECK;

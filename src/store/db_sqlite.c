@@ -145,13 +145,16 @@ static enum err sqlite_open(struct db *db, const char *url, bool peek)
     enum err err = db->mode == DB_WRITER && !peek ? create_private(db, sqlite->path) : OK;
     if (err != OK)
         return err;
-    int flags = (peek ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+    /* A peek too: what a kill left half done must be rolled back before it can be read. */
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
     int code = sqlite3_open_v2(sqlite->path, &sqlite->handle, flags, NULL);
     if (code != SQLITE_OK) {
         err = fail(db, code);
         return db_fail(db, err, "%s: %s", sqlite->path, sqlite3_errstr(code));
     }
     sqlite3_busy_timeout(sqlite->handle, BUSY_TIMEOUT_MS);
+    if (peek && sqlite3_db_config(sqlite->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL) != SQLITE_OK)
+        return db_fail(db, ERR_INTERNAL, "SQLite refuses to leave the WAL alone");
     return peek ? OK : set_up(db);
 }
 

@@ -111,7 +111,7 @@ static enum err apply(struct db *db, const struct sql_migration *step)
     return err;
 }
 
-/* Read-only, so that a database of a newer Muster is left exactly as it is. */
+/* Reads without settings or checkpoint, so that a database of a newer Muster is left exactly as it is. */
 static enum err peek_version(const char *url, int *ret_version)
 {
     struct db *db;
