@@ -180,6 +180,34 @@ static enum err verify(struct call *call)
     return OK;
 }
 
+/* The same by the method's id alone, below /muster/ like everything that PagerDuty does not have. */
+static enum err of_its_user(struct call *call, route_handler *handle)
+{
+    struct text id = call->path_parameters[0];
+    struct query *q = db_query(call->db, "contact_method_get");
+    query_bind_text(q, "id", id);
+    if (!query_next(q))
+        return query_failed(q) ? query_err(q) : ERR_NOT_FOUND;
+    struct text user_id = text_copy(call->arena, query_text(q, query_column(q, "parent_id")));
+    if (!auth_may(&call->who, MAY_MANAGE) && !text_equal(user_id, call->who.user_id)) {
+        problem_add(call->problem, NULL, "this contact method belongs to somebody else");
+        return ERR_FORBIDDEN;
+    }
+    call->path_parameters[0] = user_id;
+    call->path_parameters[1] = id;
+    return handle(call);
+}
+
+static enum err send_code_by_id(struct call *call)
+{
+    return of_its_user(call, send_code);
+}
+
+static enum err verify_by_id(struct call *call)
+{
+    return of_its_user(call, verify);
+}
+
 struct password_change {
     struct call *call;
     struct actor actor;
@@ -236,6 +264,9 @@ static enum err set_password(struct call *call)
 static const struct route routes[] = {
     {"POST", METHOD "/send_code", MAY_SELF_OR_MANAGE, send_code, .summary = "Muster: send a code that proves the contact method", .body_kind = "json"},
     {"POST", METHOD "/verify", MAY_SELF_OR_MANAGE, verify, .summary = "Muster: prove the contact method by the {code} it received", .body_kind = "json"},
+    {"POST", "/muster/contact-methods/{id}/send-code", MAY_READ, send_code_by_id, .summary = "Send a code that proves the contact method", .body_kind = "json"},
+    {"POST", "/muster/contact-methods/{id}/verify", MAY_READ, verify_by_id, .summary = "Prove the contact method by the {code} it received",
+     .body_kind = "json"},
     {"PUT", "/muster/users/{id}/password", MAY_READ, set_password, .summary = "Set {password}; one's own needs {current_password}",
      .body_kind = "json", .body_bytes_max = 4096},
 };

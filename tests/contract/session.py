@@ -48,6 +48,8 @@ def codes(suite, seed):
     suite.error("POST", one + "/verify", {"code": "12"}, 400, 2001, mention="code")
     lines = [json.loads(suite.client.send("POST", one + "/verify", {"code": "00000%d" % guess}).body)["error"]["errors"][0] for guess in range(6)]
     suite.check("too often" in lines[-1], "six guesses were answered %s" % lines)
+    suite.error("POST", "/muster/contact-methods/%s/verify" % method["id"], {"code": "000000"}, 400, 2001, mention="too often")
+    suite.error("POST", "/muster/contact-methods/PNOBODY/send-code", None, 404, 2100)
     suite.check(not suite.ask("GET", one)["contact_method"]["verified"], "a guess verified the contact method")
 
 
@@ -57,6 +59,8 @@ def tokens(suite, seed):
     suite.check(me and me["user"]["id"] == seed.user["id"], "a user's token is somebody else's")
     suite.error("POST", "/muster/tokens", {"token": {"name": "x", "role": "admin"}}, 403, 2010, token=made["token"])
     suite.error("PUT", "/users/" + seed.other["id"], {"user": {"name": "x"}}, 403, 2010, token=made["token"])
+    foreign = suite.ask("GET", "/users/%s/contact_methods" % seed.other["id"])["contact_methods"][0]
+    suite.error("POST", "/muster/contact-methods/%s/send-code" % foreign["id"], None, 403, 2010, token=made["token"])
     suite.ask("PUT", "/users/" + seed.user["id"], {"user": {"job_title": "Myself"}}, token=made["token"])
     suite.error("PUT", "/users/" + seed.user["id"], {"user": {"role": "admin"}}, 403, 2010, token=made["token"])
     suite.error("PUT", "/users/%s/contact_methods/%s" % (seed.user["id"], seed.method["id"]), {"contact_method": {"address": "else@halden.example", "verified": True}},
