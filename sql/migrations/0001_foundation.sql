@@ -389,6 +389,7 @@ CREATE INDEX incidents_open ON incidents (service_id, number) WHERE status <> 'r
 CREATE INDEX incidents_unresolved ON incidents (number) WHERE status <> 'resolved';
 CREATE INDEX incidents_service ON incidents (service_id, created_at);
 CREATE INDEX incidents_created ON incidents (created_at);
+CREATE INDEX incidents_any_key ON incidents (incident_key);
 CREATE INDEX incidents_key ON incidents (service_id, incident_key) WHERE status <> 'resolved';
 
 CREATE TABLE assignments (

@@ -5,6 +5,9 @@ WHERE 1 = 1
 -- if: statuses
 AND i.status IN @list(:statuses)
 -- end
+-- if: only_open
+AND i.number IN (SELECT o.number FROM incidents o WHERE o.status <> 'resolved')
+-- end
 -- if: urgencies
 AND i.urgency IN @list(:urgencies)
 -- end
@@ -18,7 +21,8 @@ AND i.policy_id IN (SELECT pt.policy_id FROM policy_teams pt WHERE pt.team_id IN
 AND i.status <> 'resolved' AND i.number IN (SELECT a.incident_number FROM assignments a WHERE a.user_id IN @list(:user_ids))
 -- end
 -- if: incident_key
-AND (i.incident_key = :incident_key OR i.number IN (SELECT al.incident_number FROM alerts al WHERE al.dedup_key = :incident_key))
+AND i.number IN (SELECT k.number FROM incidents k WHERE k.incident_key = :incident_key
+  UNION SELECT al.incident_number FROM alerts al WHERE al.dedup_key = :incident_key)
 -- end
 -- if: since
 AND i.created_at >= :since
@@ -27,7 +31,8 @@ AND i.created_at >= :since
 AND i.created_at < :until
 -- end
 -- if: recent
-AND (i.created_at >= :recent OR i.status <> 'resolved')
+AND i.number IN (SELECT r.number FROM incidents r WHERE r.created_at >= :recent
+  UNION SELECT o.number FROM incidents o WHERE o.status <> 'resolved')
 -- end
 
 -- name: incident_view_list

@@ -25,6 +25,20 @@ static const struct embed_place places[] = {
     {0},
 };
 
+/* Among years of resolved incidents the few open ones are found by their own index. */
+static bool asks_for_open_only(const struct call *call)
+{
+    bool asked = false;
+    for (size_t i = 0; i < call->query_count; i++) {
+        if (!text_starts_with(call->query[i].name, TEXT("statuses[")))
+            continue;
+        if (text_is(call->query[i].value, "resolved"))
+            return false;
+        asked = true;
+    }
+    return asked;
+}
+
 /* Without dates PagerDuty shows the last month. Open incidents are shown however old they are: hiding one by default would
  * be the wrong surprise. */
 static enum err bind_window(const struct view *view, struct query *q)
@@ -38,6 +52,8 @@ static enum err bind_window(const struct view *view, struct query *q)
     if (!problem_is_empty(call->problem))
         return ERR_INVALID;
     if (!instant_is_set(since) && !instant_is_set(until)) {
+        if (asks_for_open_only(call))
+            return OK;
         query_bind_instant(q, "recent", instant_add_s(call->now, -DEFAULT_WINDOW_S));
         return OK;
     }
@@ -75,6 +91,8 @@ static enum err bind_filters(const struct view *view, struct query *q)
         if (text_is_present(values))
             query_bind_text(q, lists[i][1], values);
     }
+    if (asks_for_open_only(call))
+        query_enable(q, "only_open");
     struct text key = call_query(call, "incident_key");
     if (text_is_present(key))
         query_bind_text(q, "incident_key", key);
