@@ -6,7 +6,7 @@ static const struct field fields[] = {
     {.name = "name", .kind = FIELD_TEXT, .flags = FIELD_REQUIRED, .max = 100, .doc = "Unique, whatever the case of letters."},
     {.name = "description", .kind = FIELD_TEXT, .flags = FIELD_NULLABLE, .max = 1024},
     {.name = "default_role", .kind = FIELD_CHOICE, .choices = "manager none", .fallback = "manager",
-     .doc = "none: private, only members see it."},
+     .doc = "Kept for clients; whoever may read sees every team."},
     {.name = "parent", .kind = FIELD_FIXED, .fixed = "null", .doc = "Teams have no parents here."},
 };
 
