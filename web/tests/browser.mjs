@@ -142,12 +142,72 @@ try {
       await page.locator(".timeline", { hasText: `Looking ${HOSTILE}` }).waitFor();
     });
 
+    const incidentId = () => page.url().split("/").at(-1);
+    const assigned = async () => (await server.api("GET", `/incidents/${incidentId()}`)).incident.assignments.map((one) => one.assignee.summary);
+    const eventually = async (what, fact) => {
+      for (let tries = 0; tries < 50; tries++) {
+        if (await fact()) return;
+        await page.waitForTimeout(100);
+      }
+      throw new Error(`not so: ${what}`);
+    };
+
+    await check(at("escalating names who is called and calls them"), async () => {
+      const before = await page.textContent(".now-who");
+      await page.click(".minor-actions >> text=Escalate");
+      const next = await page.locator("dialog .choice", { has: page.locator("input:checked") }).locator(".quiet").textContent();
+      await page.click("dialog .button-primary");
+      await page.waitForSelector("dialog", { state: "detached" });
+      await page.locator(".now-who", { hasText: next }).waitFor();
+      expect(before !== (await page.textContent(".now-who")), "the same person is called");
+      expect((await assigned()).join() === next, `the server says ${await assigned()}`);
+    });
+
+    await check(at("reassigning to a person found by name"), async () => {
+      await page.click(".minor-actions >> text=Reassign");
+      await page.fill("dialog input[type=search]", "deepa");
+      await page.locator("dialog .choice", { hasText: "Deepa" }).click();
+      await page.click("dialog .button-primary");
+      await page.locator(".now-who", { hasText: "Deepa" }).waitFor();
+      expect((await assigned()).join().startsWith("Deepa"), `the server says ${await assigned()}`);
+    });
+
+    await check(at("reassigning to an escalation policy starts it at its first level"), async () => {
+      await page.click(".minor-actions >> text=Reassign");
+      await page.click("dialog >> text=Escalation policy");
+      await page.locator("dialog .choice").last().click();
+      const policy = await page.locator("dialog .choice").last().textContent();
+      await page.click("dialog .button-primary");
+      await page.waitForSelector("dialog", { state: "detached" });
+      await page.locator(".incident-facts", { hasText: policy }).waitFor();
+    });
+
+    await check(at("asking for help calls somebody in addition"), async () => {
+      await page.click(".minor-actions >> text=Get help");
+      await page.fill("dialog input[type=search]", "omar");
+      await page.locator("dialog .choice", { hasText: "Omar" }).click();
+      await page.click("dialog .button-primary");
+      await page.waitForSelector("dialog", { state: "detached" });
+      await page.locator(".timeline", { hasText: "Omar" }).waitFor();
+      await look("incident-later");
+      await page.screenshot({ path: join(pictures, `${size.name}-incident-whole.png`), fullPage: true });
+    });
+
+    await check(at("snoozing says until when"), async () => {
+      await page.click(".minor-actions >> text=Snooze");
+      await page.locator("dialog .choice").first().click();
+      await page.click("dialog .button-primary");
+      await page.locator(".now-next", { hasText: "Snoozed" }).waitFor();
+      await look("snoozed");
+      await server.api("PUT", `/incidents/${incidentId()}`, { incident: { id: incidentId(), type: "incident", escalation_level: 1 } });
+      await page.waitForSelector(".now-triggered");
+    });
+
     await check(at("acknowledging with the keyboard is true on the server"), async () => {
       await page.focus(".main-buttons .button-primary");
       await page.keyboard.press("Enter");
       await page.waitForSelector(".now-acknowledged");
-      const id = page.url().split("/").at(-1);
-      expect((await server.api("GET", `/incidents/${id}`)).incident.status === "acknowledged", "the server does not say so");
+      expect((await server.api("GET", `/incidents/${incidentId()}`)).incident.status === "acknowledged", "the server does not say so");
       await look("acknowledged");
     });
 
@@ -189,11 +249,24 @@ try {
       const after = (await server.api("GET", "/incidents?statuses[]=triggered&limit=100")).incidents.length;
       expect(after <= before, `${before} triggered before, ${after} after`);
       await page.click("text=Hang up");
-      await page.waitForSelector(".dock");
       for (const app of ["Texts", "Calls", "Mail", "Push"]) {
         await page.click(`.dock >> text=${app}`);
         await look(`practice-${app.toLowerCase()}`);
       }
+    });
+
+    await check(at("a text is answered on the phone of whoever is called"), async () => {
+      await server.resolveAll();
+      await page.selectOption(".test-event select", { label: "ledger-db" }); // other people: the fourth message in a minute would wait
+      await page.click(".test-event button[type=submit]");
+      const note = await page.locator(".test-event .note", { hasText: "Calling" }).textContent();
+      const called = /Calling (\S+ \S+?)\.?$/.exec(note)[1];
+      await page.locator(".person", { hasText: called }).click();
+      await page.click(".dock >> text=Texts");
+      await page.locator(".reply .quick .button", { hasText: "acknowledge" }).click();
+      await page.waitForSelector(".exchange .bubble-in");
+      await eventually("the text acknowledged it", async () => (await server.api("GET", "/incidents?statuses[]=triggered&limit=100")).incidents.length === 0);
+      await look("practice-text-answered");
     });
 
     await check(at("never stale and green: the header says when the server is gone, and comes back with it"), async () => {

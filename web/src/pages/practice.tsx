@@ -2,7 +2,7 @@
 // are the real ones; only the last step, the provider, is this page.
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { get, post, type Query } from "../api/client";
+import { get, post, serverNow, type Query } from "../api/client";
 import type { Incident, PracticeMessage, PracticeUser, Service, Session } from "../api/types";
 import { Phone } from "../components/phone";
 import { ErrorNote, Loading, LocalTime, useAction } from "../components/ui";
@@ -12,6 +12,10 @@ import { whoLine } from "../order";
 import { navigate, to } from "../router";
 
 const PHONES_MAX = 24; // people on this page; a practice installation has a handful
+
+// The server's rule for storms (core/bundle.h), only told here, not applied.
+const BUNDLE_WINDOW_MS = 60_000;
+const SINGLES_MAX = 3;
 
 interface Phones {
   users: PracticeUser[];
@@ -62,6 +66,8 @@ function TestEvent(): JSX.Element {
   const [title, setTitle] = useState<string>(TROUBLES[0]);
   const [accepted, setAccepted] = useState<{ title: string; key: string }>();
   const action = useAction();
+  const [sentAt, setSentAt] = useState<number[]>([]);
+  const hurried = sentAt.filter((at) => at > serverNow() - BUNDLE_WINDOW_MS).length > SINGLES_MAX;
   const service = usable?.find((one) => one.id === serviceId) ?? usable?.[0];
 
   const send = (): Promise<boolean> =>
@@ -70,6 +76,7 @@ function TestEvent(): JSX.Element {
       if (!service) return;
       const answer = await post<Accepted>("v2/enqueue", { routing_key: service.key, event_action: "trigger", payload: { summary: title, source: "practice phone", severity: "critical" }, client: "Muster practice phone" });
       setAccepted({ title, key: answer.dedup_key });
+      setSentAt((before) => [...before.slice(-10), serverNow()]);
       setTurn(turn + 1);
       setTitle(TROUBLES[(turn + 1) % TROUBLES.length] ?? TROUBLES[0]);
     });
@@ -96,6 +103,7 @@ function TestEvent(): JSX.Element {
       )}
       <ErrorNote error={action.error} />
       {accepted && <Effect key={accepted.key} dedupKey={accepted.key} title={accepted.title} />}
+      {hurried && <p class="quiet">More than {SINGLES_MAX} messages in a minute: further ones wait a little and come together, so that a storm does not drown whoever it wakes.</p>}
     </section>
   );
 }
