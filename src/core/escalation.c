@@ -101,10 +101,10 @@ static void record_level(struct choice *choice, const struct level *level, int64
     for (size_t t = 0; t < level->target_count; t++)
         for (size_t c = 0; c < level->targets[t].candidate_count; c++) {
             const struct candidate *candidate = &level->targets[t].candidates[c];
-            if (candidate->state == CANDIDATE_USABLE)
-                record(choice, candidate, number, is_chosen(choice, candidate->user_id) ? REASON_DUPLICATE : reason, after_s);
-            else
+            if (candidate->state != CANDIDATE_USABLE)
                 record(choice, candidate, number, why_unusable(candidate), after_s);
+            else if (!is_chosen(choice, candidate->user_id)) /* whoever is called already has nothing to ask */
+                record(choice, candidate, number, reason, after_s);
         }
 }
 

@@ -113,6 +113,18 @@ static void test_one_person_through_two_targets_is_called_once(void **state)
     assert_int_equal(verdict_on(&choice, &again)->reason, REASON_DUPLICATE);
 }
 
+static void test_who_is_called_now_is_not_listed_again_for_a_later_level(void **state)
+{
+    struct candidate again = ana;
+    struct target first = of(&ana), second = of(&again);
+    struct level levels[] = {{.targets = &first, .target_count = 1}, {.targets = &second, .target_count = 1}};
+    struct plan plan = plan_of(levels, 2, 0);
+    struct choice choice;
+    escalation_choose(*state, &plan, 1, 0, &choice);
+    assert_true(verdict_on(&choice, &ana)->chosen);
+    assert_null(verdict_on(&choice, &again));
+}
+
 static void test_in_maintenance_everybody_has_that_reason(void **state)
 {
     struct target first = of(&ana), second = of(&ben);
@@ -146,6 +158,7 @@ int main(void)
         cmocka_unit_test(test_a_policy_of_gaps_goes_to_the_catch_all_without_spinning),
         cmocka_unit_test(test_round_robin_takes_turns_and_skips_who_cannot_be_reached),
         cmocka_unit_test(test_one_person_through_two_targets_is_called_once),
+        cmocka_unit_test(test_who_is_called_now_is_not_listed_again_for_a_later_level),
         cmocka_unit_test(test_in_maintenance_everybody_has_that_reason),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
