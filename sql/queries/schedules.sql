@@ -15,9 +15,13 @@ SELECT version, effective_from, doc FROM schedule_versions WHERE schedule_id = :
 ORDER BY effective_from, version DESC LIMIT 1
 
 -- name: schedule_overrides_between
-SELECT number, start_at, end_at, user_id, created_at, deleted_at FROM schedule_overrides
-WHERE schedule_id = :id AND end_at > :since AND start_at < :until
-ORDER BY number LIMIT :limit
+SELECT o.number, o.start_at, o.end_at, o.user_id, o.created_at, o.deleted_at, u.deleted_at
+FROM schedule_overrides o JOIN users u ON u.id = o.user_id
+WHERE o.schedule_id = :id AND o.end_at > :since AND o.start_at < :until
+ORDER BY o.number LIMIT :limit
+
+-- name: schedule_leavers
+SELECT u.id, u.deleted_at FROM users u WHERE u.deleted_at IS NOT NULL AND u.id IN @list(:ids) ORDER BY u.deleted_at, u.id
 
 -- Writing -----------------------------------------------------------------------------------------------
 

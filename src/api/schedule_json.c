@@ -40,6 +40,8 @@ json_t *people_reference(const struct people *people, struct text id)
 
 static void add_id(json_t *ids, struct text id)
 {
+    if (!text_is_present(id)) /* a vacant place */
+        return;
     for (size_t i = 0; i < json_array_size(ids); i++)
         if (text_equal(json_text_value(json_array_get(ids, i)), id))
             return;
@@ -50,6 +52,9 @@ static enum err load_people(struct showing *showing)
 {
     json_t *ids = json_array_in(showing->call->arena);
     const struct roster *roster = showing->roster;
+    for (size_t i = 0; i < roster->newest->layer_count; i++)
+        for (size_t k = 0; k < roster->newest->layers[i].user_count; k++)
+            add_id(ids, roster->newest->layers[i].user_ids[k]);
     for (size_t v = 0; v < roster->version_count; v++)
         for (size_t i = 0; i < roster->versions[v].schedule.layer_count; i++)
             for (size_t k = 0; k < roster->versions[v].schedule.layers[i].user_count; k++)
@@ -359,7 +364,7 @@ enum err schedule_json(struct call *call, struct text id, const struct schedule_
 enum err schedule_json_preview(struct call *call, const struct schedule *schedule, const struct schedule_shape *shape, json_t **ret)
 {
     struct roster_version version = {.version = 1, .from = INSTANT_NONE, .until = INSTANT_MAX, .schedule = *schedule};
-    struct roster roster = {.name = schedule->name, .versions = &version, .version_count = 1};
+    struct roster roster = {.name = schedule->name, .versions = &version, .version_count = 1, .newest = schedule};
     struct showing showing = {.call = call, .shape = shape, .zone = shape->zone, .roster = &roster};
     json_t *object = json_object_in(call->arena), *users = json_array_in(call->arena);
     enum err err = showing.zone ? OK : schedule_zone_read(call, schedule->zone, &showing.zone);

@@ -2,6 +2,7 @@
 #include "api/auth.h"
 #include "api/errors.h"
 #include "api/resources.h"
+#include "engine/handoffs.h"
 
 static const struct field fields[] = {
     {.name = "name", .kind = FIELD_TEXT, .flags = FIELD_REQUIRED, .max = 100},
@@ -132,7 +133,9 @@ static enum err take_away_access(struct change *change)
         err = run_for_user(change, "user_tokens_revoke", "id", true);
     if (err == OK)
         err = run_for_user(change, "user_contact_methods_delete", "id", true);
-    return err == OK ? run_for_user(change, "user_leaves_teams", "id", false) : err;
+    if (err == OK)
+        err = run_for_user(change, "user_leaves_teams", "id", false);
+    return err == OK ? handoffs_reschedule_user(change->tx, change->id) : err; /* whoever takes over hears of it */
 }
 
 static enum err stored(struct change *change)

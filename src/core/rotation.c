@@ -188,7 +188,7 @@ static enum err open_intervals(const struct schedule_layer *layer, instant since
 static bool is_always_the_same(const struct schedule_layer *layer)
 {
     for (size_t i = 1; i < layer->user_count; i++)
-        if (!text_equal(layer->user_ids[0], layer->user_ids[i]))
+        if (!text_equal(layer->user_ids[0], layer->user_ids[i]) || !text_is_present(layer->user_ids[i]))
             return false;
     return true;
 }
@@ -210,7 +210,8 @@ enum err rotation_spans(const struct schedule_layer *layer, instant since, insta
         while (instant_before(at, open.items[i].until)) {
             instant end = same ? INSTANT_MAX : rotation_handoff(layer, turn + 1);
             struct schedule_span span = {at, instant_min(end, open.items[i].until), user_of_turn(layer, turn), layer, 0};
-            if (instant_before(span.from, span.until) && !span_list_add(list, span))
+            bool is_shift = text_is_present(span.user_id) && instant_before(span.from, span.until);
+            if (is_shift && !span_list_add(list, span))
                 return ERR_LIMIT;
             at = span.until;
             turn++;

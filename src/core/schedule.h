@@ -50,7 +50,7 @@ struct schedule_layer {
     instant rotation_virtual_start;
     int64_t turn_s;   /* meaningful when turn_months is 0 */
     int turn_months;  /* 0: by turn_s */
-    struct text *user_ids;
+    struct text *user_ids;    /* an absent one is a vacant place: its turns pass with nobody (somebody left) */
     size_t user_count;
     struct restriction *restrictions;
     size_t restriction_count; /* 0: always */

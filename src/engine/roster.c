@@ -90,6 +90,8 @@ static enum err load_overrides(struct db *db, struct arena *arena, struct roster
                                              .user_id = text_copy(arena, query_text(q, 3))};
         if (instant_is_set(deleted_at))
             override.end = instant_min(override.end, deleted_at);
+        if (!query_is_null(q, 6)) /* the person left */
+            override.end = instant_min(override.end, query_instant(q, 6));
         if (!instant_before(override.start, override.end))
             continue;
         if (count == SCHEDULE_OVERRIDES_MAX)
@@ -98,6 +100,76 @@ static enum err load_overrides(struct db *db, struct arena *arena, struct roster
         items[count++] = override;
     }
     roster->overrides = (struct schedule_overrides){items, count};
+    return query_err(q);
+}
+
+struct leaver {
+    struct text user_id;
+    instant left_at;
+};
+
+/* A copy in which this person's places are vacant. */
+static struct schedule vacated(struct arena *arena, const struct schedule *schedule, struct text user_id)
+{
+    struct schedule copy = *schedule;
+    copy.layers = ARENA_ARRAY(arena, struct schedule_layer, schedule->layer_count + 1);
+    for (size_t i = 0; i < schedule->layer_count; i++) {
+        copy.layers[i] = schedule->layers[i];
+        copy.layers[i].user_ids = ARENA_ARRAY(arena, struct text, copy.layers[i].user_count + 1);
+        for (size_t k = 0; k < copy.layers[i].user_count; k++)
+            copy.layers[i].user_ids[k] =
+                text_equal(schedule->layers[i].user_ids[k], user_id) ? TEXT_NONE : schedule->layers[i].user_ids[k];
+    }
+    return copy;
+}
+
+static bool names(const struct schedule *schedule, struct text user_id)
+{
+    for (size_t i = 0; i < schedule->layer_count; i++)
+        for (size_t k = 0; k < schedule->layers[i].user_count; k++)
+            if (text_equal(schedule->layers[i].user_ids[k], user_id))
+                return true;
+    return false;
+}
+
+static void leave(struct arena *arena, struct roster *roster, const struct leaver *leaver)
+{
+    struct roster_version *versions = ARENA_ARRAY(arena, struct roster_version, roster->version_count + 1);
+    size_t count = 0;
+    for (size_t i = 0; i < roster->version_count; i++) {
+        struct roster_version before = roster->versions[i];
+        bool is_over = !instant_before(leaver->left_at, before.until) || !names(&before.schedule, leaver->user_id);
+        if (is_over || instant_before(before.from, leaver->left_at)) {
+            versions[count++] = before;
+            if (is_over)
+                continue;
+            versions[count - 1].until = leaver->left_at;
+            before.from = leaver->left_at;
+        }
+        before.schedule = vacated(arena, &before.schedule, leaver->user_id);
+        versions[count++] = before;
+    }
+    roster->versions = versions;
+    roster->version_count = count;
+}
+
+static enum err apply_leavers(struct db *db, struct arena *arena, struct roster *roster)
+{
+    json_t *ids = json_array_in(arena);
+    for (size_t v = 0; v < roster->version_count; v++)
+        for (size_t i = 0; i < roster->versions[v].schedule.layer_count; i++)
+            for (size_t k = 0; k < roster->versions[v].schedule.layers[i].user_count; k++)
+                json_append_text(ids, roster->versions[v].schedule.layers[i].user_ids[k]);
+    struct query *q = db_query(db, "schedule_leavers");
+    query_bind_text(q, "ids", json_write(arena, ids));
+    struct leaver *leavers = NULL;
+    size_t count = 0, capacity = 0;
+    while (query_next(q)) {
+        leavers = arena_grow(arena, leavers, count, &capacity, sizeof *leavers);
+        leavers[count++] = (struct leaver){text_copy(arena, query_text(q, 0)), query_instant(q, 1)};
+    }
+    for (size_t i = 0; i < count; i++)
+        leave(arena, roster, &leavers[i]);
     return query_err(q);
 }
 
@@ -121,6 +193,10 @@ static enum err load(struct db *db, struct arena *arena, struct text schedule_id
         err = load_overrides(db, arena, roster, overrides_since, until);
     if (err)
         return err;
+    roster->newest = &roster->versions[roster->version_count - 1].schedule;
+    err = apply_leavers(db, arena, roster);
+    if (err)
+        return err;
     *ret = roster;
     return OK;
 }
@@ -132,7 +208,7 @@ enum err roster_load(struct db *db, struct arena *arena, struct text schedule_id
 
 const struct schedule *roster_newest(const struct roster *roster)
 {
-    return &roster->versions[roster->version_count - 1].schedule;
+    return roster->newest;
 }
 
 /* The first version loaded also stands for the time before it. */

@@ -3,7 +3,8 @@
  *
  * History: a version counts from its effective_from until the next one's; before the first one the first counts (nothing
  * older is known, and a layer may well begin earlier). A version replaced at its own instant never counted. An override counts from its
- * created_at and, when it was taken away, until its deleted_at: neither changes who was on call before. */
+ * created_at and, when it was taken away, until its deleted_at: neither changes who was on call before. Somebody who left is on call
+ * nowhere from then on: the place in the rotation stays, vacant, so that nobody else's turns move; a lower layer shows, or a gap. */
 #ifndef MUSTER_ENGINE_ROSTER_H
 #define MUSTER_ENGINE_ROSTER_H
 
@@ -38,14 +39,15 @@ struct roster_version {
 /* One schedule with everything that matters in one window. */
 struct roster {
     struct text id, name;
-    struct roster_version *versions; /* by time, without holes; at least one */
+    struct roster_version *versions; /* by time, without holes; at least one. Cut where somebody left */
     size_t version_count;
+    const struct schedule *newest;   /* as written */
     struct schedule_overrides overrides; /* cut to when they counted */
 };
 
 /* ERR_NOT_FOUND: no such schedule, or it was deleted before `since`. ERR_LIMIT: too many versions or overrides in the window. */
 enum err roster_load(struct db *db, struct arena *arena, struct text schedule_id, instant since, instant until, struct roster **ret) MUST_CHECK;
-/* The newest version. */
+/* The newest version as it was written, people who left included. */
 const struct schedule *roster_newest(const struct roster *roster);
 /* As schedule_render, each part of the window by the version that counts there. `layers` are those of the newest version; an older version's
  * layer belongs to the one with its id. The window must be inside that of roster_load. */

@@ -273,6 +273,39 @@ static void writing_checks_references_and_keeps_layer_ids(void **state)
     assert_int_equal(roster->versions[0].version, 2);
 }
 
+static void people_who_left_leave_a_vacant_place(void **state)
+{
+    (void)state;
+    struct text id = write_schedule(TEXT(""), LAYER("", "2026-01-05T09:00:00", CLEO) "," LAYER("", "2026-02-02T09:00:00", ANA "," BEN));
+    override(id, "2026-02-10T00:00Z", "2026-02-12T00:00Z", "ana");
+    assert_on_call(id, "2026-02-04T00:00Z", "ana");
+    run_sql("UPDATE users SET deleted_at = 1770163200000000 WHERE id = 'ana'"); /* 2026-02-04T00:00:00Z */
+    assert_on_call(id, "2026-02-03T23:59:59Z", "ana");
+    assert_on_call(id, "2026-02-04T00:00Z", "cleo"); /* the lower layer shows */
+    assert_on_call(id, "2026-02-10T12:00Z", "ben");  /* the override is void, his turn has not moved */
+    assert_on_call(id, "2026-02-17T12:00Z", "cleo");
+    assert_on_call(id, "2026-02-24T12:00Z", "ben");
+    struct on_call on_call = on_call_at(id, "2026-02-05T00:00Z");
+    assert_instant(on_call.from, "2026-02-04T00:00:00Z");
+    assert_instant(on_call.until, "2026-02-09T08:00:00Z");
+    struct roster *roster;
+    assert_int_equal(roster_load(tx.db, arena, id, tx.now, INSTANT_MAX, &roster), OK);
+    assert_true(text_is(roster_newest(roster)->layers[1].user_ids[0], "ana")); /* as written */
+    write_schedule(id, LAYER("", "2026-01-05T09:00:00", ANA)); /* and still listed people do not stop an edit */
+    assert_int_equal(roster_load(tx.db, arena, id, tx.now, INSTANT_MAX, &roster), OK);
+    struct schedule_rendering rendering;
+    assert_int_equal(roster_render(arena, roster, at("2026-02-03T00:00Z"), at("2026-02-05T00:00Z"), &rendering), OK);
+    assert_int_equal(rendering.final.count, 2);
+    assert_false(text_is_present(rendering.final.items[1].user_id)); /* a gap, named */
+    assert_instant(rendering.final.items[1].from, "2026-02-04T00:00:00Z");
+    /* Taking her out of the list later changes nothing of it. */
+    tx.now = at("2026-02-06T00:00Z");
+    write_schedule(id, LAYER("", "2026-01-05T09:00:00", BEN));
+    assert_on_call(id, "2026-02-03T12:00Z", "ana");
+    assert_on_call(id, "2026-02-05T00:00Z", "gap");
+    assert_on_call(id, "2026-02-06T00:00Z", "ben");
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -283,6 +316,7 @@ int main(void)
         CASE(overrides_count_from_when_they_were_made),
         CASE(a_version_replaced_at_its_own_instant_never_counted),
         CASE(deleted_schedules_keep_their_past),
+        CASE(people_who_left_leave_a_vacant_place),
         CASE(writing_checks_references_and_keeps_layer_ids),
     };
     int failed = cmocka_run_group_tests_name("sqlite", tests, NULL, NULL);
