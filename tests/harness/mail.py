@@ -119,6 +119,7 @@ class MailServer:
     def __init__(self):
         self.name, self.mode, self.queue, self.sent, self.refusals = "mail", "ok", [], [], []
         self.lock, self.released = threading.Lock(), threading.Event()
+        self.run = lambda: 0
         self.server = Server(("127.0.0.1", 0), Handler)
         self.server.owner = self
         threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
@@ -139,6 +140,7 @@ class MailServer:
 
     def record(self, mail):
         with self.lock:
+            mail.run = self.run()
             self.sent.append(mail)
 
     def stop(self):

@@ -64,17 +64,24 @@ class Person:
         return [sent for sent in self.world.all_sent() if sent.to in addresses and sent.accepted and channel in (None, sent.channel)]
 
     def got(self, channel=None):
-        """The same without the labelled repeats of messages that had arrived: what a crash may add, once each (invariant N3)."""
+        """The same without the labelled repeats of what had arrived: a crash may add one for each message that was under way when the
+        server died (invariant N3). So a repeat is forgiven only beside a copy that came in the life of the server before."""
         if not self.world.crash:
             return self.heard(channel)
-        kept, doubled = [], []
+        kept, before = [], []
         for sent in self.heard(channel):
-            before = [other for other in kept if other.channel == sent.channel and not any(other is one for one in doubled)]
-            if before and self.is_repeat(sent):
-                doubled.append(before[-1])
+            originals = [other for other in before if other.run == sent.run - 1 and self.about(other) == self.about(sent)] if self.is_repeat(sent) else []
+            if originals:
+                before.remove(originals[0])
             else:
                 kept.append(sent)
+            before.append(sent)
         return kept
+
+    @staticmethod
+    def about(sent):
+        """What tells one message from another, the label aside. Calls are told apart by their words only, and all sound alike."""
+        return sent.channel, sent.subject if sent.channel == "email" else REPEAT.sub("", sent.text).strip(": \n").split("\n")[0]
 
     def is_repeat(self, sent):
         return bool(REPEAT.search(sent.text)) or bool(REPEAT.search(self.words_of_call(sent)))

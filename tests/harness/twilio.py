@@ -116,6 +116,7 @@ class Twilio:
         self.mode, self.queue, self.answers_lookups = "ok", [], True
         self.sent, self.complaints, self.lookups, self.refused = [], [], [], 0
         self.lock, self.released = threading.Lock(), threading.Event()
+        self.run = lambda: 0  # which start of the server this is; set by the world
         self.deliver = None  # posts to Muster: function(url, fields, secret); set by the world
         self.server = Server(("127.0.0.1", 0), Handler)
         self.server.provider = self
@@ -137,6 +138,7 @@ class Twilio:
             mode = self.queue.pop(0) if self.queue else self.mode
             sid = ("SM" if kind == "sms" else "CA") + hashlib.md5(("%s %d" % (self.name, len(self.sent))).encode()).hexdigest()
             sent = Sent(self, kind, fields, sid, mode)
+            sent.run = self.run()
             self.sent.append(sent)
             return sent
 

@@ -136,10 +136,13 @@ class World:
         self.phones = [self.sms_a, self.sms_b, self.voice_a, self.voice_b]
         for provider in self.phones:
             provider.deliver = self.callback
+        self.server = None
+        for provider in self.providers():
+            provider.run = lambda: self.server.starts if self.server else 0
         config = os.path.join(directory, "muster.conf")
         with open(config, "w") as file:
             file.write(self.configuration(settings, catch_all))
-        arguments = ["--config", config, ] + (["--test-clock"] if test_clock else [])
+        arguments = ["--config", config, "--no-sample"] + (["--test-clock"] if test_clock else [])
         if database_url:
             arguments += ["--database", database_url]
         self.server = server.Server(directory, arguments).start()
@@ -193,6 +196,7 @@ class World:
         self.crashes += 1
         self.server.kill()
         self.server.start()
+        self.settle()
 
     def restart(self):
         self.server.kill()
@@ -284,6 +288,30 @@ class World:
 
     def notifications_by_id(self, identifier):
         return self.api.get("/muster/incidents/%s/notifications" % identifier)["notifications"]
+
+    def why(self, identifier, person):
+        """The decisions of an incident that chose that person, each with its candidate."""
+        decisions = self.api.get("/muster/why", incident=identifier)["decisions"]
+        return [(decision, candidate) for decision in decisions for candidate in decision["candidates"]
+                if candidate["chosen"] and (candidate["user"] or {}).get("id") == person.id]
+
+    def why_not(self, identifier, person):
+        """(reason, sentence) for each decision about the incident that passed that person over."""
+        decisions = self.api.get("/muster/why-not", incident=identifier, user=person.id)["decisions"]
+        return [(candidate["reason"], candidate["text"]) for decision in decisions for candidate in decision["candidates"] if not candidate["chosen"]]
+
+    def everything_is_explained(self):
+        """Every decision about every incident names its service, policy, version and the reason for each candidate in words; every call its rule."""
+        for incident in self.incidents()[:20]:
+            decisions = self.api.get("/muster/why", incident=incident["id"])["decisions"]
+            assert decisions, "nobody can say why or why not: %s" % incident["title"]
+            for decision in decisions:
+                assert decision["service"]["name"] and decision["policy"]["version"] >= 1 and decision["cause"] and decision["text"], decision
+                for candidate in decision["candidates"]:
+                    assert candidate["reason"] and candidate["text"], candidate
+                    assert not candidate["chosen"] or candidate["user"]["summary"] in candidate["text"], candidate
+                    for call in (candidate["page"] or {}).get("calls", []):
+                        assert call["rule_id"] is not None and call["channel"] and call["state"], call
 
     def oncall_names(self, policy_id):
         """(level, name) of everyone on call now by that policy."""

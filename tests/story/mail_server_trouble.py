@@ -17,4 +17,4 @@ def story(world):
     world.advance(minutes=5)
     assert len(ana.got("email")) == 1 and len(ana.got("sms")) == 2, ana.got()
     states = {n["state"] for n in world.notifications(incident) if n["channel"] == "email"}
-    assert states == {"permanent"}, states
+    assert states - {"unknown"} == {"permanent"}, states  # unknown: a crash came between the mail and its refusal

@@ -65,5 +65,6 @@ def story(world):
     assert not nils.got("sms") and not nils.got("phone"), "label-printer interrupts nobody"
 
     incident = found["checkout"][0]
-    why = str(world.why(incident["id"], ben))
-    assert "pay-backup" in why and "2" in why, why
+    [(decision, candidate)] = world.why(incident["id"], ben)
+    assert decision["level"] == 2 and candidate["via"]["schedule"]["summary"] == "pay-backup", candidate
+    assert "pay-backup" in candidate["text"] and "level 2" in candidate["text"], candidate["text"]

@@ -3,6 +3,8 @@
 What of S6 does not exist yet and is not told here: the incident on a service muster-delivery for the NOC, push, chat and desktop, the
 break-glass card, and the late copy that says "already acknowledged"."""
 
+crash = False  # the circuit is the memory of a running process; a new one finds out anew
+
 
 def story(world):
     people = world.people("Ana", "Ben", "Cleo", "Dan", "Nia", "Noor")

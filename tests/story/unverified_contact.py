@@ -15,11 +15,11 @@ def story(world):
     ana.expect(email=1)
 
     ana.methods["sms"] = method["id"]
-    world.api.post("/muster/contact-methods/%s/send-code" % method["id"])
+    world.api.post(path + "/%s/send_code" % method["id"])
     code = ana.code_in(ana.last("sms"))
     wrong = "%06d" % ((int(code) + 1) % 1000000)
-    assert world.api.send("POST", "/muster/contact-methods/%s/verify" % method["id"], {"code": wrong}).status == 400
-    world.api.post("/muster/contact-methods/%s/verify" % method["id"], {"code": code})
+    assert world.api.send("POST", path + "/%s/verify" % method["id"], {"code": wrong}).status == 400
+    world.api.post(path + "/%s/verify" % method["id"], {"code": code})
     world.step()
     checkout.breaks("Checkout is down again", key="b")
     world.advance(minutes=1)
