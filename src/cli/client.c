@@ -5,21 +5,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/config_file.h"
+#include "api/ask.h"
+#include "base/log.h"
 #include "cli/data_directory.h"
+#include "cli/store_access.h"
 
-/* The flag, else the environment, else the file in the data directory; NULL when there is none. */
+enum { CONNECT_TIMEOUT_S = 3 };
+
+/* The flag, else the file in the data directory, else the environment; NULL when there is none. */
 static const char *find_fact(struct arguments *arguments, const char *flag, const char *variable, const char *file)
 {
-    const char *value = flag_of(arguments, flag);
-    if (!value)
+    const char *value = flag_of(arguments, flag), *directory = flag_of(arguments, "data");
+    struct text content;
+    if (!value && directory)
+        value = data_read(arguments->arena, text_of(directory), file, &content) ? content.data : NULL;
+    else if (!value)
         value = getenv(variable);
-    const char *directory = flag_of(arguments, "data");
-    if (!value && directory) {
-        struct text content;
-        if (data_read(arguments->arena, text_of(directory), file, &content))
-            value = text_cstring(arguments->arena, content);
-    }
     return value && value[0] ? value : NULL;
 }
 
@@ -36,6 +37,21 @@ struct request {
     struct builder answer;
     long status;
 };
+
+/* Whether anything listens there at all. */
+static bool answers(const char *url)
+{
+    CURL *easy = curl_easy_init();
+    if (!easy)
+        return false;
+    curl_easy_setopt(easy, CURLOPT_URL, url);
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, 1L);
+    curl_easy_setopt(easy, CURLOPT_TIMEOUT, (long)CONNECT_TIMEOUT_S);
+    CURLcode code = curl_easy_perform(easy);
+    curl_easy_cleanup(easy);
+    return code == CURLE_OK;
+}
 
 static enum exit_code perform(struct request *request)
 {
@@ -102,7 +118,7 @@ static enum exit_code prepare(struct arguments *arguments, const char *path, str
     return EXIT_FINE;
 }
 
-enum exit_code client_get(struct arguments *arguments, const char *path, json_t **ret)
+static enum exit_code ask_server(struct arguments *arguments, const char *path, json_t **ret)
 {
     struct request request;
     enum exit_code code = prepare(arguments, path, &request);
@@ -123,6 +139,46 @@ enum exit_code client_get(struct arguments *arguments, const char *path, json_t 
     }
     complain_about(&request, answer);
     return request.status == 404 ? EXIT_NOT_FOUND : request.status >= 500 ? EXIT_UNREACHABLE : EXIT_FAILED;
+}
+
+/* A server that was stopped in order has taken its address away; one that died has left it behind. */
+static bool server_is_down(struct arguments *arguments)
+{
+    if (!flag_is_given(arguments, "data") || flag_is_given(arguments, "url"))
+        return false;
+    const char *url = find_fact(arguments, "url", "MUSTER_URL", "server-url");
+    return !url || !answers(url);
+}
+
+static enum exit_code ask_database(struct arguments *arguments, const char *path, json_t **ret)
+{
+    char *const flags[] = {"--data", arena_string(arguments->arena, flag_of(arguments, "data"))};
+    struct config config;
+    if (config_load(arguments->arena, flag_of(arguments, "config"), 2, flags, &config, arguments->problem) != OK)
+        return usage_exit(arguments);
+    config_forget_secrets(&config);
+    struct db *db;
+    enum err err = db_open(&db, text_cstring(arguments->arena, config.database), DB_READER);
+    if (err == OK)
+        err = db_begin(db);
+    else
+        db = NULL;
+    if (err == OK) {
+        fputs("muster: the server does not answer; this is from its database\n", stderr);
+        err = api_ask(arguments->arena, &config, arguments->env, db, text_of(path), arguments->problem, ret);
+    }
+    db_close(db);
+    if (err == ERR_INVALID)
+        return usage_exit(arguments);
+    if (err != OK)
+        complain("no answer (%s)", err_name(err));
+    return exit_of(err);
+}
+
+enum exit_code client_get(struct arguments *arguments, const char *path, json_t **ret)
+{
+    log_set_level(LOG_WARNING);
+    return server_is_down(arguments) ? ask_database(arguments, path, ret) : ask_server(arguments, path, ret);
 }
 
 enum exit_code client_post(struct arguments *arguments, const char *path, const json_t *body, long *ret_status, json_t **ret)

@@ -1,7 +1,8 @@
 /* Why: the commands that ask a running server, over its public HTTP interface like anybody else.
  *
- * Where and who: --url and --token, else MUSTER_URL and MUSTER_TOKEN, else what `muster serve` left in the data directory
- * (DIR/server-url, DIR/admin-token) when --data DIR is given. */
+ * Where and who: --url and --token, else with --data DIR what `muster serve` left there (DIR/server-url, DIR/admin-token), else
+ * MUSTER_URL and MUSTER_TOKEN. With --data a question is answered from the database itself when
+ * the server is down. */
 #ifndef MUSTER_CLI_CLIENT_H
 #define MUSTER_CLI_CLIENT_H
 
@@ -13,7 +14,8 @@ enum { CLIENT_ANSWER_BYTES_MAX = 16 << 20, CLIENT_TIMEOUT_S = 30 };
 #define CLIENT_FLAGS                                                                           \
     {"url", "URL", "of the server; else MUSTER_URL", false},                                   \
     {"token", "TOKEN", "API token; else MUSTER_TOKEN", false},                                 \
-    {"data", "DIR", "take both from the data directory of a server on this machine", false},  \
+    {"data", "DIR", "data directory of a server on this machine: takes both from it", false},  \
+    {"config", "FILE", "its configuration file, if the database is elsewhere", false},         \
     {"json", NULL, "print the server's answer as it is", false}
 
 /* GET `path` (begins with "/"). Complains and answers a code when there is no good answer. */

@@ -68,3 +68,9 @@ bool data_write(struct arena *arena, struct text directory, const char *name, st
     log_error("serve", "cannot write %s: %s", path, strerror(errno));
     return false;
 }
+
+void data_remove(struct arena *arena, struct text directory, const char *name)
+{
+    if (unlink(path_of(arena, directory, name)) != 0 && errno != ENOENT)
+        log_warning("serve", "cannot remove %s: %s", name, strerror(errno));
+}

@@ -1,6 +1,7 @@
 /* Why: the small files beside the database: what `muster serve` leaves for scripts and for the other commands.
  *   admin-token  API token of the first administrator, mode 0600; delete it when you have made your own
- *   server-url   where the server listens */
+ *   server-url   where the server listens, while it does
+ *   sample-password  of the people in the sample data, mode 0600 */
 #ifndef MUSTER_CLI_DATA_DIRECTORY_H
 #define MUSTER_CLI_DATA_DIRECTORY_H
 
@@ -12,5 +13,6 @@ bool data_prepare(struct arena *arena, struct text directory);
 bool data_read(struct arena *arena, struct text directory, const char *name, struct text *ret);
 /* Replaces the file in one step, flushed to disk, mode 0600. Logs the reason on failure. */
 bool data_write(struct arena *arena, struct text directory, const char *name, struct text content);
+void data_remove(struct arena *arena, struct text directory, const char *name);
 
 #endif

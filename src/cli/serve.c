@@ -181,6 +181,8 @@ static enum err start(struct server *server)
 
 static void stop(struct server *server)
 {
+    if (server->api)
+        data_remove(server->arena, server->config->data_directory, "server-url");
     api_stop(server->api);
     if (server->engine)
         engine_stop(server->engine);
