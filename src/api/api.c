@@ -126,7 +126,9 @@ static enum err run_checked(struct call *call)
     if (!problem_is_empty(call->problem))
         return ERR_INVALID;
     err = read_body(call);
-    return err == OK ? call->route->handle(call) : err;
+    if (err == OK)
+        err = call->route->handle(call);
+    return err == OK && !call->taken ? call->read_error : err;
 }
 
 static void fill_call(struct call *call, struct api *api, const struct http_request *request, const struct route_match *match,

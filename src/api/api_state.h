@@ -8,7 +8,7 @@
 #include "api/backoff.h"
 #include "api/router.h"
 
-enum { WORKERS_MAX = 64, WAITING_REQUESTS_MAX = 1024 };
+enum { WORKERS_MAX = 64, WAITING_REQUESTS_MAX = 1024, SIGN_INS_MAX = 2 };
 
 struct worker {
     struct api *api;
@@ -29,6 +29,7 @@ struct api {
     struct text public_origin; /* "https://muster.example.org" */
     bool public_is_https;
     struct backoff *backoff;
+    _Atomic int sign_ins; /* passwords being checked now; bounded, so that they never hold all workers */
 
     struct worker workers[WORKERS_MAX];
     size_t worker_count;

@@ -72,7 +72,7 @@ int64_t backoff_wait_s(struct backoff *backoff, struct text key, instant now)
     return wait_s;
 }
 
-void backoff_failed(struct backoff *backoff, struct text key, instant now)
+void backoff_failed(struct backoff *backoff, struct text key, int64_t free_tries, instant now)
 {
     pthread_mutex_lock(&backoff->lock);
     struct slot *slot = find(backoff, key, true);
@@ -82,8 +82,8 @@ void backoff_failed(struct backoff *backoff, struct text key, instant now)
     slot->failures++;
     slot->failed_at = now;
     int64_t wait_s = 0;
-    if (slot->failures >= BACKOFF_FREE_TRIES) {
-        int64_t doublings = slot->failures - BACKOFF_FREE_TRIES;
+    if (slot->failures >= free_tries) {
+        int64_t doublings = slot->failures - free_tries;
         wait_s = doublings > 9 ? BACKOFF_WAIT_MAX_S : (int64_t)2 << doublings;
         if (wait_s > BACKOFF_WAIT_MAX_S)
             wait_s = BACKOFF_WAIT_MAX_S;

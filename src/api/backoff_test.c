@@ -12,10 +12,10 @@ static void few_failures_are_free(void **state)
 {
     (void)state;
     struct backoff *backoff = backoff_new();
-    for (int i = 0; i < BACKOFF_FREE_TRIES - 1; i++)
-        backoff_failed(backoff, TEXT("a:ana"), start);
+    for (int i = 0; i < BACKOFF_ACCOUNT_TRIES - 1; i++)
+        backoff_failed(backoff, TEXT("a:ana"), BACKOFF_ACCOUNT_TRIES, start);
     assert_int_equal(backoff_wait_s(backoff, TEXT("a:ana"), start), 0);
-    backoff_failed(backoff, TEXT("a:ana"), start);
+    backoff_failed(backoff, TEXT("a:ana"), BACKOFF_ACCOUNT_TRIES, start);
     assert_true(backoff_wait_s(backoff, TEXT("a:ana"), start) > 0);
     assert_int_equal(backoff_wait_s(backoff, TEXT("a:ben"), start), 0);
     backoff_free(backoff);
@@ -27,7 +27,7 @@ static void wait_doubles_up_to_a_bound_and_passes(void **state)
     struct backoff *backoff = backoff_new();
     int64_t previous = 0;
     for (int i = 0; i < 30; i++) {
-        backoff_failed(backoff, TEXT("a:ana"), start);
+        backoff_failed(backoff, TEXT("a:ana"), BACKOFF_ACCOUNT_TRIES, start);
         int64_t wait_s = backoff_wait_s(backoff, TEXT("a:ana"), start);
         assert_true(wait_s >= previous && wait_s <= BACKOFF_WAIT_MAX_S + 1);
         previous = wait_s;
@@ -42,13 +42,13 @@ static void success_and_time_forgive(void **state)
     (void)state;
     struct backoff *backoff = backoff_new();
     for (int i = 0; i < 10; i++)
-        backoff_failed(backoff, TEXT("a:ana"), start);
+        backoff_failed(backoff, TEXT("a:ana"), BACKOFF_ACCOUNT_TRIES, start);
     backoff_succeeded(backoff, TEXT("a:ana"));
     assert_int_equal(backoff_wait_s(backoff, TEXT("a:ana"), start), 0);
     for (int i = 0; i < 10; i++)
-        backoff_failed(backoff, TEXT("a:ben"), start);
+        backoff_failed(backoff, TEXT("a:ben"), BACKOFF_ACCOUNT_TRIES, start);
     instant later = instant_add_s(start, 7200);
-    backoff_failed(backoff, TEXT("a:ben"), later);
+    backoff_failed(backoff, TEXT("a:ben"), BACKOFF_ACCOUNT_TRIES, later);
     assert_int_equal(backoff_wait_s(backoff, TEXT("a:ben"), later), 0);
     backoff_free(backoff);
 }
@@ -59,9 +59,9 @@ static void a_flood_of_names_stays_bounded(void **state)
     struct backoff *backoff = backoff_new();
     struct arena *arena = arena_new(8 << 20);
     for (int i = 0; i < 20000; i++)
-        backoff_failed(backoff, text_printf(arena, "a:nobody%d", i), start);
+        backoff_failed(backoff, text_printf(arena, "a:nobody%d", i), BACKOFF_ACCOUNT_TRIES, start);
     for (int i = 0; i < 10; i++)
-        backoff_failed(backoff, TEXT("a:ana"), instant_add_s(start, 1));
+        backoff_failed(backoff, TEXT("a:ana"), BACKOFF_ACCOUNT_TRIES, instant_add_s(start, 1));
     assert_true(backoff_wait_s(backoff, TEXT("a:ana"), instant_add_s(start, 1)) > 0);
     arena_free(arena);
     backoff_free(backoff);

@@ -227,6 +227,8 @@ static enum err apply(struct change *change)
     if (err == OK && change->kind != CHANGE_DELETE)
         err = resource_read(change->call, change->resource, TEXT_NONE, change->id, false, &change->after);
     if (err == OK)
+        err = change->call->read_error;
+    if (err == OK)
         err = record(change);
     if (err == OK)
         engine_note_change(change->tx, "configuration");
@@ -242,6 +244,7 @@ static enum err apply_work(struct tx *tx, void *argument)
     call->db = tx->db;
     call->now = tx->now;
     call->query_count = 0; /* includes are for answers, not for records */
+    call->read_error = OK;
     call->problem->count = 0;
     call->problem->dropped = 0;
     struct change change = *request;

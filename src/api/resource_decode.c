@@ -50,6 +50,21 @@ static const char *choice_message(const struct reader *reader)
     return builder_text(&b).data;
 }
 
+/* Names stand in subjects, on phones and in logs: one line, nothing invisible. Longer texts may have lines. */
+static bool text_is_visible(const struct reader *reader, struct text text)
+{
+    bool one_line = reader->field->flags & FIELD_REQUIRED;
+    for (size_t i = 0; i < text.size; i++) {
+        char c = text.data[i];
+        bool spacing = c == '\n' || c == '\r' || c == '\t';
+        if (((unsigned char)c < ' ' || c == 127) && (one_line || !spacing)) {
+            mistake(reader, reader->path, "cannot contain control characters");
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool text_length_fits(const struct reader *reader, struct text text)
 {
     const struct field *field = reader->field;
@@ -73,13 +88,14 @@ static bool read_text(const struct reader *reader, const json_t *json, struct va
     }
     struct text text = json_text_value(json);
     bool has_rule = reader->field->kind != FIELD_TEXT;
-    if (has_rule)
+    bool trimmed = reader->field->flags & FIELD_REQUIRED || has_rule;
+    if (trimmed)
         text = text_trim(text);
-    if ((reader->field->flags & FIELD_REQUIRED || has_rule) && text_trim(text).size == 0) {
+    if (trimmed && text.size == 0) {
         mistake(reader, reader->path, "cannot be empty");
         return false;
     }
-    if (!text_length_fits(reader, text))
+    if (!text_length_fits(reader, text) || !text_is_visible(reader, text))
         return false;
     const char *wrong = NULL;
     if (reader->field->kind == FIELD_EMAIL && !resource_is_email(text))

@@ -107,6 +107,17 @@ static void lengths_count_characters(void **state)
     assert_mistakes(f, lines, 1);
 }
 
+static void names_are_one_visible_line(void **state)
+{
+    struct fixture *f = *state;
+    decode(f, "{\"name\":\" a \",\"description\":\"two\\nlines\"}", true);
+    assert_mistakes(f, NULL, 0);
+    assert_true(text_is(value_of(f, "name")->text, "a"));
+    decode(f, "{\"name\":\"a\\nb\",\"description\":\"\\u001b[2J\"}", true);
+    static const char *const lines[] = {"thing.name cannot contain control characters", "thing.description cannot contain control characters"};
+    assert_mistakes(f, lines, 2);
+}
+
 static void required_on_create_only(void **state)
 {
     struct fixture *f = *state;
@@ -142,6 +153,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(good_body_gives_values, set_up, tear_down),
         cmocka_unit_test_setup_teardown(every_mistake_has_its_path, set_up, tear_down),
         cmocka_unit_test_setup_teardown(lengths_count_characters, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(names_are_one_visible_line, set_up, tear_down),
         cmocka_unit_test_setup_teardown(required_on_create_only, set_up, tear_down),
         cmocka_unit_test_setup_teardown(read_only_is_ignored, set_up, tear_down),
         cmocka_unit_test_setup_teardown(without_a_problem_wrong_counts_as_absent, set_up, tear_down),

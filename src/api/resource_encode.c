@@ -16,8 +16,9 @@ static struct text copied(struct call *call, struct query *row, const char *colu
 static json_t *embed(struct call *call, const struct field *field, struct text parent_id, struct text id)
 {
     json_t *object = NULL;
-    if (resource_read(call, field->target, parent_id, id, false, &object) != OK)
-        return NULL;
+    enum err err = resource_read(call, field->target, parent_id, id, false, &object);
+    if (err != OK && err != ERR_NOT_FOUND)
+        call->read_error = err;
     return object;
 }
 
@@ -56,6 +57,8 @@ static json_t *encode_references(struct call *call, const struct field *field, s
         }
         json_append(list, object);
     }
+    if (query_failed(q))
+        call->read_error = query_err(q);
     return list;
 }
 

@@ -47,6 +47,7 @@ struct call {
     struct problem *problem;  /* add mistakes here and return ERR_INVALID */
     int error_code;           /* instead of the outcome's own code, e.g. 5003; 0: by the outcome */
     const char *error_message; /* likewise; NULL: by the outcome */
+    enum err read_error;      /* a read failed in a helper that returns only JSON: the answer becomes this error */
     /* the answer */
     int status;               /* default 200 */
     json_t *reply;            /* NULL: empty body (204 unless status was set) */

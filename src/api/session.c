@@ -77,10 +77,22 @@ static struct text hash_nobody_has(struct call *call)
 
 static enum err refuse_sign_in(struct call *call, struct text account_key, struct text peer_key)
 {
-    backoff_failed(call->api->backoff, account_key, call->now);
-    backoff_failed(call->api->backoff, peer_key, call->now);
+    backoff_failed(call->api->backoff, account_key, BACKOFF_ACCOUNT_TRIES, call->now);
+    backoff_failed(call->api->backoff, peer_key, BACKOFF_ADDRESS_TRIES, call->now);
     log_warning("auth", "sign-in refused for an address from %.*s", TEXT_ARG(call->request->peer));
     return auth_refuse(call, "E-mail or password is wrong");
+}
+
+static enum err check_password(struct call *call, struct text password, struct text hash, bool *ret_right)
+{
+    if (++call->api->sign_ins > SIGN_INS_MAX) {
+        call->api->sign_ins--;
+        problem_add(call->problem, NULL, "too many people sign in at this moment; try again");
+        return ERR_LIMIT;
+    }
+    *ret_right = password_verify(call->arena, password, text_is_present(hash) ? hash : hash_nobody_has(call)) && text_is_present(hash);
+    call->api->sign_ins--;
+    return OK;
 }
 
 static enum err sign_in(struct call *call)
@@ -109,17 +121,19 @@ static enum err sign_in(struct call *call)
     if (query_failed(q))
         return query_err(q);
     struct text hash = known && !query_is_null(q, 5) ? text_copy(call->arena, query_text(q, 5)) : TEXT_NONE;
-    bool right = password_verify(call->arena, password, text_is_present(hash) ? hash : hash_nobody_has(call));
-    if (!right || !text_is_present(hash))
+    bool right;
+    enum err err = check_password(call, password, hash, &right);
+    if (err != OK)
+        return err;
+    if (!right)
         return refuse_sign_in(call, account_key, peer_key);
     backoff_succeeded(call->api->backoff, account_key);
-    backoff_succeeded(call->api->backoff, peer_key);
 
     struct text token = id_new_key(call->env, call->arena, 40);
     struct text id = text_copy(call->arena, query_text(q, 0)), name = text_copy(call->arena, query_text(q, 1));
     json_t *body = session_json(call, id, name, query_text(q, 2), query_text(q, 4), query_text(q, 3));
     struct session_start start = {.token_hash = auth_secret_hash(call->arena, token), .user_id = id, .user_name = name, .peer = call->request->peer};
-    enum err err = call_change(call, start_work, &start);
+    err = call_change(call, start_work, &start);
     if (err == OK)
         answer_with_cookie(call, 201, json_write(call->arena, body), token, SESSION_DAYS * INT64_C(86400));
     return err;
