@@ -106,6 +106,10 @@ static void complain_about(const struct request *request, const json_t *answer)
 static enum exit_code prepare(struct arguments *arguments, const char *path, struct request *ret)
 {
     const char *url = find_fact(arguments, "url", "MUSTER_URL", "server-url");
+    if (!url && flag_is_given(arguments, "data")) {
+        complain("no server is running on %s", flag_of(arguments, "data"));
+        return EXIT_UNREACHABLE;
+    }
     if (!url) {
         problem_add(arguments->problem, NULL, "which server? --url, MUSTER_URL or --data");
         return usage_exit(arguments);
