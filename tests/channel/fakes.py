@@ -12,7 +12,8 @@ class Fake:
         self.port = self.listener.getsockname()[1]
         self.connections, self.open, self.stopping = 0, [], threading.Event()
         self.lock = threading.Lock()
-        threading.Thread(target=self.accept, daemon=True).start()
+        self.acceptor = threading.Thread(target=self.accept, daemon=True)
+        self.acceptor.start()
 
     def accept(self):
         while True:
@@ -46,6 +47,9 @@ class Fake:
 
     def __exit__(self, *rest):
         self.stopping.set()
+        # A thread still in accept() would take the connections of whichever fake gets the same descriptor next.
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.acceptor.join(10)
         self.listener.close()
         for connection in self.open:
             self.shut(connection)

@@ -8,7 +8,7 @@ import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BINARY = os.environ.get("MUSTER_BINARY", os.path.join(ROOT, "build", "muster"))
-DRIVER = os.path.join(os.path.dirname(BINARY), "channel-driver")
+DRIVER = os.environ.get("CHANNEL_DRIVER") or os.path.join(os.path.dirname(BINARY), "channel-driver")
 
 
 def render(what, content):
