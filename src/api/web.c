@@ -76,10 +76,12 @@ static struct text page_with_base(struct arena *arena, struct text page, struct 
     return builder_text(&out);
 }
 
-static void answer_redirect(struct http_response *ret)
+static void answer_redirect(struct arena *arena, const struct web_request *request, struct http_response *ret)
 {
     *ret = (struct http_response){.status = 302};
-    add_header(ret, "Location", TEXT("app/")); /* relative: a prefix that a proxy took off stays */
+    /* Relative, so that a prefix which a proxy took off stays; but "/pd" without its slash has to be named. */
+    bool has_prefix = request->prefix.size > 0;
+    add_header(ret, "Location", has_prefix ? text_printf(arena, "%.*s/app/", TEXT_ARG(request->prefix)) : TEXT("app/"));
     add_header(ret, "Cache-Control", TEXT("no-store"));
 }
 
@@ -124,7 +126,7 @@ bool web_answer(struct arena *arena, const struct web_request *request, const st
                 struct http_response *ret)
 {
     if (text_is(request->path, "/") || text_is(request->path, "/app")) {
-        answer_redirect(ret);
+        answer_redirect(arena, request, ret);
         return true;
     }
     struct text below_app = text_slice(request->path, sizeof "/app/" - 1, request->path.size);
@@ -137,18 +139,22 @@ bool web_answer(struct arena *arena, const struct web_request *request, const st
 }
 
 /* A proxy may pass the public URL's path on or take it off. */
-static struct text path_below_prefix(const struct call *call)
+static void read_path(const struct call *call, struct web_request *ret)
 {
     struct text path = call->request->path, prefix = call->api->path_prefix;
-    bool passed_on = prefix.size > 0 && text_starts_with(path, prefix) && path.size > prefix.size && path.data[prefix.size] == '/';
-    return passed_on ? text_slice(path, prefix.size, path.size) : path;
+    struct text below = text_starts_with(path, prefix) ? text_slice(path, prefix.size, path.size) : path;
+    bool passed_on = prefix.size > 0 && below.size < path.size && (below.size == 0 || below.data[0] == '/');
+    ret->path = passed_on ? below : path;
+    ret->prefix = passed_on ? prefix : TEXT("");
+    if (ret->path.size == 0)
+        ret->path = TEXT("/");
 }
 
 static enum err web_get(struct call *call)
 {
-    struct web_request request = {.path = path_below_prefix(call),
-                                  .if_none_match = http_request_header(call->request, "If-None-Match"),
+    struct web_request request = {.if_none_match = http_request_header(call->request, "If-None-Match"),
                                   .accept_encoding = http_request_header(call->request, "Accept-Encoding")};
+    read_path(call, &request);
     bool found = web_answer(call->arena, &request, embedded_web, embedded_web_count, &call->raw);
     return found ? OK : ERR_NOT_FOUND;
 }

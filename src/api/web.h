@@ -13,6 +13,7 @@ extern const struct route_table web_routes;
 
 struct web_request {
     struct text path;            /* begins with "/app"; or "/" */
+    struct text prefix;          /* path of the public URL, when the proxy passed it on; else empty */
     struct text if_none_match;   /* header, may be absent */
     struct text accept_encoding; /* header, may be absent */
 };

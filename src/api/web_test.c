@@ -26,7 +26,7 @@ static struct text header(const struct http_response *response, const char *name
 
 static struct http_response get(struct arena *arena, const char *path, const char *etag, const char *encoding, size_t file_count)
 {
-    struct web_request request = {text_of(path), text_of(etag), text_of(encoding)};
+    struct web_request request = {.path = text_of(path), .if_none_match = text_of(etag), .accept_encoding = text_of(encoding)};
     struct http_response response = {0};
     assert_true(web_answer(arena, &request, FILES, file_count, &response));
     return response;
@@ -95,6 +95,10 @@ static void test_root_leads_to_the_app(void **state)
         assert_int_equal(response.status, 302);
         assert_true(text_is(header(&response, "Location"), "app/"));
     }
+    struct web_request below_prefix = {.path = TEXT("/"), .prefix = TEXT("/pd")};
+    struct http_response response = {0};
+    assert_true(web_answer(arena, &below_prefix, FILES, FILE_COUNT, &response));
+    assert_true(text_is(header(&response, "Location"), "/pd/app/"));
 }
 
 static void test_a_binary_without_the_app_says_so(void **state)

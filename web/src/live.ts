@@ -7,6 +7,7 @@ const HEARTBEAT_PATIENCE_MS = 40_000; // the server speaks at least every 15 s
 const RETRY_FIRST_MS = 1_000;
 const RETRY_LONGEST_MS = 15_000;
 const POLL_WHILE_AWAY_MS = 10_000;
+const POLL_WHILE_HIDDEN_MS = 30_000; // browsers allow six connections to a server: tabs nobody looks at leave theirs to others
 const GATHER_MS = 120; // changes that come together are one reload
 const RELOAD_APART_MS = 1_000; // and in a storm nobody reads faster than this
 
@@ -108,18 +109,30 @@ function connect(): void {
 export function startLive(): () => void {
   status = { state: "connecting", heardAt: undefined };
   connect();
-  // A phone taken out of a pocket: its timers and sockets may have slept.
-  const awake = (): void => {
-    if (document.visibilityState !== "visible") return;
-    changed();
-    if (status.heardAt === undefined || serverNow() - status.heardAt > HEARTBEAT_PATIENCE_MS) connect();
+  // A phone put into a pocket and taken out again: its timers and sockets may have slept, so it starts afresh.
+  const turned = (): void => {
+    clearInterval(poll);
+    poll = undefined;
+    if (document.visibilityState === "visible") {
+      tell("connecting", false);
+      connect();
+      return;
+    }
+    for (const timer of [silence, retry]) clearTimeout(timer);
+    source?.close();
+    source = undefined;
+    tell("connecting", false);
+    poll = setInterval(() => changed(), POLL_WHILE_HIDDEN_MS);
   };
-  document.addEventListener("visibilitychange", awake);
-  addEventListener("online", connect);
+  document.addEventListener("visibilitychange", turned);
+  const online = (): void => {
+    if (document.visibilityState === "visible") connect();
+  };
+  addEventListener("online", online);
   addEventListener("offline", lost);
   return () => {
-    document.removeEventListener("visibilitychange", awake);
-    removeEventListener("online", connect);
+    document.removeEventListener("visibilitychange", turned);
+    removeEventListener("online", online);
     removeEventListener("offline", lost);
     for (const timer of [silence, retry, gather]) clearTimeout(timer);
     gathered = [];

@@ -39,6 +39,8 @@ export interface Incident extends Reference {
   acknowledgements: { at: string; acknowledger: Reference }[];
   pending_actions: PendingAction[];
   alert_counts: { all: number; triggered: number; resolved: number };
+  /** People asked for help. */
+  incidents_responders: { state: "pending" | "joined" | "declined" | string; user: Reference | null }[];
   /** What PagerDuty's shape has no place for. */
   muster: {
     /** 1-based; 0: the catch-all, or nobody yet. */

@@ -50,6 +50,7 @@ function source(alert: Alert): string | undefined {
 /** A single alert that reads as the incident is not told twice. */
 export function Alerts({ alerts, title, error }: { alerts: Alert[] | undefined; title: string; error: unknown }): JSX.Element | null {
   if (alerts?.length === 0) return null;
+  const told = (alert: Alert): boolean => alerts?.length === 1 && alert.summary === title;
   return (
     <section class="panel panel-alerts" aria-label="Alerts">
       <h2>{alerts && alerts.length > 1 ? `${alerts.length} alerts` : "Alert"}</h2>
@@ -59,8 +60,8 @@ export function Alerts({ alerts, title, error }: { alerts: Alert[] | undefined; 
         <details key={alert.id} class="alert" open={index === 0}>
           <summary>
             <span class={`status status-${alert.status}`}>{alert.status}</span>
-            {!(alerts.length === 1 && alert.summary === title) && <span class="alert-title">{alert.summary}</span>}
-            <span class="quiet alert-facts">{alert.severity}{alert.suppressed ? ", suppressed" : ""} · <Moment at={alert.created_at} /></span>
+            {!told(alert) && <span class="alert-title">{alert.summary}</span>}
+            <span class={told(alert) ? "quiet alert-facts-only" : "quiet alert-facts"}>{alert.severity}{alert.suppressed ? ", suppressed" : ""} · <Moment at={alert.created_at} /></span>
           </summary>
           <Links contexts={alert.body?.contexts ?? []} />
           <p class="quiet">{source(alert) && <>From <code>{source(alert)}</code> </>}{alert.alert_key && <>Key <code>{alert.alert_key}</code></>}</p>

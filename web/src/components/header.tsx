@@ -15,7 +15,7 @@ function LiveMark(): JSX.Element {
   const live = useLive();
   const now = useNow(1000);
   if (live.state === "live") return <span class="live live-on" role="status"><span class="dot" aria-hidden="true" />Live</span>;
-  if (live.state === "connecting" && live.heardAt === undefined) return <span class="live live-wait" role="status"><span class="dot" aria-hidden="true" />Connecting</span>;
+  if (live.state === "connecting" && (live.heardAt === undefined || now - live.heardAt < 8_000)) return <span class="live live-wait" role="status"><span class="dot" aria-hidden="true" />Connecting</span>;
   const silent = live.heardAt === undefined ? 0 : now - live.heardAt;
   return (
     <span class="live live-off" role="status">

@@ -40,20 +40,26 @@ function One({ decision, userId }: { decision: Decision; userId: string }): JSX.
   );
 }
 
+/** What is in force: the last time the incident itself was given to people, and whom they have asked for help since. */
+export function split(decisions: readonly Decision[]): [Decision[], Decision[]] {
+  const asked = (decision: Decision): boolean => decision.cause === "responder";
+  const last = decisions.reduce((found, decision, index) => (asked(decision) ? found : index), 0);
+  return [decisions.slice(last), decisions.slice(0, last)];
+}
+
 export function Why({ decisions, error, userId }: { decisions: Decision[] | undefined; error: unknown; userId: string }): JSX.Element {
-  const newestFirst = decisions?.slice().reverse();
-  const [newest, ...older] = newestFirst ?? [];
+  const [current, older] = split(decisions ?? []);
   return (
     <section class="panel panel-why" aria-label="Why">
       <h2>Why these people?</h2>
       <ErrorNote error={error} />
       {!decisions && !error && <Loading what="the reasons" />}
-      {decisions && !newest && <p class="quiet">Nobody was chosen yet.</p>}
-      {newest && <One decision={newest} userId={userId} />}
+      {decisions?.length === 0 && <p class="quiet">Nobody was chosen yet.</p>}
+      {current.map((decision) => <One key={decision.at + decision.cause} decision={decision} userId={userId} />)}
       {older.length > 0 && (
         <details>
           <summary>{older.length} earlier {older.length === 1 ? "decision" : "decisions"}</summary>
-          {older.map((decision) => <One key={decision.at + String(decision.level)} decision={decision} userId={userId} />)}
+          {older.slice().reverse().map((decision, index) => <One key={index} decision={decision} userId={userId} />)}
         </details>
       )}
     </section>

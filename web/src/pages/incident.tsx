@@ -26,6 +26,7 @@ function Now({ incident, step }: { incident: Incident; step: NextStep | undefine
     <section class={`now now-${incident.status}`} aria-label="Right now">
       <p class="now-who">{incident.status === "resolved" && incident.resolved_at ? <>Resolved <Moment at={incident.resolved_at} />{incident.last_status_change_by?.summary ? ` by ${incident.last_status_change_by.summary}` : ""}</> : whoLine(incident)}</p>
       {step && <p class={step.alarming ? "now-next alarming" : "now-next"}>{step.text}{step.at && <> <Countdown at={step.at} /></>}</p>}
+      {incident.status !== "resolved" && incident.incidents_responders.length > 0 && <p class="now-next">Asked to help: {incident.incidents_responders.map((one) => `${one.user?.summary ?? "somebody"} (${one.state})`).join(", ")}</p>}
     </section>
   );
 }
