@@ -61,6 +61,7 @@ static enum err list_overrides(struct call *call)
     }
     if (query_failed(q))
         return query_err(q);
+    call->status = 201; /* not 200: that is what PagerDuty documents for this list */
     call->reply = json_object_in(call->arena);
     json_put(call->reply, "overrides", items);
     return OK;
@@ -150,8 +151,12 @@ static json_t *wish_json(struct call *call, const struct zone *zone, const struc
     json_t *errors = json_array_in(call->arena);
     for (size_t i = 0; i < wish->problem->count; i++)
         json_append_text(errors, problem_line(wish->problem, i));
+    json_t *override = json_object_in(call->arena);
+    json_put(override, "start", json_at(wish->written, "start"));
+    json_put(override, "end", json_at(wish->written, "end"));
+    json_put(override, "user", people_reference(people, wish->override.user_id));
     json_put(answer, "errors", errors);
-    json_put(answer, "override", (json_t *)wish->written);
+    json_put(answer, "override", override);
     return answer;
 }
 

@@ -250,7 +250,6 @@ static enum err put_next(const struct showing *showing, json_t *object)
     struct call *call = showing->call;
     struct schedule_rendering rendering;
     instant until = instant_add_s(call->now, NEXT_DAYS * (int64_t)DAY_S);
-    json_put_null(object, "next_oncall_for_user");
     enum err err = roster_render(call->arena, showing->roster, call->now, until, &rendering);
     if (err)
         return err == ERR_LIMIT ? OK : err;
@@ -288,6 +287,7 @@ static enum err put_parts(struct showing *showing, json_t *object)
                                                              schedule_by_person(arena, showing->wide.final)));
         json_put(object, "gaps", entries_json(showing, schedule_by_person(arena, showing->window.final), true));
     }
+    json_put_null(object, "next_oncall_for_user");
     return text_is_present(shape->next_for_user) ? put_next(showing, object) : OK;
 }
 

@@ -279,6 +279,7 @@ static void overrides_take_over_and_end(void **state)
     assert_value(answer, "1.status", "400");
     assert_value(answer, "1.errors", "[\"User is not the id of a user\",\"Override must end after its start\"]");
     assert_value(answer, "1.override.id", "(absent)");
+    assert_value(answer, "1.override.start", "2026-02-03T00:00:00Z"); /* as it was sent */
     assert_value(answer, "2.override.start", "2026-02-05T01:00:00+01:00");
     const char *first = value_at(answer, "0.override.id"), *second = value_at(answer, "2.override.id");
     answer = ask("POST", path_of("/overrides", id), "{\"override\":{\"start\":\"2026-03-01T00:00:00Z\",\"end\":\"2026-03-02T00:00:00Z\",\"user\":{\"id\":\"PCLEO\"}}}", 201);
@@ -286,7 +287,7 @@ static void overrides_take_over_and_end(void **state)
     ask("POST", path_of("/overrides", id), "{\"override\":{\"end\":\"2026-03-02T00:00:00Z\",\"user\":{\"id\":\"PCLEO\"}}}", 400);
     ask("POST", path_of("/overrides", id), "{\"overrides\":[]}", 400);
     ask("POST", "/schedules/PNONE/overrides", "{\"overrides\":[{}]}", 404);
-    answer = ask("GET", path_of("/overrides?since=2026-02-02T12:00:00Z&until=2026-02-06T00:00:00Z&time_zone=UTC", id), NULL, 200);
+    answer = ask("GET", path_of("/overrides?since=2026-02-02T12:00:00Z&until=2026-02-06T00:00:00Z&time_zone=UTC", id), NULL, 201);
     assert_value(answer, "overrides.0.start", "2026-02-02T12:00:00Z"); /* cut */
     assert_value(answer, "overrides.1.id", second);
     assert_value(answer, "overrides.2", "(absent)");

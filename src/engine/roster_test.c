@@ -259,6 +259,7 @@ static void writing_checks_references_and_keeps_layer_ids(void **state)
     assert_int_equal(roster_load(tx.db, arena, id, tx.now, INSTANT_MAX, &roster), OK);
     struct text layer = roster_newest(roster)->layers[0].id;
     assert_false(text_is(layer, "PINVENTED"));
+    write_schedule(id, text_printf(arena, LAYER("%s", "2026-01-05T09:00:00", ANA), layer.data).data); /* nothing changed */
     tx.now = at("2026-02-02T00:00Z");
     struct text layers = text_printf(arena, LAYER("%s", "2026-01-05T09:00:00", BEN) "," LAYER("PNEW", "2026-01-05T09:00:00", CLEO), layer.data);
     write_schedule(id, layers.data);

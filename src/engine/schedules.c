@@ -128,14 +128,14 @@ static enum err index_teams(struct tx *tx, struct text id, const struct schedule
     return err;
 }
 
-static enum err store_head(struct tx *tx, const char *query, struct text id, const struct schedule *schedule, int64_t version)
+static enum err store_head(struct tx *tx, bool is_new, struct text id, const struct schedule *schedule, int64_t version)
 {
-    struct query *q = db_query(tx->db, query);
+    struct query *q = db_query(tx->db, is_new ? "schedule_insert" : "schedule_update");
     query_bind_text(q, "id", id);
     query_bind_text(q, "name", schedule->name);
     query_bind_text(q, "description", schedule->description);
     query_bind_text(q, "time_zone", zone_name(schedule->zone));
-    if (version > 1)
+    if (!is_new)
         query_bind_int(q, "version", version);
     query_bind_instant(q, "now", tx->now);
     return query_run(q);
@@ -172,7 +172,7 @@ static enum err read_current(struct tx *tx, struct text id, int64_t *ret_version
 static enum err store(struct tx *tx, struct text id, const struct schedule_write *write, const struct schedule *schedule, int64_t version,
                       bool is_new_version)
 {
-    enum err err = store_head(tx, version == 1 && is_new_version ? "schedule_insert" : "schedule_update", id, schedule, version);
+    enum err err = store_head(tx, version == 1 && is_new_version, id, schedule, version);
     if (!err && is_new_version)
         err = store_version(tx, id, version, json_write(tx->arena, schedule_to_json(tx->arena, schedule)));
     if (!err)

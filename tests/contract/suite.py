@@ -121,7 +121,7 @@ class Suite:
         print("%d operations untouched" % untouched)
 
 
-# The first tier of these nouns (85 operations in all; incidents, schedules and on-calls have suites of their own).
+# The first tier of these nouns (85 operations in all; incidents have a suite of their own).
 OTHER_TIERS = ("/audit", "/sessions", "/status_update_notification_rules", "/licen", "/notification_subscriptions", "/delegations", "/custom_fields", "/rules",
                "/change_events", "/regenerate_private_url_key", "/impacts", "/enablements", "/log_entries", "/oauth")
 
