@@ -383,6 +383,8 @@ CREATE TABLE incidents (
   resolved_at BIGINT,
   resolve_reason TEXT,           -- JSON
   merged_into BIGINT,
+  conference_number TEXT,
+  conference_url TEXT,
   first_ledger_seq BIGINT NOT NULL DEFAULT 0
 );
 CREATE INDEX incidents_open ON incidents (service_id, number) WHERE status <> 'resolved';

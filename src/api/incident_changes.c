@@ -126,12 +126,14 @@ static enum err run_orders(struct tx *tx, void *argument)
     for (size_t i = 0; i < all->count; i++) {
         struct problem *found = problem_new(tx->arena);
         bool changed;
-        enum err err = incident_command(tx, all->orders[i].number, &all->orders[i].command, found, &changed);
+        const struct incident_step_order *order = &all->orders[i];
+        enum err err = order->sets_bridge ? conference_bridge_set(tx, order->number, &order->bridge, &order->command.actor)
+                                          : incident_command(tx, order->number, &order->command, found, &changed);
         if (err == OK)
             continue;
         if (err != ERR_INVALID && err != ERR_CONFLICT)
             return err;
-        incident_add_mistakes(all->problem, all->orders[i].path, found);
+        incident_add_mistakes(all->problem, order->path, found);
         outcome = err;
     }
     return outcome;

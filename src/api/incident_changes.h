@@ -33,6 +33,8 @@ enum err incident_change_one(const struct view *view, int64_t number, const stru
 struct incident_step_order {
     int64_t number;
     const char *path;
+    bool sets_bridge; /* instead of the command; its actor is the command's */
+    struct conference_bridge bridge;
     struct incident_command command;
 };
 enum err incident_change_all(struct call *call, struct incident_step_order *orders, size_t count) MUST_CHECK;

@@ -129,6 +129,17 @@ static json_t *body(struct arena *arena, struct query *q)
     return body;
 }
 
+static json_t *conference_bridge(struct arena *arena, struct query *q)
+{
+    struct text number = text_in(arena, q, "conference_number"), url = text_in(arena, q, "conference_url");
+    if (!text_is_present(number) && !text_is_present(url))
+        return NULL;
+    json_t *bridge = json_object_in(arena);
+    json_put_text(bridge, "conference_number", number);
+    json_put_text(bridge, "conference_url", url);
+    return bridge;
+}
+
 static json_t *first_log_entry(const struct view *view, struct query *q, int64_t number)
 {
     struct arena *arena = view->call->arena;
@@ -205,7 +216,7 @@ static json_t *incident(const struct view *view, struct query *q)
     json_put(item, "first_trigger_log_entry", first_log_entry(view, q, number));
     json_put(item, "resolve_reason", resolve_reason(view, q));
     json_put(item, "body", body(arena, q));
-    json_put_null(item, "conference_bridge");
+    json_put(item, "conference_bridge", conference_bridge(arena, q));
     json_t *type = json_object_in(arena);
     json_put_string(type, "name", "incident_default");
     json_put(item, "incident_type", type);

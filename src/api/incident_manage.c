@@ -4,7 +4,7 @@
 #include "api/incident_json.h"
 #include "api/incidents.h"
 
-enum { COMMANDS_PER_CHANGE_MAX = 7, STATUS_TOO_LARGE = 413 };
+enum { COMMANDS_PER_CHANGE_MAX = 8, STATUS_TOO_LARGE = 413 };
 
 /* PagerDuty's order of effect: what it is, who is responsible, then its state. A status given with new people is done first,
  * because "triggered" with assignments means: triggered, then assigned. */
@@ -35,6 +35,9 @@ static size_t commands_of(const struct incident_change *change, const struct act
 #undef ADD
     for (size_t i = 0; i < count; i++)
         orders[i] = (struct incident_step_order){.number = change->number, .path = change->path, .command = list[i]};
+    if (change->has_bridge)
+        orders[count++] = (struct incident_step_order){
+            .number = change->number, .path = change->path, .sets_bridge = true, .bridge = change->bridge, .command = {.actor = *actor}};
     return count;
 }
 
@@ -112,6 +115,7 @@ static enum err put_incidents(struct call *call)
 
 struct creation {
     struct incident_create create;
+    const struct conference_bridge *bridge; /* NULL: none */
     struct problem *problem;
     int64_t number;
 };
@@ -120,7 +124,10 @@ static enum err create_work(struct tx *tx, void *argument)
 {
     struct creation *creation = argument;
     creation->problem->count = creation->problem->dropped = 0;
-    return incident_create(tx, &creation->create, creation->problem, &creation->number);
+    enum err err = incident_create(tx, &creation->create, creation->problem, &creation->number);
+    if (err == OK && creation->bridge)
+        err = conference_bridge_set(tx, creation->number, creation->bridge, &creation->create.actor);
+    return err;
 }
 
 static enum err post_incident(struct call *call)
@@ -138,6 +145,7 @@ static enum err post_incident(struct call *call)
     if (err != OK)
         return err;
     struct creation creation = {.problem = call->problem,
+                                .bridge = created.has_bridge ? &created.bridge : NULL,
                                 .create = {.actor = c.actor,
                                            .service_id = created.service_id,
                                            .title = created.title,

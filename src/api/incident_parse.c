@@ -126,6 +126,24 @@ static void read_priority(const struct reader *r, struct text *ret_id, struct te
         problem_add(r->problem, below(r, "priority"), "must be a reference or the name of a priority");
 }
 
+/* An address is shown as a link, so it must be one that a browser opens as a page. */
+static bool read_bridge(const struct reader *r, struct conference_bridge *ret)
+{
+    const json_t *value = json_at(r->object, "conference_bridge");
+    if (!value)
+        return false;
+    if (!json_is_object(value) && !json_is_null(value)) {
+        problem_add(r->problem, below(r, "conference_bridge"), "must be an object or null");
+        return false;
+    }
+    struct reader inner = {.arena = r->arena, .object = value, .path = below(r, "conference_bridge"), .problem = r->problem};
+    ret->number = read_text(&inner, "conference_number", CONFERENCE_NUMBER_CHARS_MAX);
+    ret->url = read_text(&inner, "conference_url", CONFERENCE_URL_CHARS_MAX);
+    if (ret->url.size && !text_starts_with(ret->url, TEXT("https://")) && !text_starts_with(ret->url, TEXT("http://")))
+        problem_add(r->problem, below(&inner, "conference_url"), "must begin with https:// or http://");
+    return true;
+}
+
 static void check_type(const struct reader *r, bool required)
 {
     struct text type = json_text_at(r->object, "type");
@@ -196,6 +214,7 @@ void incident_change_parse(struct arena *arena, const json_t *object, const char
     change.policy_id = read_reference_at(&r, "escalation_policy", "escalation_policy");
     change.has_priority = json_at(object, "priority") != NULL;
     read_priority(&r, &change.priority_id, &change.priority_name);
+    change.has_bridge = read_bridge(&r, &change.bridge);
     read_level(&r, &change.level);
     read_assignments(&r, &change.user_ids, &change.user_count);
     if (change.policy_id.size && change.user_count)
@@ -236,6 +255,7 @@ void incident_new_parse(struct arena *arena, const json_t *object, const char *p
     created.policy_id = read_reference_at(&r, "escalation_policy", "escalation_policy");
     created.incident_key = read_text(&r, "incident_key", INCIDENT_KEY_CHARS_MAX);
     created.body = read_body(&r);
+    created.has_bridge = read_bridge(&r, &created.bridge);
     read_priority(&r, &created.priority_id, &created.priority_name);
     read_assignments(&r, &created.user_ids, &created.user_count);
     if (created.policy_id.size && created.user_count)

@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "core/incident.h"
+#include "engine/conference_bridge.h"
 
 enum {
     MANAGE_MAX = 250,            /* PagerDuty's limit of PUT /incidents */
@@ -36,6 +37,8 @@ struct incident_change {
     bool has_priority;         /* an absent id and name clear it */
     struct text priority_id, priority_name; /* one of them; the name is looked up */
     int64_t level;             /* 0: none asked for */
+    bool has_bridge;           /* an absent number and address clear it */
+    struct conference_bridge bridge;
     struct text *user_ids;
     size_t user_count;
     const char *path;          /* of this change in the body, e.g. "incidents[3]" */
@@ -48,6 +51,8 @@ void incident_change_parse(struct arena *arena, const json_t *object, const char
 struct incident_new {
     struct text service_id, title, urgency, policy_id, incident_key, body;
     struct text priority_id, priority_name;
+    bool has_bridge;
+    struct conference_bridge bridge;
     struct text *user_ids;
     size_t user_count;
 };

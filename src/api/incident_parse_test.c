@@ -105,6 +105,21 @@ static void null_clears_the_priority_and_absence_does_not(void **state)
     assert_true(text_is(change("{\"type\":\"incident\",\"priority\":\"P1\"}", false).priority_name, "P1"));
 }
 
+static void a_bridge_is_a_number_and_a_page(void **state)
+{
+    (void)state;
+    struct incident_change set = change(
+        "{\"type\":\"incident\",\"conference_bridge\":{\"conference_number\":\"+49 30 1,,2#\",\"conference_url\":\"https://meet.example.org\"}}", false);
+    assert_true(set.has_bridge);
+    assert_true(text_is(set.bridge.number, "+49 30 1,,2#"));
+    struct incident_change cleared = change("{\"type\":\"incident\",\"conference_bridge\":null}", false);
+    assert_true(cleared.has_bridge && !text_is_present(cleared.bridge.url));
+    assert_true(problem_is_empty(problem));
+    (void)change("{\"type\":\"incident\",\"conference_bridge\":{\"conference_url\":\"javascript:alert(1)\"}}", false);
+    static const char *const lines[] = {"incidents[0].conference_bridge.conference_url must begin with https:// or http://"};
+    assert_mistakes(lines, 1);
+}
+
 static void a_new_incident_needs_title_and_service(void **state)
 {
     (void)state;
@@ -144,6 +159,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(incident_numbers_name_incidents_too, setup, teardown),
         cmocka_unit_test_setup_teardown(every_mistake_is_named, setup, teardown),
         cmocka_unit_test_setup_teardown(null_clears_the_priority_and_absence_does_not, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_bridge_is_a_number_and_a_page, setup, teardown),
         cmocka_unit_test_setup_teardown(a_new_incident_needs_title_and_service, setup, teardown),
         cmocka_unit_test_setup_teardown(the_body_keeps_text_and_documents, setup, teardown),
         cmocka_unit_test_setup_teardown(a_list_that_is_too_long_is_refused, setup, teardown),

@@ -8,12 +8,8 @@ const char *log_entry_type(struct text kind, const json_t *doc)
     enum ledger_kind known;
     if (!ledger_parse(kind, &known))
         return "annotate_log_entry";
-    if (known == LEDGER_MERGE)
-        return json_int_at(doc, "merged_into", 0) > 0 ? "resolve_log_entry" : "annotate_log_entry";
-    if (known == LEDGER_PRIORITY)
-        return "field_value_change_log_entry";
-    if (known == LEDGER_RESPONDER)
-        return "annotate_log_entry";
+    if (known == LEDGER_MERGE && json_int_at(doc, "merged_into", 0) > 0)
+        return "resolve_log_entry";
     return *ledger_pagerduty_type(known) ? ledger_pagerduty_type(known) : "annotate_log_entry";
 }
 

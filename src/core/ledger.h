@@ -24,10 +24,11 @@
     ROW(LEDGER_SNOOZE_END,     "snooze_end",         "")                               \
     ROW(LEDGER_NOTE,           "annotate",           "annotate_log_entry")             \
     ROW(LEDGER_URGENCY,        "urgency_change",     "urgency_change_log_entry")       \
-    ROW(LEDGER_PRIORITY,       "priority_change",    "priority_change_log_entry")      \
-    ROW(LEDGER_TITLE,          "title_change",       "")                               \
-    ROW(LEDGER_MERGE,          "merge",              "merge_log_entry")                \
-    ROW(LEDGER_RESPONDER,      "responder_request",  "responder_request_log_entry")    \
+    ROW(LEDGER_PRIORITY,       "priority_change",    "field_value_change_log_entry")   \
+    ROW(LEDGER_TITLE,          "title_change",       "field_value_change_log_entry")   \
+    ROW(LEDGER_MERGE,          "merge",              "annotate_log_entry")             \
+    ROW(LEDGER_RESPONDER,      "responder_request",  "annotate_log_entry")             \
+    ROW(LEDGER_BRIDGE,         "conference_bridge",  "field_value_change_log_entry")   \
     ROW(LEDGER_HOLD,           "maintenance_hold",   "")                               \
     ROW(LEDGER_HOLD_END,       "maintenance_end",    "")                               \
     ROW(LEDGER_ALARM,          "alarm",              "")                               \

@@ -278,6 +278,13 @@ static void write_entry(struct line *line, enum ledger_kind kind)
         add(line, " to join");
         add_actor(line);
         return;
+    case LEDGER_BRIDGE:
+        if (field(line, "url").size || field(line, "number").size)
+            add_text(line, "Conference bridge set to ", field(line, "url").size ? field(line, "url") : field(line, "number"));
+        else
+            add(line, "Conference bridge cleared");
+        add_actor(line);
+        return;
     case LEDGER_HOLD:
         add(line, "Nobody is paged during maintenance");
         add_quoted(line, ": ", field(line, "description"));

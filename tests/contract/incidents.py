@@ -187,6 +187,9 @@ def people(suite, stage):
     suite.check(names(look["incidents_responders"], "user") == ["Cleo", "Nia"], "both are responders: %s" % look["incidents_responders"])
     titled = stage.change(incident, title="People, and many of them", urgency="low", priority=None)
     suite.check(titled["title"].startswith("People, and") and titled["urgency"] == "low" and titled["priority"] is None, "title, urgency, priority")
+    met = stage.change(incident, conference_bridge={"conference_number": "+49 30 1,,2#", "conference_url": "https://meet.example.org/1"})
+    suite.check(met["conference_bridge"]["conference_url"] == "https://meet.example.org/1", "where people meet: %s" % met["conference_bridge"])
+    suite.check(stage.change(incident, conference_bridge=None)["conference_bridge"] is None, "no bridge any more")
     stage.change(incident, status="resolved")
 
 
