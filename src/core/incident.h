@@ -18,7 +18,7 @@
 
 enum {
     HAND_ASSIGNED_ALARM_S = 1800,
-    SNOOZE_MIN_S = 60,
+    SNOOZE_MIN_S = 1,        /* PagerDuty's, too */
     SNOOZE_MAX_S = 604800, /* a week (PagerDuty's limit) */
     ASSIGNEES_MAX = 100,
 };
