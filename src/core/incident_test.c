@@ -137,7 +137,8 @@ static void test_a_snooze_ends_by_calling_again(void **state)
 {
     struct world *w = *state;
     ok(w, (struct input){.kind = INPUT_TRIGGER, .actor = system_acts}, 0);
-    assert_int_equal(feed(w, (struct input){.kind = INPUT_SNOOZE, .actor = ben_acts, .seconds = 59}, 5), ERR_INVALID);
+    assert_int_equal(feed(w, (struct input){.kind = INPUT_SNOOZE, .actor = ben_acts, .seconds = 0}, 5), ERR_INVALID);
+    assert_int_equal(feed(w, (struct input){.kind = INPUT_SNOOZE, .actor = ben_acts, .seconds = SNOOZE_MAX_S + 1}, 5), ERR_INVALID);
     ok(w, (struct input){.kind = INPUT_SNOOZE, .actor = ben_acts, .seconds = 3600}, 10);
     assert_int_equal(timer_after_s(w, TIMER_SNOOZE_END, 10), 3600);
     assert_true(clears(w, TIMER_ESCALATE));
