@@ -103,6 +103,7 @@ try {
       await page.keyboard.press("Enter");
       await page.waitForSelector(".live-on");
       await page.waitForSelector("main h1");
+      if (size === SIZES[0]) await page.locator(".first-event pre", { hasText: server.routingKey }).waitFor(); // nothing was ever sent: how to is open
       await look("list");
     });
 

@@ -64,9 +64,10 @@ export function firstEventCommand(key: string): string {
 function FirstEvent(): JSX.Element {
   const services = useResource("first-event-key", (signal) => get<{ services: Service[] }>("services", { include: ["integrations"], limit: 25 }, signal), setUp);
   const key = services.value?.services.flatMap((service) => service.integrations).find((integration) => integration.integration_key)?.integration_key;
+  const any = useResource("any incident", (signal) => get<Page>("incidents", { limit: 1, date_range: "all" }, signal));
   const command = firstEventCommand(key ?? "YOUR_32_CHARACTER_ROUTING_KEY");
   return (
-    <details class="first-event">
+    <details class="first-event" open={any.value?.incidents.length === 0}>
       <summary>Send an event to see one</summary>
       <p>The quickest way is the <a href={to("practice")}>practice phone</a>: it sends a test event and rings. From a shell or a monitoring tool it is one request:</p>
       <pre tabIndex={0}>{command}</pre>
