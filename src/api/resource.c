@@ -219,6 +219,7 @@ static enum err apply(struct change *change)
         return err;
     if (!problem_is_empty(change->call->problem))
         return change->kind == CHANGE_DELETE ? ERR_CONFLICT : ERR_INVALID;
+    change->wrote = true;
     err = run_statement(change);
     if (err == OK && change->kind != CHANGE_DELETE)
         err = write_references(change);
@@ -251,6 +252,7 @@ static enum err apply_work(struct tx *tx, void *argument)
     change.call = call;
     change.tx = tx;
     enum err err = apply(&change);
+    tx->refused_clean = err != OK && !change.wrote;
     request->call->error_code = call->error_code;
     request->call->error_message = call->error_message;
     request->call->status = call->status;

@@ -96,6 +96,7 @@ struct change {
     struct value values[RESOURCE_FIELDS_MAX]; /* by field; for updates what the body leaves out is filled from `before` */
     struct query *statement;
     void *custom;           /* from CHECK to the later moments of the same run */
+    bool wrote;             /* something was written: an error now has to be rolled back */
 };
 
 struct resource {

@@ -101,8 +101,10 @@ static enum err link_work(struct tx *tx, void *argument)
 {
     struct link *link = argument;
     enum err err = link_exists(tx, link);
-    if (err != OK)
+    if (err != OK) {
+        tx->refused_clean = true;
         return err;
+    }
     bool is_member = strcmp(link->other_type, "user") == 0;
     const char *query = is_member ? (link->remove ? "team_member_delete" : "team_member_set") : (link->remove ? "team_policy_delete" : "team_policy_add");
     struct query *q = db_query(tx->db, query);
