@@ -108,7 +108,10 @@ static enum err set_up(struct db *db)
 {
     static const char common[] = "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;";
     /* 64 MB of cache pay off for the writer only; a longer WAL halves the writing (performance.md). */
-    static const char writer[] = "PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 10000; PRAGMA journal_size_limit = 67108864;";
+    static const char writer[] = "PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 10000; PRAGMA journal_size_limit = 67108864;"
+                                 /* After a failed flush the kernel may hold frames for clean that never reached the disk. Copying them into the
+                                    database writes and flushes them anew, before anything is built on them. */
+                                 "PRAGMA wal_checkpoint(PASSIVE);";
     char mode[32];
     if (strcmp(pragma_text(db, "PRAGMA journal_mode", mode, sizeof mode), "wal") != 0)
         pragma_text(db, "PRAGMA journal_mode = WAL", mode, sizeof mode);
