@@ -59,12 +59,18 @@ static enum err load_duty(struct listing *listing, struct duty *duty)
     struct roster *roster;
     struct schedule_rendering rendering;
     instant since = listing->since, until = {listing->until.us + 1};
-    enum err err = roster_load(call->db, call->arena, duty->schedule_id, instant_add_s(since, -(int64_t)ROSTER_LOOK_BACK_DAYS * DAY_S),
+    enum err err = schedule_answer_fits(call, "until");
+    if (err == OK)
+        err = roster_load(call->db, call->arena, duty->schedule_id, instant_add_s(since, -(int64_t)ROSTER_LOOK_BACK_DAYS * DAY_S),
                                INSTANT_MAX, &roster);
     if (err == OK)
         err = roster_render(call->arena, roster, since, until, &rendering);
     if (err == ERR_NOT_FOUND)
         return OK;
+    if (err == ERR_LIMIT) {
+        problem_add(call->problem, "until", "asks for more shifts of schedule %.*s than can be shown at once", TEXT_ARG(duty->schedule_id));
+        return ERR_INVALID;
+    }
     if (err != OK)
         return err;
     duty->exists = true;
@@ -185,6 +191,7 @@ static enum err drop_unknown(struct listing *listing)
     people->call = listing->call;
     people->ids = ARENA_ARRAY(listing->call->arena, struct text, json_array_size(ids) + 1);
     people->names = ARENA_ARRAY(listing->call->arena, struct text, json_array_size(ids) + 1);
+    people->references = ARENA_ARRAY(listing->call->arena, json_t *, json_array_size(ids) + 1);
     json_t *known = json_object_in(listing->call->arena);
     while (query_next(q)) {
         people->ids[people->count] = text_copy(listing->call->arena, query_text(q, 0));

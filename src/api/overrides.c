@@ -3,6 +3,7 @@
 #include "api/resource.h"
 #include "api/schedule_json.h"
 #include "base/id.h"
+#include "engine/handoffs.h"
 #include "engine/schedules.h"
 
 enum { OVERRIDES_PER_REQUEST_MAX = 500 };
@@ -136,7 +137,7 @@ static enum err add_work(struct tx *tx, void *argument)
         if (err != OK)
             return err;
     }
-    return OK;
+    return handoffs_reschedule(tx, change->schedule_id);
 }
 
 static json_t *wish_json(struct call *call, const struct zone *zone, const struct override_wish *wish, const struct people *people)

@@ -20,6 +20,7 @@ enum err people_load(struct call *call, const json_t *ids, struct people *ret)
     struct people people = {.call = call};
     people.ids = ARENA_ARRAY(call->arena, struct text, json_array_size(ids) + 1);
     people.names = ARENA_ARRAY(call->arena, struct text, json_array_size(ids) + 1);
+    people.references = ARENA_ARRAY(call->arena, json_t *, json_array_size(ids) + 1);
     struct query *q = db_query(call->db, "schedule_user_names");
     query_bind_text(q, "ids", json_write(call->arena, ids));
     while (query_next(q)) {
@@ -32,10 +33,22 @@ enum err people_load(struct call *call, const json_t *ids, struct people *ret)
 
 json_t *people_reference(const struct people *people, struct text id)
 {
-    for (size_t i = 0; i < people->count; i++)
-        if (text_equal(people->ids[i], id))
-            return api_reference_to(people->call, "user", id, people->names[i]);
+    for (size_t i = 0; i < people->count; i++) {
+        if (!text_equal(people->ids[i], id))
+            continue;
+        if (!people->references[i])
+            people->references[i] = api_reference_to(people->call, "user", id, people->names[i]);
+        return people->references[i];
+    }
     return api_reference_to(people->call, "user", id, id);
+}
+
+enum err schedule_answer_fits(struct call *call, const char *parameter)
+{
+    if (arena_used(call->arena) <= SCHEDULE_ANSWER_BYTES_MAX)
+        return OK;
+    problem_add(call->problem, parameter, "asks for more than can be shown at once");
+    return ERR_INVALID;
 }
 
 static void add_id(json_t *ids, struct text id)

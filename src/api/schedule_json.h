@@ -11,7 +11,10 @@
 #include "api/route.h"
 #include "engine/roster.h"
 
-enum { SCHEDULE_WINDOW_DAYS_MAX = 732 };
+enum {
+    SCHEDULE_WINDOW_DAYS_MAX = 732,
+    SCHEDULE_ANSWER_BYTES_MAX = 48 << 20, /* of the call's arena: an answer about many schedules stops there with a mistake */
+};
 
 struct schedule_shape {
     bool layers, overrides, final;  /* parts to show */
@@ -36,10 +39,13 @@ enum err schedule_zone_read(struct call *call, const struct zone *fallback, cons
 struct people {
     struct call *call;
     struct text *ids, *names;
+    json_t **references; /* made once, shown often */
     size_t count;
 };
 /* `ids` is a JSON array. */
 enum err people_load(struct call *call, const json_t *ids, struct people *ret) MUST_CHECK;
 json_t *people_reference(const struct people *people, struct text id);
+/* Mistake and ERR_INVALID once the answer is too big; `parameter` is to blame. */
+enum err schedule_answer_fits(struct call *call, const char *parameter) MUST_CHECK;
 
 #endif

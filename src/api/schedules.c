@@ -37,7 +37,9 @@ static enum err list_schedules(struct call *call)
     json_t *items = json_array_in(call->arena);
     for (int64_t i = 0; err == OK && i < count && i < paging.limit; i++) {
         json_t *item;
-        err = schedule_json(call, ids[i], &shape, &item);
+        err = schedule_answer_fits(call, "until");
+        if (err == OK)
+            err = schedule_json(call, ids[i], &shape, &item);
         if (err == OK)
             json_append(items, item);
     }
@@ -290,7 +292,9 @@ static enum err add_gaps(struct call *call, const struct zone *zone, struct text
 {
     struct roster *roster;
     struct schedule_rendering rendering;
-    enum err err = roster_load(call->db, call->arena, id, call->now, until, &roster);
+    enum err err = schedule_answer_fits(call, "days");
+    if (err == OK)
+        err = roster_load(call->db, call->arena, id, call->now, until, &roster);
     if (err == OK)
         err = roster_render(call->arena, roster, call->now, until, &rendering);
     if (err != OK)

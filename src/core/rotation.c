@@ -138,6 +138,7 @@ struct interval_list {
     struct arena *arena;
     struct interval *items;
     size_t count, capacity;
+    size_t *left;
 };
 
 /* Sorted by beginning; overlapping and touching ones become one. */
@@ -175,8 +176,9 @@ static enum err open_intervals(const struct schedule_layer *layer, instant since
             interval.until = instant_min(interval.until, until);
             if (!instant_before(interval.from, interval.until))
                 continue;
-            if (list->count == SCHEDULE_SPANS_MAX)
+            if (*list->left == 0)
                 return ERR_LIMIT;
+            --*list->left;
             list->items = arena_grow(list->arena, list->items, list->count, &list->capacity, sizeof *list->items);
             list->items[list->count++] = interval;
         }
@@ -199,7 +201,7 @@ enum err rotation_spans(const struct schedule_layer *layer, instant since, insta
     until = instant_min(until, layer->end);
     if (layer->user_count == 0 || !instant_before(since, until))
         return OK;
-    struct interval_list open = {.arena = list->arena};
+    struct interval_list open = {.arena = list->arena, .left = list->intervals_left};
     enum err err = open_intervals(layer, since, until, &open);
     if (err)
         return err;

@@ -9,6 +9,7 @@ struct span_list {
     struct arena *arena;
     struct schedule_span *items;
     size_t count, capacity;
+    size_t *intervals_left; /* of restrictions; shared by the layers of one question */
 };
 /* Joins with the last span when that ends where this begins and says the same. False at SCHEDULE_SPANS_MAX. */
 bool span_list_add(struct span_list *list, struct schedule_span span);

@@ -105,9 +105,9 @@ enum err schedule_render(struct arena *arena, const struct schedule *schedule, s
     struct schedule_rendering rendering = {.since = since, .until = until};
     rendering.layers = ARENA_ARRAY(arena, struct schedule_spans, schedule->layer_count + 1);
     struct schedule_spans *lists = ARENA_ARRAY(arena, struct schedule_spans, schedule->layer_count + 1);
-    size_t total = 0;
+    size_t total = 0, intervals_left = SCHEDULE_SPANS_MAX;
     for (size_t i = 0; i < schedule->layer_count; i++) {
-        struct span_list list = {.arena = arena};
+        struct span_list list = {.arena = arena, .intervals_left = &intervals_left};
         enum err err = rotation_spans(&schedule->layers[i], since, until, &list);
         if (err)
             return err;

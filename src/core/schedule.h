@@ -28,7 +28,7 @@ enum {
     SCHEDULE_DESCRIPTION_CHARS_MAX = 1024,
     SCHEDULE_LAYER_NAME_CHARS_MAX = 255,
     SCHEDULE_OVERRIDES_MAX = 5000, /* looked at in one question */
-    SCHEDULE_SPANS_MAX = 30000,    /* made for one question: three years of hourly turns; about 10 MB at the worst */
+    SCHEDULE_SPANS_MAX = 30000,    /* made for one question, and intervals of restrictions likewise: three years of hourly turns; 25 MB at the worst */
 };
 #define SCHEDULE_TURN_S_MIN INT64_C(3600)
 #define SCHEDULE_TURN_S_MAX (INT64_C(366) * 86400)

@@ -256,7 +256,7 @@ enum err schedules_add_override(struct tx *tx, struct text schedule_id, const st
     query_bind_text(q, "created_by", created_by);
     if (query_next(q))
         *ret_number = query_int(q, 0);
-    return query_failed(q) ? query_err(q) : handoffs_reschedule(tx, schedule_id);
+    return query_err(q);
 }
 
 enum err schedules_remove_override(struct tx *tx, struct text schedule_id, int64_t number, bool *ret_truncated)

@@ -23,7 +23,7 @@ enum err schedules_write(struct tx *tx, const struct schedule_write *write, stru
 enum err schedules_delete(struct tx *tx, struct text id, struct problem *problem) MUST_CHECK;
 
 /* ERR_NOT_FOUND: no such schedule. ERR_INVALID: mistakes were added (no such user, end not after start). An override never changes what
- * was before it was made (S7), even when it begins earlier. */
+ * was before it was made (S7), even when it begins earlier. After the last one of a transaction call handoffs_reschedule. */
 enum err schedules_add_override(struct tx *tx, struct text schedule_id, const struct schedule_override *override, struct text created_by,
                                 struct problem *problem, int64_t *ret_number) MUST_CHECK;
 /* One that has not begun is taken away; one that has begun ends now (`*ret_truncated`); one that has ended stays: ERR_CONFLICT.
