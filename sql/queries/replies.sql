@@ -35,6 +35,9 @@ SELECT a.user_id, u.name, a.at FROM acknowledgements a JOIN users u ON u.id = a.
 -- name: reply_user_name
 SELECT name FROM users WHERE id = :id
 
+-- name: reply_reader
+SELECT name, time_zone FROM users WHERE id = :id
+
 -- name: reply_mark_answered
 UPDATE messages SET answered_at = COALESCE(answered_at, :now), answer = :answer WHERE number = :number
 

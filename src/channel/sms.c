@@ -28,7 +28,7 @@ static void add_one_incident(struct sms *sms, const struct content *content)
     struct builder facts = builder_new(sms->arena, 256);
     struct text clock = content_clock(sms->arena, incident->since);
     if (clock.size)
-        builder_printf(&facts, "since %.*s", TEXT_ARG(clock));
+        builder_printf(&facts, "since %.*s%s", TEXT_ARG(clock), text_ends_with(incident->since, TEXT("Z")) ? " UTC" : "");
     if (incident->severity.size)
         builder_printf(&facts, "%s%.*s", facts.size ? ", " : "", TEXT_ARG(incident->severity));
     if (incident->priority.size)

@@ -28,8 +28,9 @@ enum err links_key(struct db *db, struct arena *arena, struct text *ret) MUST_CH
 struct text link_token(struct arena *arena, struct text key, const struct link *link);
 enum link_verdict link_read(struct arena *arena, struct text key, struct text token, instant now, struct link *ret);
 
-/* Puts into the frame of a send what leads back to us: "links" of each incident (and of the bundle) for mails, "callback_url" and
- * "voice_url" for providers that call back. Makes the signing key when there is none yet. */
+/* Puts into the frame of a send what is only known when it leaves: "links" of each incident (and of the bundle) for mails,
+ * "callback_url" and "voice_url" for providers that call back, the person's name, and times as their clock shows them. Makes the
+ * signing key when there is none yet. */
 void links_add(struct tx *tx, json_t *frame, int64_t message_number, struct text user_id);
 
 #endif

@@ -1,6 +1,7 @@
 /* Why: see links.h. Links are made when a message leaves, so they never lie in the outbox. */
 #include "base/id.h"
 #include "base/log.h"
+#include "base/zone.h"
 #include "engine/engine.h"
 #include "engine/links.h"
 
@@ -51,10 +52,32 @@ static void add_mail_links(struct tx *tx, json_t *frame, int64_t message_number,
         json_put(frame, "links", links_to(tx, key, link));
 }
 
+/* Someone who wakes up compares with the clock beside the bed. */
+static void add_reader(struct tx *tx, json_t *frame, struct text user_id)
+{
+    const struct zone *zone;
+    json_t *incidents = json_at(frame, "incidents");
+    struct query *q = db_query(tx->db, "reply_reader");
+    query_bind_text(q, "id", user_id);
+    if (!query_next(q))
+        return;
+    json_put_text(frame, "to_name", query_text(q, 0));
+    if (zone_find(query_text(q, 1), &zone) != OK)
+        return;
+    for (size_t i = 0; i < json_array_size(incidents); i++) {
+        instant since;
+        json_t *incident = json_array_get(incidents, i);
+        if (instant_parse(json_text_at(incident, "since"), 0, &since))
+            json_put_text(incident, "since", zone_format(tx->arena, zone, since));
+    }
+}
+
 void links_add(struct tx *tx, json_t *frame, int64_t message_number, struct text user_id)
 {
     const char *base = engine_public_url(tx->engine);
     struct text channel = json_text_at(frame, "channel");
+    if (user_id.size)
+        add_reader(tx, frame, user_id);
     if (text_is(channel, "email") && text_is(json_text_at(frame, "kind"), "page"))
         add_mail_links(tx, frame, message_number, user_id);
     if (text_is(channel, "sms") || text_is(channel, "phone"))

@@ -14,7 +14,7 @@ from twilio.request_validator import RequestValidator
 from content import page
 from fakes import Http, Smtp, eventually
 from harness import Skipped
-from sender import Sender
+from sender import DRIVER, Sender
 
 
 def twilio(name, url, **more):
@@ -175,7 +175,7 @@ def test_a_core_that_reads_late_loses_nothing(folder):
             assert sender.outcome(number)["outcome"] == "delivered"
         writer.join(20)
         memory = [int(line.split()[1]) for line in open("/proc/%d/status" % sender.process.pid) if line.startswith("VmRSS")][0]
-        assert memory < 200000, "%d kB for answers that wait" % memory
+        assert "asan" in DRIVER or memory < 200000, "%d kB for answers that wait" % memory
 
 
 def test_signals_leave_it_to_the_core(folder):
