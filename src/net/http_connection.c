@@ -71,6 +71,31 @@ static void peer_leave(struct http_server *server, struct peer *peer)
     free(peer);
 }
 
+/* The connection that has been idle for longest makes room: keep-alive is a courtesy, and must not become a way to lock
+ * others out. Under the table's lock. */
+static bool evict_an_idle_one(struct http_server *server)
+{
+    struct http_connection *oldest = NULL;
+    int64_t oldest_since_us = INT64_MAX;
+    for (struct http_connection *c = server->connections; c; c = c->next) {
+        pthread_mutex_lock(&c->lock);
+        if (c->is_idle && c->idle_since_us < oldest_since_us) {
+            oldest = c;
+            oldest_since_us = c->idle_since_us;
+        }
+        pthread_mutex_unlock(&c->lock);
+    }
+    if (!oldest)
+        return false;
+    pthread_mutex_lock(&oldest->lock);
+    bool is_still_idle = oldest->is_idle;
+    oldest->is_idle = false;
+    pthread_mutex_unlock(&oldest->lock);
+    if (is_still_idle)
+        shutdown(oldest->fd, SHUT_RDWR);
+    return is_still_idle;
+}
+
 enum MHD_Result connection_accept(void *context, const struct sockaddr *address, socklen_t size)
 {
     (void)size;
@@ -80,8 +105,13 @@ enum MHD_Result connection_accept(void *context, const struct sockaddr *address,
     pthread_mutex_lock(&server->connections_lock);
     const struct peer *peer = peer_find(server, key);
     int of_peer = peer ? peer->connections : 0;
-    bool fits = server->connection_count < server->config.connections_max &&
-                (server->config.connections_per_peer_max == 0 || of_peer < server->config.connections_per_peer_max);
+    bool fits = server->config.connections_per_peer_max == 0 || of_peer < server->config.connections_per_peer_max;
+    if (fits && server->connection_count >= server->config.connections_max) {
+        /* The evicted one leaves the table a moment later. */
+        fits = server->connection_count < server->config.connections_max + EVICTIONS_UNDER_WAY_MAX &&
+               evict_an_idle_one(server);
+        atomic_fetch_add(&server->evicted_connections, fits);
+    }
     pthread_mutex_unlock(&server->connections_lock);
     if (!fits)
         atomic_fetch_add(&server->refused_connections, 1);
@@ -151,6 +181,7 @@ static void set_deadline(struct http_connection *connection, int64_t deadline_us
     pthread_mutex_lock(&connection->lock);
     connection->deadline_us = deadline_us;
     connection->is_idle = is_idle;
+    connection->idle_since_us = is_idle ? env_monotonic_us(connection->server->env) : 0;
     connection->bytes_noted = false;
     pthread_mutex_unlock(&connection->lock);
 }

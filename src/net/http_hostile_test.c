@@ -296,6 +296,58 @@ static void test_cap_refuses_and_recovers(void **state)
     stop(f);
 }
 
+static void test_idle_connections_make_room(void **state)
+{
+    (void)state;
+    struct fixture *f =
+        start_with((struct http_config){.threads = 1, .connections_max = 4, .request_deadline_ms = 5000});
+    int fds[4];
+    for (int i = 0; i < 4; i++) {
+        fds[i] = dial(f);
+        send_bytes(fds[i], i < 2 ? "GET / HTTP/1.1\r\nHost: m\r\n\r\n" : "GET /later HTTP/1.1\r\nHost: m\r\n\r\n");
+        if (i < 2)
+            receive(fds[i], "hello", 1);
+    }
+    wait_for_waiting(f, 2);
+    for (int i = 0; i < 2; i++) {
+        int newcomer = dial(f);
+        send_bytes(newcomer, "GET / HTTP/1.1\r\nHost: m\r\nConnection: close\r\n\r\n");
+        assert_non_null(strstr(receive_to_end(newcomer), "hello"));
+    }
+    assert_true(has_been_closed(fds[0])); /* the longest idle one */
+    assert_true(counters(f).evicted_connections >= 1);
+    for (int i = 0; i < 2; i++)
+        reply_text(f->waiting[i], 200, TEXT("kept")); /* busy ones are never evicted */
+    assert_non_null(strstr(receive(fds[2], "kept", 1), "200"));
+    assert_non_null(strstr(receive(fds[3], "kept", 1), "200"));
+    for (int i = 0; i < 4; i++)
+        close(fds[i]);
+    stop(f);
+}
+
+/* All of them busy: nobody makes room. */
+static void test_busy_connections_make_no_room(void **state)
+{
+    (void)state;
+    struct fixture *f =
+        start_with((struct http_config){.threads = 1, .connections_max = 2, .request_deadline_ms = 5000});
+    int fds[2];
+    for (int i = 0; i < 2; i++) {
+        fds[i] = dial(f);
+        send_bytes(fds[i], "GET /later HTTP/1.1\r\nHost: m\r\nConnection: close\r\n\r\n");
+    }
+    wait_for_waiting(f, 2);
+    int refused = dial(f);
+    assert_true(has_been_closed(refused));
+    close(refused);
+    assert_int_equal(counters(f).refused_connections, 1);
+    for (int i = 0; i < 2; i++) {
+        reply_text(f->waiting[i], 200, TEXT("kept"));
+        assert_non_null(strstr(receive_to_end(fds[i]), "kept"));
+    }
+    stop(f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -315,6 +367,8 @@ int main(void)
         cmocka_unit_test(test_missing_host_is_refused),
         cmocka_unit_test(test_huge_head_is_refused),
         cmocka_unit_test(test_cap_refuses_and_recovers),
+        cmocka_unit_test(test_idle_connections_make_room),
+        cmocka_unit_test(test_busy_connections_make_no_room),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -22,6 +22,7 @@ enum {
     DISCARD_BYTES_MAX =
         8 * 1024 * 1024, /* of a body over its limit: read and dropped, so that the client sees the answer */
     BODY_BYTES_IN_FLIGHT_MAX = 512 * 1024 * 1024, /* of all requests together */
+    EVICTIONS_UNDER_WAY_MAX = 32,                 /* connections over the cap while idle ones are being closed */
     SPARE_EXCHANGES_MAX = 256,                    /* kept for reuse, each with one small arena block */
 };
 
@@ -39,8 +40,9 @@ struct http_connection {
     struct peer *peer;
     int fd;
     pthread_mutex_t lock;
-    int64_t deadline_us;     /* monotonic; INT64_MAX: none */
-    bool is_idle;            /* between two requests */
+    int64_t deadline_us; /* monotonic; INT64_MAX: none */
+    bool is_idle;        /* between two requests */
+    int64_t idle_since_us;
     bool bytes_noted;        /* since it became idle */
     uint64_t bytes_received; /* at that time, as the kernel counts */
     bool is_condemned;       /* to be shut down now */
@@ -113,7 +115,8 @@ struct http_server {
     bool streams_are_ending;
 
     atomic_llong body_bytes;
-    atomic_llong requests, refused_connections, deadline_closed, too_large, malformed, backlog_closed;
+    atomic_llong requests, refused_connections, evicted_connections, deadline_closed, too_large, malformed,
+        backlog_closed;
 };
 
 /* http_server.c */

@@ -239,7 +239,8 @@ void http_server_stop(struct http_server *server, int grace_ms)
     exchanges_wait(server, ABANDON_MS);
     reaper_stop(server);
     MHD_stop_daemon(server->daemon);
-    /* Not earlier: the library's threads take it out of their epoll sets by themselves, and abort when it is gone by then. */
+    /* Not earlier: the library's threads take it out of their epoll sets by themselves, and abort when it is gone by
+     * then. */
     if (listening != MHD_INVALID_SOCKET)
         close(listening);
     http_server_release(server);
@@ -253,6 +254,7 @@ void http_server_counters(struct http_server *server, struct http_counters *ret)
     *ret = (struct http_counters){
         .requests = atomic_load(&server->requests),
         .refused_connections = atomic_load(&server->refused_connections),
+        .evicted_connections = atomic_load(&server->evicted_connections),
         .deadline_closed = atomic_load(&server->deadline_closed),
         .too_large = atomic_load(&server->too_large),
         .malformed = atomic_load(&server->malformed),

@@ -90,6 +90,7 @@ void http_stream_end(struct http_stream *stream);                     /* any thr
 struct http_counters {
     int64_t requests;            /* complete ones */
     int64_t refused_connections; /* over a cap */
+    int64_t evicted_connections; /* idle ones that made room for new ones */
     int64_t deadline_closed;     /* too slow in sending a request or taking an answer */
     int64_t too_large;           /* bodies over the limit */
     int64_t malformed;           /* framing that two parsers could read differently */
