@@ -121,8 +121,11 @@ static void test_idle_keep_alive_outlives_the_deadline(void **state)
 static void test_client_that_does_not_read_is_closed(void **state)
 {
     (void)state;
-    struct fixture *f = start_hurried();
+    struct fixture *f = start_with((struct http_config){
+        .threads = 1, .connections_max = 50, .request_deadline_ms = 4000, .answer_deadline_ms = 200});
     int fd = dial(f);
+    int small = 65536;
+    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
     send_bytes(fd, "GET /huge HTTP/1.1\r\nHost: m\r\n\r\n");
     int other = dial(f);
     send_bytes(other, "GET / HTTP/1.1\r\nHost: m\r\nConnection: close\r\n\r\n");

@@ -78,7 +78,7 @@ static inline void on_request(void *context, const struct http_request *request)
     if (request->body_too_large) {
         reply_text(request->exchange, 413, TEXT("too large"));
     } else if (text_is(request->path, "/huge")) {
-        struct text body = {arena_alloc(request->arena, 32 * 1024 * 1024), 32 * 1024 * 1024};
+        struct text body = {arena_alloc(request->arena, 8 * 1024 * 1024), 8 * 1024 * 1024};
         reply_text(request->exchange, 200, body);
     } else {
         reply_text(request->exchange, 200, request->body.size ? request->body : TEXT("hello"));
@@ -113,7 +113,7 @@ static inline struct fixture *start(void)
 static inline struct fixture *start_hurried(void)
 {
     return start_with((struct http_config){
-        .threads = 1, .connections_max = 50, .request_deadline_ms = 200, .answer_deadline_ms = 200});
+        .threads = 1, .connections_max = 50, .request_deadline_ms = 600, .answer_deadline_ms = 600});
 }
 
 static inline void stop(struct fixture *f)
