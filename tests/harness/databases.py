@@ -19,10 +19,11 @@ def sql(url, statement):
 
 
 class Postgres:
-    def __init__(self):
+    def __init__(self, settings=""):
         self.folder, self.lock, self.count = tempfile.mkdtemp(prefix="muster-postgres-"), threading.Lock(), 0
         os.chmod(self.folder, 0o755)
-        started = subprocess.run([SCRIPT, "start", os.path.join(self.folder, "cluster")], stdout=subprocess.PIPE, text=True)
+        started = subprocess.run([SCRIPT, "start", os.path.join(self.folder, "cluster")], stdout=subprocess.PIPE, text=True,
+                                 env={**os.environ, "POSTGRES_SETTINGS": settings})
         self.available = started.returncode == 0
         if not self.available and started.returncode != 3:
             raise AssertionError("PostgreSQL is there but does not start")
