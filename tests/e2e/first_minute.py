@@ -33,9 +33,9 @@ def run(folder):
             "summary": "Checkout is down", "source": "readme", "severity": "critical"}})
         assert answer.status == 202, (answer.status, answer.text)
         rung = eventually("the practice phone rings", lambda: [m for m in client.get("/muster/practice/messages")["messages"] if "Checkout is down" in str(m)], within_s=10)
-        print("the practice phone rings: %s by %s" % (rung[0].get("to"), rung[0].get("channel")))
+        print("the practice phone rings: %s by %s" % (rung[0]["user"]["summary"], rung[0].get("channel")))
         incident = client.get("/incidents", statuses=["triggered"])["incidents"][0]
-        client.post("/muster/practice/messages/%s/answer" % rung[0]["id"], {"key": "4"})
+        client.post("/muster/practice/messages/%s/answer" % rung[0]["id"], {"action": "acknowledge"})
         eventually("the answer takes the incident", lambda: client.get("/incidents/" + incident["id"])["incident"]["status"] == "acknowledged")
         os.killpg(process.pid, signal.SIGTERM)
         assert process.wait(20) == 0
