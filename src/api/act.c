@@ -1,6 +1,7 @@
 /* Why: the page behind a button in a mail. Mail scanners and previews open every link, so opening shows and only the button on the page
  * acts. Works on any telephone without signing in: no script, nothing loaded, one form. */
 #include "api/api_state.h"
+#include "channel/content.h"
 #include "engine/replies.h"
 
 enum { PAGE_BYTES_MAX = 64 * 1024, INCIDENTS_SHOWN_MAX = 20, NONCE_BYTES = 16 };
@@ -101,6 +102,7 @@ static enum err add_incidents(struct page *page, const struct link *link, size_t
     struct call *call = page->call;
     struct reply_incident *incidents;
     size_t count, shown = 0, open = 0;
+    const struct zone *zone = replies_zone(call->db, link->user_id);
     enum err err = replies_incidents(call->db, call->arena, link->message_number, &incidents, &count);
     if (err != OK)
         return err;
@@ -117,7 +119,7 @@ static enum err add_incidents(struct page *page, const struct link *link, size_t
         add(page, incident->service);
         builder_add_string(&page->b, "</p><p class=\"t\">");
         add(page, incident->title);
-        builder_printf(&page->b, "</p><p>Since %.*s, ", TEXT_ARG(instant_format(call->arena, incident->created_at)));
+        builder_printf(&page->b, "</p><p>Since %.*s, ", TEXT_ARG(content_date(call->arena, zone_format(call->arena, zone, incident->created_at))));
         add(page, replies_state(call->db, call->arena, incident, call->now));
         builder_add_string(&page->b, "</p></div>\n");
     }

@@ -217,13 +217,13 @@ static void ask_which(struct answering *a, const char *start, const struct open_
     for (size_t i = 0; i < count && named < NAMED_MAX; i++) {
         if (pages[i].message->code <= 0)
             continue;
-        struct text title = text_utf8_cut(pages[i].incidents[0].title, 40);
-        builder_printf(&b, " %lld %.*s: %.*s%s;", (long long)pages[i].message->code, TEXT_ARG(pages[i].incidents[0].service), TEXT_ARG(title),
-                       pages[i].count > 1 ? " and more" : "");
+        struct text whole = pages[i].incidents[0].title, title = text_utf8_cut(whole, 40);
+        builder_printf(&b, " %lld %.*s: %.*s%s%s;", (long long)pages[i].message->code, TEXT_ARG(pages[i].incidents[0].service), TEXT_ARG(text_trim(title)),
+                       title.size < whole.size ? "..." : "", pages[i].count > 1 ? " and more" : "");
         named++;
     }
     if (named)
-        builder_printf(&b, " reply with the code, for example: 4 %lld", (long long)pages[0].message->code);
+        builder_printf(&b, " reply with a code, for example: 4 %lld", (long long)pages[0].message->code);
     say(a, REPLY_UNCLEAR, builder_text(&b));
 }
 
@@ -254,7 +254,7 @@ static enum err choose_by_code(struct answering *a, const struct reply_message *
         }
     enum err err = find_open(a, messages, count, pages, &open);
     if (err == OK)
-        ask_which(a, text_printf(a->tx->arena, "No page of yours has the code %lld.", (long long)code).data, pages, open);
+        ask_which(a, text_printf(a->tx->arena, "No page of yours has the code %lld.%s", (long long)code, open ? " Open:" : "").data, pages, open);
     return err;
 }
 

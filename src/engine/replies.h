@@ -10,6 +10,7 @@
 #ifndef MUSTER_ENGINE_REPLIES_H
 #define MUSTER_ENGINE_REPLIES_H
 
+#include "base/zone.h"
 #include "engine/links.h"
 
 enum {
@@ -62,6 +63,9 @@ struct reply_incident {
 enum err replies_incidents(struct db *db, struct arena *arena, int64_t message_number, struct reply_incident **ret, size_t *ret_count) MUST_CHECK;
 /* "resolved by Ben, 3 min ago"; "acknowledged by Ana and Ben, just now"; "open". */
 struct text replies_state(struct db *db, struct arena *arena, const struct reply_incident *incident, instant now);
+
+/* The person's own zone; UTC when it is not known. */
+const struct zone *replies_zone(struct db *db, struct text user_id);
 
 /* The message itself, for the pages and calls about it. ERR_NOT_FOUND. */
 struct reply_message {

@@ -72,6 +72,16 @@ enum err replies_incidents(struct db *db, struct arena *arena, int64_t message_n
     return OK;
 }
 
+const struct zone *replies_zone(struct db *db, struct text user_id)
+{
+    const struct zone *zone = zone_utc();
+    struct query *q = db_query(db, "reply_reader");
+    query_bind_text(q, "id", user_id);
+    if (query_next(q) && zone_find(query_text(q, 1), &zone) != OK)
+        return zone_utc();
+    return zone;
+}
+
 static struct text ago(struct arena *arena, instant then, instant now)
 {
     int64_t minutes = instant_seconds_between(then, now) / 60;
