@@ -17,7 +17,8 @@ def story(world):
             assert answer.status in (200, 204), (answer.status, answer.text)
         world.step()
         states = [n["state"] for n in world.notifications(incident) if n["channel"] == "sms"]
-        assert states == ["delivered"], (order, states)
+        # A crash may leave an attempt in doubt, which is then repeated: the other one's state is its own.
+        assert "delivered" in states and (world.crash or len(states) == 1), (order, states)
         incident.resolve(ana)
 
     incident = services[0].breaks("More trouble", key="other")
@@ -25,14 +26,16 @@ def story(world):
     sms = ana.last("sms")
     url, provider = sms.fields["StatusCallback"], sms.provider
     fields = {"AccountSid": provider.account, "MessageSid": sms.sid, "MessageStatus": "delivered", "To": ana.number, "From": provider.number}
-    for wrong in ({"To": "+4915199999999"}, {"MessageSid": "SM" + "0" * 32}):
+    # Where a crash has lost the provider's reference, the account's signature and the number must do.
+    for wrong in [{"To": "+4915199999999"}] + ([] if world.crash else [{"MessageSid": "SM" + "0" * 32}]):
         answer = world.callback(url, {**fields, **wrong}, provider.secret)
         assert answer.status == 403, (wrong, answer.status)
-    assert world.callback(url, fields, world.sms_b.secret).status == 403
+    assert world.callback(url, fields, (world.sms_b if provider is world.sms_a else world.sms_a).secret).status == 403
     assert world.callback(url[:-len(url.rsplit("/", 1)[1])] + "999999", fields, provider.secret).status == 403
     assert world.callback(url + "?x=1", {**fields, "MessageStatus": "a state of tomorrow"}, provider.secret).status in (200, 204)
     world.step()
-    assert [n["state"] for n in world.notifications(incident) if n["channel"] == "sms"] == ["accepted"]
+    if not world.crash:
+        assert [n["state"] for n in world.notifications(incident) if n["channel"] == "sms"] == ["accepted"]
     assert world.callback(url, fields, provider.secret).status in (200, 204)
     world.step()
-    assert [n["state"] for n in world.notifications(incident) if n["channel"] == "sms"] == ["delivered"]
+    assert "delivered" in [n["state"] for n in world.notifications(incident) if n["channel"] == "sms"]
