@@ -19,6 +19,7 @@
 
 enum {
     BATCH_JOBS_MAX = 512,
+    BATCH_WEIGHT_MAX = 1024,  /* events in one transaction; one job may exceed it alone. An event takes up to about 50 KB while it is applied */
     QUEUE_JOBS_MAX = 100000,  /* beyond it callers are told to come back: memory is bounded */
     ARENA_BYTES_MAX = 1 << 30,
     SLEEP_MS_MAX = 1000,      /* with a timer pending: a step of the wall clock is noticed within a second (invariant T1) */
@@ -258,14 +259,21 @@ static bool run_due(struct engine *e)
 
 /* The loop ---------------------------------------------------------------------------------------------------------- */
 
+static int weight_of(const struct job *job)
+{
+    return job->weight > 0 ? job->weight : 1;
+}
+
 static struct job *take_jobs(struct engine *e)
 {
     struct job *jobs = e->first, *job = jobs;
     if (!jobs)
         return NULL;
     size_t count = 1;
-    while (job->next && count < BATCH_JOBS_MAX) {
+    int weight = weight_of(job);
+    while (job->next && count < BATCH_JOBS_MAX && weight + weight_of(job->next) <= BATCH_WEIGHT_MAX) {
         job = job->next;
+        weight += weight_of(job);
         count++;
     }
     e->first = job->next;

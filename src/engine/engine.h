@@ -13,6 +13,7 @@ struct job {
     void *argument;
     /* On the writer thread, after the commit (or the final failure) of this job. Must not block. */
     void (*done)(struct job *job, enum err outcome);
+    int weight;       /* events it carries; 0 counts as 1. Bounds the memory of a batch */
     bool internal;    /* the engine's own: never refused for the queue's bound */
     struct job *next; /* the engine's */
 };

@@ -37,7 +37,7 @@ static void outcome_done(struct job *job, enum err err)
 void engine_on_outcome(void *context, const json_t *frame)
 {
     struct engine *e = context;
-    struct arena *arena = arena_new(1 << 20);
+    struct arena *arena = arena_new(4 << 20);
     struct outcome_job *outcome = ARENA_NEW(arena, struct outcome_job);
     outcome->arena = arena;
     outcome->engine = e;
