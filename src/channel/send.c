@@ -19,11 +19,14 @@ void send_refuse(struct send *send, const char *reason)
     send_settle(send, OUTCOME_PERMANENT, TEXT_NONE, text_of(reason));
 }
 
-/* libcurl calls this after connecting (or picking a kept connection) and before the first byte of the request. */
+/* libcurl calls this after connecting (or picking a kept connection) and before the first byte of the request. When a kept connection
+ * breaks it would send the request once more by itself; such a repeat would carry no label, so it is the engine's to make. */
 static int about_to_request(void *context, char *address, char *local, int port, int local_port)
 {
     (void)address, (void)local, (void)port, (void)local_port;
     struct send *send = context;
+    if (send->may_have_left)
+        return CURL_PREREQFUNC_ABORT;
     send->may_have_left = true;
     return CURL_PREREQFUNC_OK;
 }
@@ -135,7 +138,7 @@ bool send_add_header(struct send *send, const char *name, struct text value)
 
 void send_settle_failure(struct send *send, CURLcode code)
 {
-    struct text error = text_of(curl_easy_strerror(code));
+    struct text error = code == CURLE_ABORTED_BY_CALLBACK ? TEXT("the connection broke") : text_of(curl_easy_strerror(code));
     if (send->address_is_private)
         send_settle(send, OUTCOME_PERMANENT, TEXT_NONE, TEXT("the target is a private address"));
     else if (send->may_have_left)

@@ -193,3 +193,11 @@ def test_postfix_delivers_it_and_refuses_as_a_real_one_does(folder):
         assert two["Subject"] == "#42 HIGH checkout: 決済エラー" and "決済エラー" in two.get_body(("html",)).get_content()
     finally:
         postfix.stop()
+
+
+def test_a_kept_connection_that_the_other_side_closed_is_no_trouble(folder):
+    with Smtp() as server, Sender(folder, [smtp(server.url)]) as sender:
+        for number in range(1, 4):
+            assert sender.sends("mail", "email", "ana@halden.example", **page())["outcome"] == "accepted"
+            assert server.connections == number
+            server.shut(server.open[-1])

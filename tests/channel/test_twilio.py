@@ -89,3 +89,23 @@ def test_unknown_only_when_it_may_have_left(folder):
                 outcome = sender.sends(provider, "sms", TO, **page())
                 assert outcome["outcome"] == "temporary" and outcome["error"], (provider, outcome)
             assert len(http.requests) == before
+
+
+def test_a_request_on_a_kept_connection_is_never_sent_twice(folder):
+    """HTTP libraries like to try again by themselves when a kept connection breaks; nobody would label that repeat."""
+    with Http() as http, Sender(folder, [twilio("sms-a", http.url)]) as sender:
+        for _ in range(3):
+            http.mode = 201
+            assert sender.sends("sms-a", "sms", TO, **page())["outcome"] == "accepted"
+            before = len(http.requests)
+            http.mode = "drop"
+            outcome = sender.sends("sms-a", "sms", TO, **page())
+            assert outcome["outcome"] == "unknown" and len(http.requests) == before + 1, (outcome, len(http.requests) - before)
+
+
+def test_a_kept_connection_that_the_other_side_closed_is_no_trouble(folder):
+    with Http() as http, Sender(folder, [twilio("sms-a", http.url)]) as sender:
+        for number in range(1, 4):
+            assert sender.sends("sms-a", "sms", TO, **page())["outcome"] == "accepted"
+            assert http.connections == number
+            http.shut(http.open[-1])
