@@ -20,6 +20,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "events.h"
+
 enum { CONNECTIONS_MAX = 1024, KEYS_MAX = 4096, LATENCIES_MAX = 20000000, RECENT_KEYS = 1000, REQUEST_MAX = 1 << 20, HEAD_MAX = 4096 };
 
 struct connection {
@@ -73,16 +75,8 @@ static size_t write_event(struct load *l, char *to, size_t size)
     bool is_new = l->newest_key == 0 || (int)(random_number(l) % 100) < l->new_percent;
     int64_t recent = l->newest_key < RECENT_KEYS ? l->newest_key : RECENT_KEYS;
     int64_t key = is_new ? ++l->newest_key : l->newest_key - (int64_t)(random_number(l) % (uint64_t)recent);
-    long long n = (long long)key;
-    return (size_t)snprintf(
-        to, size,
-        "{\"routing_key\":\"%s\",\"event_action\":\"trigger\",\"dedup_key\":\"disk-%d-%lld\",\"client\":\"bench\",\"payload\":{"
-        "\"summary\":\"Disk /var of host-%lld is %d%% full and growing\",\"source\":\"host-%lld.eu.halden.example\",\"severity\":\"critical\","
-        "\"component\":\"postgres\",\"group\":\"storage\",\"class\":\"disk\",\"custom_details\":{\"mount\":\"/var\",\"free_bytes\":%llu,"
-        "\"runbook\":\"https://runbooks.halden.example/storage/disk-full\",\"dashboard\":\"https://graphs.halden.example/d/disk?host=%lld\","
-        "\"note\":\"the cleanup job has not run since yesterday; check cron on the host first\"}}}",
-        l->keys[(size_t)key % l->key_count], (int)getpid(), n, n % 5000, 90 + (int)(random_number(l) % 10), n % 5000,
-        (unsigned long long)(random_number(l) % 1000000000), n % 5000);
+    return event_write(to, size, l->keys[(size_t)key % l->key_count], (int)getpid(), key, 90 + (unsigned)(random_number(l) % 10),
+                       random_number(l) % 1000000000);
 }
 
 static void make_request(struct load *l, struct connection *c)

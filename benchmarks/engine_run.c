@@ -1,0 +1,95 @@
+/* Why: the cost of one event without the noise of threads, sockets and disks. One thread feeds prepared Events v2 bodies through what a running
+ * server does with them between the socket and the answer: inbound (JSON, every field checked), the engine's work function, group commits of
+ * fixed size, the same store with the same settings. Everything is fixed: bodies, order, batch, clock; only the ids of the organisation are random.
+ *
+ * engine_run DATABASE EVENTS NEW_PERCENT BATCH
+ * Makes an organisation of 20 services in the new DATABASE, runs EVENTS / 10 events to warm up (callgrind collects only inside `measured`) and
+ * then EVENTS events. Run it under `valgrind --tool=callgrind --toggle-collect=measured` for the instructions of EVENTS events
+ * (benchmarks/instructions), under perf or strace, or alone: it prints events and seconds. The database stays for floor_rows. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/instant.h"
+#include "engine/intake.h"
+#include "events.h"
+#include "inbound/events_v2.h"
+#include "organisation.h"
+
+enum { SERVICES = 20, PEOPLE = 80, BODY_MAX = 1024, RECENT_KEYS = 1000 };
+
+struct body {
+    char text[BODY_MAX];
+    size_t size;
+};
+
+static struct body *prepare(const struct text *keys, size_t key_count, size_t count, int new_percent)
+{
+    struct body *bodies = calloc(count, sizeof *bodies);
+    struct arena *scratch = arena_new(1 << 20);
+    int64_t newest = 0;
+    uint64_t random = 88172645463325252u;
+    for (size_t i = 0; i < count; i++) {
+        random ^= random << 13, random ^= random >> 7, random ^= random << 17;
+        /* Spread evenly, so that every run and every part of a run has the same share of new ones. */
+        bool is_new = newest == 0 || (int)(i * (size_t)new_percent / 100) != (int)((i + 1) * (size_t)new_percent / 100);
+        int64_t recent = newest < RECENT_KEYS ? newest : RECENT_KEYS;
+        int64_t number = is_new ? ++newest : newest - (int64_t)(random % (uint64_t)recent);
+        arena_reset(scratch);
+        bodies[i].size = event_write(bodies[i].text, BODY_MAX, text_cstring(scratch, keys[(size_t)number % key_count]), 1, number,
+                                     90 + (unsigned)(random % 10), random % 1000000000);
+    }
+    arena_free(scratch);
+    return bodies;
+}
+
+static void take(struct bench *b, const struct body *body)
+{
+    struct text raw = {body->text, body->size};
+    struct problem *problem = problem_new(b->arena);
+    struct reading reading = {.arena = b->arena, .problem = problem, .raw = raw, .root = json_read_any_integer(b->arena, raw, problem), .prefix = ""};
+    struct event event;
+    struct disposition disposition;
+    bench_require(events_v2_read(&reading, &event), "event");
+    bench_require(intake_apply(&b->tx, &event, &disposition), "intake");
+}
+
+static void run(struct bench *b, const struct body *bodies, size_t count, size_t batch)
+{
+    for (size_t i = 0; i < count; i += batch) {
+        bench_begin(b);
+        for (size_t k = i; k < i + batch && k < count; k++)
+            take(b, &bodies[k]);
+        bench_commit(b);
+        env_set_now(b->env, instant_add_s(env_now(b->env), 1));
+    }
+}
+
+/* A name for callgrind to hold on to. */
+__attribute__((noinline)) void measured(struct bench *b, const struct body *bodies, size_t count, size_t batch);
+void measured(struct bench *b, const struct body *bodies, size_t count, size_t batch)
+{
+    run(b, bodies, count, batch);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 5) {
+        fprintf(stderr, "usage: engine_run DATABASE EVENTS NEW_PERCENT BATCH\n");
+        return 2;
+    }
+    size_t events = strtoul(argv[2], NULL, 10), batch = strtoul(argv[4], NULL, 10), warm = events / 10;
+    struct bench b;
+    bench_open(&b, argv[1], (instant){INT64_C(1780000000) * SECOND_US});
+    organisation_make(&b, &(struct organisation_size){.services = SERVICES, .people = PEOPLE, .schedules = SERVICES}, "http://127.0.0.1:9/hook");
+    size_t key_count;
+    struct text *keys = bench_column(argv[1], "SELECT integration_key FROM integrations ORDER BY id", &key_count);
+    struct body *bodies = prepare(keys, key_count, warm + events, (int)strtol(argv[3], NULL, 10));
+    run(&b, bodies, warm, batch);
+    int64_t begin = env_monotonic_us(b.env);
+    measured(&b, bodies + warm, events, batch);
+    double seconds = (double)(env_monotonic_us(b.env) - begin) / 1e6;
+    printf("{\"events\":%zu,\"seconds\":%.3f,\"events_per_s\":%.0f}\n", events, seconds, (double)events / seconds);
+    free(bodies);
+    bench_close(&b);
+    return 0;
+}
