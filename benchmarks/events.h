@@ -19,4 +19,18 @@ static inline size_t event_write(char *to, size_t size, const char *routing_key,
         routing_key, run, n, n % 5000, percent, n % 5000, free_bytes, n % 5000);
 }
 
+/* The same facts for Alertmanager. */
+static inline size_t alert_write(char *to, size_t size, int run, int64_t number, unsigned percent)
+{
+    long long n = number;
+    return (size_t)snprintf(
+        to, size,
+        "{\"labels\":{\"alertname\":\"DiskFull\",\"instance\":\"disk-%d-%lld\",\"severity\":\"critical\",\"component\":\"postgres\","
+        "\"group\":\"storage\",\"class\":\"disk\"},\"annotations\":{\"summary\":\"Disk /var of host-%lld is %u%% full and growing\","
+        "\"mount\":\"/var\",\"runbook\":\"https://runbooks.halden.example/storage/disk-full\","
+        "\"dashboard\":\"https://graphs.halden.example/d/disk?host=%lld\",\"note\":\"the cleanup job has not run since yesterday; check cron on the "
+        "host first\"},\"generatorURL\":\"https://prometheus.halden.example/graph?g0.expr=disk\"}",
+        run, n, n % 5000, percent, n % 5000);
+}
+
 #endif

@@ -5,6 +5,7 @@
  * load HOST PORT PATH CONNECTIONS SECONDS RATE NEW_PERCENT BATCH KEY[,KEY...]
  * RATE: events per second, 0: as fast as the answers come. Events v2 bodies of about 600 bytes; NEW_PERCENT of them carry a dedup key never used
  * before, the others repeat one of the newest 1,000. BATCH > 1: that many events in each request (the batch endpoint).
+ * PATH /api/v2/alerts speaks Alertmanager's language instead: the same facts as labels and annotations, one alert or BATCH of them.
  * Prints one JSON line: {"events","seconds","events_per_s","p50_ms","p99_ms","p999_ms","max_ms","errors"}. */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -40,6 +41,7 @@ struct load {
     const char *host, *path;
     int port, connection_count, new_percent, batch;
     double seconds, rate;
+    bool to_alertmanager;
     const char *keys[KEYS_MAX];
     size_t key_count;
     struct connection connections[CONNECTIONS_MAX];
@@ -75,6 +77,8 @@ static size_t write_event(struct load *l, char *to, size_t size)
     bool is_new = l->newest_key == 0 || (int)(random_number(l) % 100) < l->new_percent;
     int64_t recent = l->newest_key < RECENT_KEYS ? l->newest_key : RECENT_KEYS;
     int64_t key = is_new ? ++l->newest_key : l->newest_key - (int64_t)(random_number(l) % (uint64_t)recent);
+    if (l->to_alertmanager)
+        return alert_write(to, size, (int)getpid(), key, 90 + (unsigned)(random_number(l) % 10));
     return event_write(to, size, l->keys[(size_t)key % l->key_count], (int)getpid(), key, 90 + (unsigned)(random_number(l) % 10),
                        random_number(l) % 1000000000);
 }
@@ -83,15 +87,15 @@ static void make_request(struct load *l, struct connection *c)
 {
     static char body[REQUEST_MAX / 2 * 3];
     size_t size = 0;
-    if (l->batch > 1)
-        size += (size_t)sprintf(body, "{\"events\":[");
+    if (l->to_alertmanager || l->batch > 1)
+        size += (size_t)snprintf(body, sizeof body, l->to_alertmanager ? "[" : "{\"events\":[");
     for (int i = 0; i < l->batch; i++) {
         if (i > 0)
             body[size++] = ',';
         size += write_event(l, body + size, sizeof body - size);
     }
-    if (l->batch > 1)
-        size += (size_t)sprintf(body + size, "]}");
+    if (l->to_alertmanager || l->batch > 1)
+        size += (size_t)snprintf(body + size, sizeof body - size, l->to_alertmanager ? "]" : "]}");
     c->request_size = (size_t)snprintf(c->request, REQUEST_MAX, "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n",
                                        l->path, l->host, size);
     if (c->request_size + size > REQUEST_MAX)
@@ -242,6 +246,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "load: connections 1..%d, batch from 1\n", CONNECTIONS_MAX);
         return 2;
     }
+    l.to_alertmanager = strcmp(l.path, "/api/v2/alerts") == 0;
     for (char *rest = argv[9], *key; l.key_count < KEYS_MAX && (key = strsep(&rest, ",")) != NULL;)
         l.keys[l.key_count++] = key;
     l.latencies_us = malloc(sizeof *l.latencies_us * LATENCIES_MAX);
