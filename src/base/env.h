@@ -13,6 +13,8 @@ struct env;
 struct env *env_real(void);
 /* A clock that stands still at `start` until env_set_now(); randomness stays real. */
 struct env *env_with_test_clock(instant start);
+/* The same, and randomness that follows from `seed`: for simulators only, its secrets are none. */
+struct env *env_simulated(instant start, uint64_t seed);
 void env_free(struct env *env);
 
 instant env_now(struct env *env);             /* wall clock, UTC. Thread-safe. */

@@ -1,4 +1,4 @@
-/* Why: see engine.h. The writer thread: collect, BEGIN, run, claim, COMMIT, answer, publish, hand over. */
+/* Why: see engine.h. The thread around the writer's turns: it collects jobs, lets batch.c run them, and rests until something is due. */
 #include "engine/engine.h"
 
 #include <assert.h>
@@ -10,15 +10,14 @@
 #include <time.h>
 
 #include "base/log.h"
-#include "engine/changes.h"
-#include "engine/clockwork.h"
+#include "engine/batch.h"
 #include "engine/engine_state.h"
 #include "engine/link.h"
 #include "engine/outbox.h"
 #include "engine/outbox_queue.h"
+#include "engine/stepped.h"
 
 enum {
-    BATCH_JOBS_MAX = 512,
     BATCH_WEIGHT_MAX = 1024,  /* events in one transaction; one job may exceed it alone. An event takes up to about 50 KB while it is applied */
     QUEUE_JOBS_MAX = 100000,  /* beyond it callers are told to come back: memory is bounded */
     ARENA_BYTES_MAX = 1 << 30,
@@ -41,38 +40,6 @@ const char *engine_public_url(const struct engine *engine)
     return engine->public_url;
 }
 
-/* Changes ------------------------------------------------------------------------------------------------------------ */
-
-void changes_note(struct tx *tx, int64_t seq, int64_t incident_number, const char *kind)
-{
-    struct engine *e = tx->engine;
-    for (size_t i = e->change_count; i-- > 0 && i + 16 > e->change_count;)
-        if (e->changes[i].incident_number == incident_number && strcmp(e->changes[i].kind, kind) == 0) {
-            if (seq > e->changes[i].seq)
-                e->changes[i].seq = seq;
-            return;
-        }
-    if (e->change_count == e->change_capacity) {
-        e->change_capacity = e->change_capacity ? e->change_capacity * 2 : 64;
-        e->changes = realloc(e->changes, e->change_capacity * sizeof *e->changes);
-        if (!e->changes)
-            abort();
-    }
-    e->changes[e->change_count++] = (struct engine_change){.seq = seq, .incident_number = incident_number, .kind = kind};
-}
-
-void engine_note_change(struct tx *tx, const char *kind)
-{
-    changes_note(tx, 0, 0, kind);
-}
-
-static void publish(struct engine *e)
-{
-    for (size_t l = 0; l < e->listener_count && e->change_count > 0; l++)
-        e->listeners[l].call(e->listeners[l].context, e->changes, e->change_count);
-    e->change_count = 0;
-}
-
 void engine_listen(struct engine *engine, engine_listener *listener, void *context)
 {
     pthread_mutex_lock(&engine->lock);
@@ -80,181 +47,6 @@ void engine_listen(struct engine *engine, engine_listener *listener, void *conte
     engine->listeners[engine->listener_count].call = listener;
     engine->listeners[engine->listener_count++].context = context;
     pthread_mutex_unlock(&engine->lock);
-}
-
-/* The database ----------------------------------------------------------------------------------------------------- */
-
-static void close_database(struct engine *e, const char *why)
-{
-    log_error("engine", "database: %s: %s; nothing is accepted until it is back", why, db_last_message(e->db));
-    db_close(e->db);
-    e->db = NULL;
-    atomic_store(&e->database_ok, false);
-}
-
-static bool open_database(struct engine *e)
-{
-    if (e->db)
-        return true;
-    if (db_open(&e->db, e->db_url, DB_WRITER) != OK) {
-        e->db = NULL;
-        return false;
-    }
-    if (!atomic_exchange(&e->database_ok, true))
-        log_info("engine", "database is open");
-    outbox_expect_all(e->outbox);
-    return true;
-}
-
-/* One batch ---------------------------------------------------------------------------------------------------------- */
-
-static void forget_batch(struct engine *e)
-{
-    if (e->db)
-        db_rollback(e->db);
-    outbox_forget(e->outbox);
-    e->change_count = 0;
-}
-
-static struct tx begin_tx(struct engine *e)
-{
-    arena_reset(e->arena);
-    return (struct tx){.db = e->db, .env = e->env, .now = env_now(e->env), .arena = e->arena, .engine = e};
-}
-
-/* Commits what the batch did; on success the world hears of it. */
-static enum err finish_batch(struct engine *e, struct tx *tx)
-{
-    enum err err = outbox_claim(tx);
-    if (err == OK)
-        err = db_commit(e->db);
-    if (err != OK) {
-        forget_batch(e);
-        if (err == ERR_AMBIGUOUS || db_is_broken(e->db))
-            close_database(e, err == ERR_AMBIGUOUS ? "a commit ended without an answer" : "a batch failed");
-        return err;
-    }
-    outbox_hand_over(e->outbox, e->link);
-    return OK;
-}
-
-static enum err run_job(struct tx *tx, struct job *job)
-{
-    tx->refused_clean = false;
-    return job->work(tx, job->argument);
-}
-
-static void answer_all(struct job *jobs, enum err outcome)
-{
-    while (jobs) {
-        struct job *next = jobs->next;
-        jobs->done(jobs, outcome);
-        jobs = next;
-    }
-}
-
-static enum err begin_batch(struct engine *e)
-{
-    enum err err = db_begin(e->db);
-    if (err != OK && db_is_broken(e->db))
-        close_database(e, "no transaction could be begun");
-    return err == OK ? OK : ERR_UNAVAILABLE;
-}
-
-/* Each job in a transaction of its own: the way back when one of a batch failed. */
-static void run_alone(struct engine *e, struct job *jobs)
-{
-    while (jobs) {
-        struct job *job = jobs;
-        jobs = job->next;
-        enum err err = open_database(e) ? begin_batch(e) : ERR_UNAVAILABLE;
-        if (err == OK) {
-            struct tx tx = begin_tx(e);
-            err = run_job(&tx, job);
-            if (err == OK)
-                err = finish_batch(e, &tx);
-            else
-                forget_batch(e);
-            if (err == ERR_UNAVAILABLE && e->db && db_is_broken(e->db))
-                close_database(e, "a change failed");
-        }
-        job->done(job, err);
-        publish(e);
-    }
-}
-
-/* All jobs in one transaction. False: nothing of it is stored and nobody was answered. */
-static bool run_together(struct engine *e, struct job *jobs)
-{
-    if (begin_batch(e) != OK) {
-        answer_all(jobs, ERR_UNAVAILABLE);
-        return true;
-    }
-    struct tx tx = begin_tx(e);
-    enum err outcomes[BATCH_JOBS_MAX];
-    size_t count = 0;
-    for (struct job *job = jobs; job; job = job->next) {
-        outcomes[count] = run_job(&tx, job);
-        if (outcomes[count++] != OK && !tx.refused_clean) {
-            forget_batch(e);
-            return false;
-        }
-    }
-    enum err err = finish_batch(e, &tx);
-    size_t i = 0;
-    while (jobs) {
-        struct job *job = jobs;
-        jobs = job->next;
-        enum err outcome = err != OK ? err : outcomes[i];
-        i++;
-        job->done(job, outcome);
-    }
-    publish(e);
-    return true;
-}
-
-static void run_jobs(struct engine *e, struct job *jobs)
-{
-    if (!open_database(e)) {
-        answer_all(jobs, ERR_UNAVAILABLE);
-        return;
-    }
-    if (!jobs->next || !run_together(e, jobs))
-        run_alone(e, jobs);
-}
-
-/* Timers, recovery, sending: whatever is due without being asked. True: there may be more. */
-static bool run_due(struct engine *e)
-{
-    if (!open_database(e) || begin_batch(e) != OK)
-        return false;
-    struct tx tx = begin_tx(e);
-    size_t fired = 0;
-    enum err err = OK;
-    bool recover = e->recover_sending || e->recover_unstored;
-    if (e->recover_sending)
-        outbox_drop_in_flight(e->outbox);
-    if (recover)
-        err = outbox_recover(&tx);
-    if (err == OK)
-        err = clockwork_fire(&tx, &fired);
-    if (err != OK) {
-        log_error("engine", "due work failed: %s; it is tried again", err_name(err));
-        forget_batch(e);
-        if (db_is_broken(e->db))
-            close_database(e, "due work failed");
-        return false;
-    }
-    if (finish_batch(e, &tx) != OK)
-        return false;
-    if (recover)
-        e->recover_sending = e->recover_unstored = false;
-    publish(e);
-    instant next = INSTANT_MAX;
-    if (clockwork_next(e->db, tx.now, &next) != OK)
-        next = tx.now;
-    e->next_due = instant_min(next, outbox_next_due(e->outbox));
-    return fired > 0;
 }
 
 /* The loop ---------------------------------------------------------------------------------------------------------- */
@@ -309,33 +101,29 @@ static void rest(struct engine *e)
     e->resting = false;
 }
 
+/* One turn of the writer, called and left with the lock held. True: there may be more to do at once. */
+static bool turn(struct engine *e)
+{
+    struct job *jobs = take_jobs(e);
+    e->woken = false;
+    if (e->link_changed) {
+        e->link_changed = false;
+        outbox_set_link(e->outbox, e->link_up);
+        if (!e->link_up)
+            e->recover_sending = true;
+    }
+    pthread_mutex_unlock(&e->lock);
+    bool more = batch_turn(e, jobs);
+    pthread_mutex_lock(&e->lock);
+    return more;
+}
+
 static void *writer_main(void *argument)
 {
     struct engine *e = argument;
     pthread_mutex_lock(&e->lock);
-    for (;;) {
-        struct job *jobs = take_jobs(e);
-        if (!jobs && e->stopping)
-            break;
-        e->woken = false;
-        if (e->link_changed) {
-            e->link_changed = false;
-            outbox_set_link(e->outbox, e->link_up);
-            if (!e->link_up)
-                e->recover_sending = true;
-        }
-        pthread_mutex_unlock(&e->lock);
-        if (jobs)
-            run_jobs(e, jobs);
-        bool more = false;
-        if (!jobs || !instant_before(env_now(e->env), e->next_due) || e->recover_sending || e->recover_unstored)
-            more = run_due(e);
-        else if (e->db) {
-            instant next;
-            if (clockwork_next(e->db, env_now(e->env), &next) == OK)
-                e->next_due = instant_min(next, outbox_next_due(e->outbox));
-        }
-        pthread_mutex_lock(&e->lock);
+    while (e->first || !e->stopping) {
+        bool more = turn(e);
         if (!e->first && !more && !e->woken && !e->stopping)
             rest(e);
     }
@@ -415,7 +203,7 @@ static char *copy_or_null(const char *string)
     return copy;
 }
 
-enum err engine_start(struct engine **ret, const struct engine_config *config)
+static struct engine *new_engine(const struct engine_config *config)
 {
     struct engine *e = calloc(1, sizeof *e);
     if (!e)
@@ -436,10 +224,24 @@ enum err engine_start(struct engine **ret, const struct engine_config *config)
     pthread_cond_init(&e->idle, &monotonic);
     pthread_condattr_destroy(&monotonic);
     e->outbox = outbox_new(e, config->providers, config->provider_count);
-    if (!open_database(e)) {
+    return e;
+}
+
+static void send_by_link(void *context, struct text frame)
+{
+    struct engine *e = context;
+    link_send(e->link, frame);
+}
+
+enum err engine_start(struct engine **ret, const struct engine_config *config)
+{
+    struct engine *e = new_engine(config);
+    if (!batch_open_database(e)) {
         engine_stop(e);
         return ERR_UNAVAILABLE;
     }
+    e->send = send_by_link;
+    e->send_context = e;
     struct link_events events = {.context = e, .env = e->env, .spawn = config->spawn_sender, .spawn_context = config->spawn_context,
                                  .on_outcome = engine_on_outcome, .on_state = engine_on_link_state};
     e->link = link_start(&events);
@@ -447,6 +249,46 @@ enum err engine_start(struct engine **ret, const struct engine_config *config)
         abort();
     *ret = e;
     return OK;
+}
+
+/* Turn by turn (stepped.h) ------------------------------------------------------------------------------------------------ */
+
+enum err engine_open_stepped(struct engine **ret, const struct engine_config *config, engine_send *send, void *send_context)
+{
+    struct engine *e = new_engine(config);
+    if (!batch_open_database(e)) {
+        engine_stop(e);
+        return ERR_UNAVAILABLE;
+    }
+    e->send = send;
+    e->send_context = send_context;
+    e->writer = pthread_self();
+    *ret = e;
+    return OK;
+}
+
+bool engine_turn(struct engine *e)
+{
+    pthread_mutex_lock(&e->lock);
+    bool more = turn(e);
+    more = more || e->first || e->woken || e->link_changed;
+    pthread_mutex_unlock(&e->lock);
+    return more;
+}
+
+instant engine_next_due(const struct engine *e)
+{
+    return e->next_due;
+}
+
+void engine_sender_answered(struct engine *e, const json_t *frame)
+{
+    engine_on_outcome(e, frame);
+}
+
+void engine_sender_is(struct engine *e, bool up)
+{
+    engine_on_link_state(e, up);
 }
 
 void engine_stop(struct engine *e)
@@ -458,6 +300,11 @@ void engine_stop(struct engine *e)
     if (e->link) {
         pthread_join(e->writer, NULL);
         link_stop(e->link);
+    }
+    while (e->first) { /* stepped only: the thread leaves none behind */
+        struct job *job = e->first;
+        e->first = job->next;
+        job->done(job, ERR_UNAVAILABLE);
     }
     db_close(e->db);
     outbox_free(e->outbox);

@@ -21,7 +21,9 @@ struct engine {
     char *db_url, *public_url, *catch_all_email;
     struct db *db; /* writer thread only */
     struct outbox *outbox;
-    struct sender_link *link;
+    struct sender_link *link;               /* NULL: stepped.h */
+    void (*send)(void *context, struct text frame); /* to the sender; copies the frame, never blocks */
+    void *send_context;
     pthread_t writer;
     pthread_mutex_t lock;
     pthread_cond_t wake, idle;

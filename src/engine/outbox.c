@@ -216,13 +216,13 @@ enum err outbox_claim(struct tx *tx)
     return OK;
 }
 
-void outbox_hand_over(struct outbox *outbox, struct sender_link *link)
+void outbox_hand_over(struct outbox *outbox)
 {
     for (size_t f = 0; f < outbox->flight_count; f++) {
         struct flight *flight = &outbox->flights[f];
         if (!flight->claimed_now)
             continue;
-        link_send(link, flight->frame);
+        outbox->engine->send(outbox->engine->send_context, flight->frame);
         free((char *)(uintptr_t)flight->frame.data);
         flight->frame = TEXT_NONE;
         flight->claimed_now = false;

@@ -4,7 +4,6 @@
 
 #include "base/config.h"
 #include "core/failover.h"
-#include "engine/link.h"
 #include "engine/tx.h"
 
 struct outbox;
@@ -18,8 +17,8 @@ void outbox_expect_all(struct outbox *outbox);
 
 /* Inside the batch: takes what may be sent now (urgent first, within each provider's bounds), marks it `sending`. */
 enum err outbox_claim(struct tx *tx) MUST_CHECK;
-/* After the commit: hands the claimed frames to the link. After a rollback: forgets them. */
-void outbox_hand_over(struct outbox *outbox, struct sender_link *link);
+/* After the commit: hands the claimed frames to the sender. After a rollback: forgets them. */
+void outbox_hand_over(struct outbox *outbox);
 void outbox_forget(struct outbox *outbox);
 /* When a full or rate-limited provider may take more, or INSTANT_MAX. */
 instant outbox_next_due(const struct outbox *outbox);

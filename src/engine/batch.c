@@ -1,0 +1,233 @@
+/* Why: see batch.h. Collect, BEGIN, run, claim, COMMIT, answer, publish, hand over. */
+#include "engine/batch.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "engine/changes.h"
+#include "engine/clockwork.h"
+#include "engine/engine_state.h"
+#include "engine/outbox_queue.h"
+
+/* Changes ------------------------------------------------------------------------------------------------------------ */
+
+void changes_note(struct tx *tx, int64_t seq, int64_t incident_number, const char *kind)
+{
+    struct engine *e = tx->engine;
+    for (size_t i = e->change_count; i-- > 0 && i + 16 > e->change_count;)
+        if (e->changes[i].incident_number == incident_number && strcmp(e->changes[i].kind, kind) == 0) {
+            if (seq > e->changes[i].seq)
+                e->changes[i].seq = seq;
+            return;
+        }
+    if (e->change_count == e->change_capacity) {
+        e->change_capacity = e->change_capacity ? e->change_capacity * 2 : 64;
+        e->changes = realloc(e->changes, e->change_capacity * sizeof *e->changes);
+        if (!e->changes)
+            abort();
+    }
+    e->changes[e->change_count++] = (struct engine_change){.seq = seq, .incident_number = incident_number, .kind = kind};
+}
+
+void engine_note_change(struct tx *tx, const char *kind)
+{
+    changes_note(tx, 0, 0, kind);
+}
+
+static void publish(struct engine *e)
+{
+    for (size_t l = 0; l < e->listener_count && e->change_count > 0; l++)
+        e->listeners[l].call(e->listeners[l].context, e->changes, e->change_count);
+    e->change_count = 0;
+}
+
+/* The database ----------------------------------------------------------------------------------------------------- */
+
+static void close_database(struct engine *e, const char *why)
+{
+    log_error("engine", "database: %s: %s; nothing is accepted until it is back", why, db_last_message(e->db));
+    db_close(e->db);
+    e->db = NULL;
+    atomic_store(&e->database_ok, false);
+}
+
+bool batch_open_database(struct engine *e)
+{
+    if (e->db)
+        return true;
+    if (db_open(&e->db, e->db_url, DB_WRITER) != OK) {
+        e->db = NULL;
+        return false;
+    }
+    if (!atomic_exchange(&e->database_ok, true))
+        log_info("engine", "database is open");
+    outbox_expect_all(e->outbox);
+    return true;
+}
+
+/* One batch ---------------------------------------------------------------------------------------------------------- */
+
+static void forget_batch(struct engine *e)
+{
+    if (e->db)
+        db_rollback(e->db);
+    outbox_forget(e->outbox);
+    e->change_count = 0;
+}
+
+static struct tx begin_tx(struct engine *e)
+{
+    arena_reset(e->arena);
+    return (struct tx){.db = e->db, .env = e->env, .now = env_now(e->env), .arena = e->arena, .engine = e};
+}
+
+/* Commits what the batch did; on success the world hears of it. */
+static enum err finish_batch(struct engine *e, struct tx *tx)
+{
+    enum err err = outbox_claim(tx);
+    if (err == OK)
+        err = db_commit(e->db);
+    if (err != OK) {
+        forget_batch(e);
+        if (err == ERR_AMBIGUOUS || db_is_broken(e->db))
+            close_database(e, err == ERR_AMBIGUOUS ? "a commit ended without an answer" : "a batch failed");
+        return err;
+    }
+    outbox_hand_over(e->outbox);
+    return OK;
+}
+
+static enum err run_job(struct tx *tx, struct job *job)
+{
+    tx->refused_clean = false;
+    return job->work(tx, job->argument);
+}
+
+static void answer_all(struct job *jobs, enum err outcome)
+{
+    while (jobs) {
+        struct job *next = jobs->next;
+        jobs->done(jobs, outcome);
+        jobs = next;
+    }
+}
+
+static enum err begin_batch(struct engine *e)
+{
+    enum err err = db_begin(e->db);
+    if (err != OK && db_is_broken(e->db))
+        close_database(e, "no transaction could be begun");
+    return err == OK ? OK : ERR_UNAVAILABLE;
+}
+
+/* Each job in a transaction of its own: the way back when one of a batch failed. */
+static void run_alone(struct engine *e, struct job *jobs)
+{
+    while (jobs) {
+        struct job *job = jobs;
+        jobs = job->next;
+        enum err err = batch_open_database(e) ? begin_batch(e) : ERR_UNAVAILABLE;
+        if (err == OK) {
+            struct tx tx = begin_tx(e);
+            err = run_job(&tx, job);
+            if (err == OK)
+                err = finish_batch(e, &tx);
+            else
+                forget_batch(e);
+            if (err == ERR_UNAVAILABLE && e->db && db_is_broken(e->db))
+                close_database(e, "a change failed");
+        }
+        job->done(job, err);
+        publish(e);
+    }
+}
+
+/* All jobs in one transaction. False: nothing of it is stored and nobody was answered. */
+static bool run_together(struct engine *e, struct job *jobs)
+{
+    if (begin_batch(e) != OK) {
+        answer_all(jobs, ERR_UNAVAILABLE);
+        return true;
+    }
+    struct tx tx = begin_tx(e);
+    enum err outcomes[BATCH_JOBS_MAX];
+    size_t count = 0;
+    for (struct job *job = jobs; job; job = job->next) {
+        outcomes[count] = run_job(&tx, job);
+        if (outcomes[count++] != OK && !tx.refused_clean) {
+            forget_batch(e);
+            return false;
+        }
+    }
+    enum err err = finish_batch(e, &tx);
+    size_t i = 0;
+    while (jobs) {
+        struct job *job = jobs;
+        jobs = job->next;
+        enum err outcome = err != OK ? err : outcomes[i];
+        i++;
+        job->done(job, outcome);
+    }
+    publish(e);
+    return true;
+}
+
+static void run_jobs(struct engine *e, struct job *jobs)
+{
+    if (!batch_open_database(e)) {
+        answer_all(jobs, ERR_UNAVAILABLE);
+        return;
+    }
+    if (!jobs->next || !run_together(e, jobs))
+        run_alone(e, jobs);
+}
+
+/* Timers, recovery, sending: whatever is due without being asked. True: there may be more. */
+static bool run_due(struct engine *e)
+{
+    if (!batch_open_database(e) || begin_batch(e) != OK)
+        return false;
+    struct tx tx = begin_tx(e);
+    size_t fired = 0;
+    enum err err = OK;
+    bool recover = e->recover_sending || e->recover_unstored;
+    if (e->recover_sending)
+        outbox_drop_in_flight(e->outbox);
+    if (recover)
+        err = outbox_recover(&tx);
+    if (err == OK)
+        err = clockwork_fire(&tx, &fired);
+    if (err != OK) {
+        log_error("engine", "due work failed: %s; it is tried again", err_name(err));
+        forget_batch(e);
+        if (db_is_broken(e->db))
+            close_database(e, "due work failed");
+        return false;
+    }
+    if (finish_batch(e, &tx) != OK)
+        return false;
+    if (recover)
+        e->recover_sending = e->recover_unstored = false;
+    publish(e);
+    instant next = INSTANT_MAX;
+    if (clockwork_next(e->db, tx.now, &next) != OK)
+        next = tx.now;
+    e->next_due = instant_min(next, outbox_next_due(e->outbox));
+    return fired > 0;
+}
+
+/* A turn ------------------------------------------------------------------------------------------------------------- */
+
+bool batch_turn(struct engine *e, struct job *jobs)
+{
+    if (jobs)
+        run_jobs(e, jobs);
+    if (!jobs || !instant_before(env_now(e->env), e->next_due) || e->recover_sending || e->recover_unstored)
+        return run_due(e);
+    instant next;
+    if (e->db && clockwork_next(e->db, env_now(e->env), &next) == OK)
+        e->next_due = instant_min(next, outbox_next_due(e->outbox));
+    return false;
+}
