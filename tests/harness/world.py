@@ -127,7 +127,7 @@ class Incident:
 class World:
     """`test_clock=False` tells the tale in real time; `mail_url` puts a real mail server in the place of ours."""
 
-    def __init__(self, directory, database_url=None, crash=False, settings="", catch_all=None, test_clock=True, mail_url=None):
+    def __init__(self, directory, database_url=None, crash=False, settings="", catch_all=None, test_clock=True, mail_url=None, provider_settings=""):
         self.directory, self.crash, self.crashes, self.set_up = directory, crash, 0, True
         self.mail_url = mail_url
         self.mail = mail.MailServer()
@@ -141,7 +141,7 @@ class World:
             provider.run = lambda: self.server.starts if self.server else 0
         config = os.path.join(directory, "muster.conf")
         with open(config, "w") as file:
-            file.write(self.configuration(settings, catch_all))
+            file.write(self.configuration(settings, catch_all, provider_settings))
         arguments = ["--config", config, "--no-sample"] + (["--test-clock"] if test_clock else [])
         if database_url:
             arguments += ["--database", database_url]
@@ -150,14 +150,14 @@ class World:
         self.database = databases.PostgresFaults(database_url) if database_url else databases.SqliteFaults(self.server)
         self.people_by_name, self.now = {}, None
 
-    def configuration(self, settings, catch_all):
+    def configuration(self, settings, catch_all, provider_settings):
         text = "# Made by the story harness.\n"
         if catch_all:
             text += "catch_all = %s@halden.example\n" % catch_all.lower()
         text += settings + "\n[provider mail]\ntype = smtp\nchannels = email\nbase_url = %s\nfrom = muster@halden.example\ntimeout_s = 2\n" % (self.mail_url or self.mail.url)
         for phone in self.phones:
-            text += "\n[provider %s]\ntype = twilio\nchannels = %s\nbase_url = %s\naccount = %s\nsecret = %s\nfrom = %s\ntimeout_s = 2\n" % (
-                phone.name, phone.channel, phone.url, phone.account, phone.secret, phone.number)
+            text += "\n[provider %s]\ntype = twilio\nchannels = %s\nbase_url = %s\naccount = %s\nsecret = %s\nfrom = %s\ntimeout_s = 2\n%s\n" % (
+                phone.name, phone.channel, phone.url, phone.account, phone.secret, phone.number, provider_settings)
         return text
 
     # Time -------------------------------------------------------------------------------------------------
