@@ -7,7 +7,7 @@ SELECT value FROM installation WHERE name = 'signing_key'
 INSERT INTO installation (name, value) VALUES ('signing_key', :value) ON CONFLICT (name) DO NOTHING
 
 -- fragment: reply_message_columns
-m.number, m.kind, m.channel, m.address, m.user_id, u.name, m.provider, m.provider_ref, m.reply_code, m.content, m.contact_method_id, m.state
+m.number, m.kind, m.channel, m.address, m.user_id, u.name, m.provider, m.provider_ref, m.reply_code, m.content, m.contact_method_id, m.state, m.cause
 
 -- name: reply_message
 SELECT @{reply_message_columns} FROM messages m LEFT JOIN users u ON u.id = m.user_id AND u.deleted_at IS NULL WHERE m.number = :number

@@ -133,6 +133,7 @@ static json_t *message(const struct view *view, struct query *q)
     json_t *with_kind = json_object_in(arena);
     json_object_update(with_kind, parts);
     json_put_text(with_kind, "kind", kind);
+    json_put_bool(with_kind, "repeat", text_is(json_text_at(item, "cause"), "doubt"));
     content_read(arena, with_kind, &content);
     json_put_text(item, "text", seen(arena, json_text_at(item, "channel"), &content));
     json_put(item, "answers", answers(arena, kind, code));

@@ -70,6 +70,7 @@ static enum err read_content(struct call *call, const struct reply_message *mess
     if (!document)
         return ERR_INTERNAL;
     json_put_text(document, "kind", message->kind);
+    json_put_bool(document, "repeat", message->possible_repeat);
     content_read(call->arena, document, ret);
     return OK;
 }

@@ -72,6 +72,7 @@ struct reply_message {
     int64_t number, code;
     struct text kind, channel, address, user_id, user_name, provider, provider_ref, contact_method_id, state;
     struct text content; /* JSON; channel/frames.h */
+    bool possible_repeat; /* sent because nobody knows whether the message before it arrived: whoever shows it says so */
 };
 enum err replies_message(struct db *db, struct arena *arena, int64_t number, struct reply_message *ret) MUST_CHECK;
 

@@ -16,6 +16,7 @@ static struct reply_message take_message(struct arena *arena, struct query *q)
         .content = text_copy(arena, query_text(q, 9)),
         .contact_method_id = text_copy(arena, query_text(q, 10)),
         .state = text_copy(arena, query_text(q, 11)),
+        .possible_repeat = text_is(query_text(q, 12), "doubt"),
     };
 }
 

@@ -1,10 +1,13 @@
 """Why: the stage of a story: Muster with a clock that is moved, people with phones, services that break, providers that fail.
 
 Everything is set up through the public API, seen through the public API and at the fake providers. Every method that
-makes something happen is a step; with `crash` the server is killed after each of them and started again on its data."""
+makes something happen is a step; with crash="step" the server is killed after each of them and started again on its data, with crash="midway" while time passes."""
 import datetime
+import http.client
 import os
+import random
 import re
+import threading
 import time
 import urllib.parse
 
@@ -129,7 +132,7 @@ class World:
 
     def __init__(self, directory, database_url=None, crash=False, settings="", catch_all=None, test_clock=True, mail_url=None, provider_settings=""):
         self.directory, self.crash, self.crashes, self.set_up = directory, crash, 0, True
-        self.mail_url = mail_url
+        self.mail_url, self.chance = mail_url, random.Random(os.path.basename(directory))
         self.mail = mail.MailServer()
         self.sms_a, self.sms_b = twilio.Twilio("sms-a", "sms", "+15005550001"), twilio.Twilio("sms-b", "sms", "+15005550002")
         self.voice_a, self.voice_b = twilio.Twilio("voice-a", "phone", "+15005550003"), twilio.Twilio("voice-b", "phone", "+15005550004")
@@ -169,8 +172,22 @@ class World:
 
     def until(self, moment):
         """Time passes until then; everything due in between happens at its own instant."""
+        if self.crash == "midway" and not self.set_up:
+            self.die_while_time_passes(moment)
         self.clock_is(moment)
         self.step()
+
+    def die_while_time_passes(self, moment):
+        """The server is killed at a random moment of the way; started again it goes on from wherever it was."""
+        killer = threading.Timer(self.chance.uniform(0, 0.06), self.server.kill)
+        killer.start()
+        try:
+            self.api.put("/test/clock", {"now": rfc3339(instant(moment))})
+        except (OSError, http.client.HTTPException):
+            pass
+        killer.join()
+        self.crashes += 1
+        self.server.start()
 
     def advance(self, days=0, hours=0, minutes=0, seconds=0):
         self.until(self.now + datetime.timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds))
@@ -191,7 +208,7 @@ class World:
     # Crashes ----------------------------------------------------------------------------------------------
 
     def step(self):
-        if self.set_up or not self.crash:
+        if self.set_up or self.crash != "step":
             return
         self.crashes += 1
         self.server.kill()
