@@ -100,8 +100,19 @@ class Person:
         self.world.settle()
         found = {channel: len(self.got(channel)) for channel in TYPES}
         wanted = {"email": email, "sms": sms, "phone": phone}
+        if self.could_be_calls(phone):
+            found["phone"] = phone
         if found != wanted:
             raise AssertionError("%s should have got %s by %s, but got %s: %s" % (self.name, wanted, self.world.now, found, self.heard()))
+
+    def could_be_calls(self, count):
+        """Calls look alike, so after a crash nobody outside can tell whether a labelled one stands beside its original or in its place."""
+        labelled = sum(map(self.is_repeat, self.heard("phone"))) if self.world.crash else 0
+        return len(self.heard("phone")) - labelled <= count <= len(self.heard("phone"))
+
+    def expect_calls(self, count):
+        self.world.settle()
+        assert self.could_be_calls(count), "%s should have got %d calls by %s, but got %s" % (self.name, count, self.world.now, self.heard("phone"))
 
     def expect_nothing(self):
         self.expect()

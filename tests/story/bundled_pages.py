@@ -12,6 +12,6 @@ def story(world):
     assert len(ana.got("phone")) <= 15, "calls are bundled too: %d" % len(ana.got("phone"))
     for incident in incidents:
         told = [n for n in world.notifications(incident) if n["channel"] == "sms"]
-        assert told and all(n["state"] in ("accepted", "delivered") for n in told), "every incident counts as told: %s" % told
+        assert told and told[-1]["state"] in ("accepted", "delivered"), "every incident counts as told: %s" % told
     seen = " ".join(sent.text for sent in ana.got())
     assert all("Trouble %02d" % number in seen for number in range(20)), "each is reachable from what was sent"

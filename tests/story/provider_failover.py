@@ -12,7 +12,7 @@ def story(world):
     assert ana.got("sms")[0].provider is world.sms_b
     assert len(world.sms_a.sent) >= 1, "the fault must have happened"
     tries = [n for n in world.notifications(incident) if n["channel"] == "sms"]
-    assert [(t["provider"], t["state"]) for t in tries[:1]] == [("sms-a", "temporary")], tries
+    assert tries[0]["provider"] == "sms-a" and tries[0]["state"] in ("temporary", "unknown"), tries  # unknown: a crash came in between
     assert tries[-1]["provider"] == "sms-b" and tries[-1]["state"] in ("accepted", "delivered"), tries
 
     # The answer may come through either.
