@@ -1,6 +1,6 @@
 /* Why: one line per fact on standard error, as `key=value` pairs that people and machines read.
  * Never log a secret, a token, an integration key or a message body. Thread-safe. An error is logged once,
- * where it is given up. */
+ * where it is given up. The same error within ten seconds is counted and not written: a full disk must not be filled with saying so. */
 #ifndef MUSTER_BASE_LOG_H
 #define MUSTER_BASE_LOG_H
 
