@@ -53,6 +53,12 @@ static void close_database(struct engine *e, const char *why)
     atomic_store(&e->database_ok, false);
 }
 
+static void note_database_works(struct engine *e)
+{
+    if (!atomic_exchange(&e->database_ok, true))
+        log_info("engine", "database is open");
+}
+
 bool batch_open_database(struct engine *e)
 {
     if (e->db)
@@ -61,8 +67,7 @@ bool batch_open_database(struct engine *e)
         e->db = NULL;
         return false;
     }
-    if (!atomic_exchange(&e->database_ok, true))
-        log_info("engine", "database is open");
+    note_database_works(e);
     outbox_expect_all(e->outbox);
     return true;
 }
@@ -116,10 +121,14 @@ static void answer_all(struct job *jobs, enum err outcome)
 
 static enum err begin_batch(struct engine *e)
 {
-    enum err err = db_begin(e->db);
-    if (err != OK && db_is_broken(e->db))
+    if (db_begin(e->db) == OK) {
+        note_database_works(e);
+        return OK;
+    }
+    if (db_is_broken(e->db))
         close_database(e, "no transaction could be begun");
-    return err == OK ? OK : ERR_UNAVAILABLE;
+    atomic_store(&e->database_ok, false);
+    return ERR_UNAVAILABLE;
 }
 
 /* Each job in a transaction of its own: the way back when one of a batch failed. */

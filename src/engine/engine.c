@@ -87,7 +87,7 @@ static void rest(struct engine *e)
         int64_t until_due_ms = (e->next_due.us - env_now(e->env).us + 999) / 1000;
         wait_ms = until_due_ms < wait_ms ? until_due_ms : wait_ms;
     }
-    if (!e->db) {
+    if (!e->db || !atomic_load(&e->database_ok)) {
         timed = true;
         wait_ms = REOPEN_PAUSE_MS;
     }

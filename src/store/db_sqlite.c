@@ -203,8 +203,21 @@ static enum err sqlite_lock(struct db *db)
 
 /* Transactions ---------------------------------------------------------------------------------------------------------- */
 
+/* Whoever removes or exchanges the file of a running server leaves it writing into a file without a name: all of that is gone at the next
+ * start. The connection is kept: it works again when the file is back, and never continues on another one. */
+static enum err still_in_place(struct db *db)
+{
+    int moved = 0;
+    if (sqlite3_file_control(sqlite_of(db)->handle, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved)
+        return db_fail(db, ERR_UNAVAILABLE, "%s was moved, deleted or replaced: put it back, or start the server anew", sqlite_of(db)->path);
+    return OK;
+}
+
 static enum err sqlite_begin(struct db *db)
 {
+    enum err err = db->mode == DB_READER ? OK : still_in_place(db);
+    if (err != OK)
+        return err;
     return sqlite_execute(db, db->mode == DB_READER ? "BEGIN" : "BEGIN IMMEDIATE");
 }
 

@@ -584,6 +584,26 @@ static void test_postgres_was_not_given(void **state)
     skip();
 }
 
+/* Moved away, replaced, put back: what is written meanwhile would be lost, and nothing must continue on another file. */
+static void test_file_that_is_not_in_its_place_takes_nothing(void **state)
+{
+    (void)state;
+    char path[256], aside[256];
+    snprintf(path, sizeof path, "%s/muster.db", fixture.directory);
+    snprintf(aside, sizeof aside, "%s/aside.db", fixture.directory);
+    assert_int_equal(rename(path, aside), 0);
+    assert_int_equal(db_begin(fixture.db), ERR_UNAVAILABLE);
+    assert_non_null(strstr(db_last_message(fixture.db), "was moved, deleted or replaced"));
+    assert_false(db_is_broken(fixture.db)); /* opening anew would continue on another file */
+    int other = open(path, O_RDWR | O_CREAT | O_EXCL, 0600);
+    assert_true(other >= 0);
+    close(other);
+    assert_int_equal(db_begin(fixture.db), ERR_UNAVAILABLE);
+    assert_int_equal(rename(aside, path), 0);
+    assert_int_equal(db_begin(fixture.db), OK);
+    assert_int_equal(db_commit(fixture.db), OK);
+}
+
 #define ON_THINGS(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 #define ON_EMPTY(test) cmocka_unit_test_setup_teardown(test, set_up_empty, tear_down)
 #define ON_BOTH                                                                                                                          \
@@ -602,6 +622,7 @@ int main(void)
         ON_EMPTY(test_backup_is_a_whole_database),
         ON_THINGS(test_a_full_disk_is_unavailable_and_nothing_is_written),
         ON_EMPTY(test_a_damaged_file_is_refused),
+        ON_THINGS(test_file_that_is_not_in_its_place_takes_nothing),
     };
     const struct CMUnitTest on_postgres[] = {
         ON_BOTH,
