@@ -65,12 +65,13 @@ class Person:
 
     def got(self, channel=None):
         """The same without the labelled repeats of what had arrived: a crash may add one for each message that was under way when the
-        server died (invariant N3). So a repeat is forgiven only beside a copy that came in the life of the server before."""
+        server died (invariant N3). So a repeat is forgiven only beside a copy that came in the life of the server before (or was still
+        on the wire when it died)."""
         if not self.world.crash:
             return self.heard(channel)
         kept, before = [], []
         for sent in self.heard(channel):
-            originals = [other for other in before if other.run == sent.run - 1 and self.about(other) == self.about(sent)] if self.is_repeat(sent) else []
+            originals = [other for other in before if sent.run - other.run in (0, 1) and self.about(other) == self.about(sent)] if self.is_repeat(sent) else []
             if originals:
                 before.remove(originals[0])
             else:
