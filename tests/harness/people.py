@@ -71,13 +71,17 @@ class Person:
             return self.heard(channel)
         kept, before = [], []
         for sent in self.heard(channel):
-            originals = [other for other in before if sent.run - other.run in (0, 1) and self.about(other) == self.about(sent)] if self.is_repeat(sent) else []
+            originals = [other for other in before if self.is_original(other, sent)] if self.is_repeat(sent) else []
             if originals:
                 before.remove(originals[0])
             else:
                 kept.append(sent)
             before.append(sent)
         return kept
+
+    def is_original(self, other, sent):
+        near = other.run == sent.run - 1 or (other.run == sent.run and not self.is_repeat(other))
+        return near and self.about(other) == self.about(sent)
 
     @staticmethod
     def about(sent):
