@@ -32,3 +32,9 @@ SELECT COUNT(*), COALESCE(SUM(CASE WHEN status <> 'resolved' THEN 1 ELSE 0 END),
 
 -- name: alerts_move_all
 UPDATE alerts SET incident_number = :to_incident, updated_at = :now WHERE incident_number = :from_incident
+
+-- For the message that wakes somebody: the oldest alert, one that is open first.
+-- name: alert_facts
+SELECT a.severity, a.source, a.component, a.alert_group, a.alert_class, a.client, a.client_url, e.body FROM alerts a
+LEFT JOIN events e ON e.number = a.first_event_number WHERE a.incident_number = :incident_number
+ORDER BY CASE WHEN a.status = 'resolved' THEN 1 ELSE 0 END, a.number LIMIT 1

@@ -136,6 +136,8 @@ enum err incident_open(struct tx *tx, const struct incident_opening *opening, st
         .status_changed_by = opening->actor.kind, .status_changed_by_id = opening->actor.id, .resolved_at = INSTANT_NONE,
     };
     err = incident_insert(tx, &incident, opening->body, &opening->actor, &incident.number);
+    if (err == OK && opening->attach)
+        err = opening->attach(opening->attach_context, incident.number);
     if (err != OK)
         return err;
     struct input input = {.kind = INPUT_TRIGGER, .actor = opening->actor, .text2 = opening->urgency_reason, .people = opening->people,

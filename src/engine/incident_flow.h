@@ -22,6 +22,9 @@ struct incident_opening {
     instant grouping_until;     /* INSTANT_NONE: until resolved */
     struct candidate *people;   /* assigned by hand; 0: by the policy */
     size_t people_count;
+    /* Stores what belongs to the incident before anybody is called, so that a message can speak of it. NULL: nothing. */
+    enum err (*attach)(void *context, int64_t incident_number);
+    void *attach_context;
 };
 enum err incident_open(struct tx *tx, const struct incident_opening *opening, struct problem *problem, int64_t *ret_number) MUST_CHECK;
 

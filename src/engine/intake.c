@@ -147,6 +147,13 @@ static enum err insert_alert(struct reception *r)
     return rows_take_int(q, &r->result.alert_number);
 }
 
+static enum err attach_alert(void *context, int64_t incident_number)
+{
+    struct reception *r = context;
+    r->result.incident_number = incident_number;
+    return insert_alert(r);
+}
+
 static enum err find_group(struct reception *r, struct text key, int64_t *ret_incident)
 {
     *ret_incident = 0;
@@ -176,11 +183,11 @@ static enum err open_alert(struct reception *r)
         struct incident_opening opening = {
             .actor = r->actor, .service_id = r->integration.service_id, .title = text_utf8_cut(r->event->summary, TITLE_CHARS_MAX * 4),
             .incident_key = r->result.dedup_key, .urgency = urgency, .urgency_reason = text_of(urgency_reason), .support_hours_at = rises_at,
-            .grouping_key = key, .grouping_until = group_end(r)};
+            .grouping_key = key, .grouping_until = group_end(r), .attach = attach_alert, .attach_context = r};
         err = incident_open(r->tx, &opening, problem_new(r->tx->arena), &r->result.incident_number);
-    }
-    if (err == OK)
+    } else if (err == OK) {
         err = insert_alert(r);
+    }
     struct input input = {.kind = INPUT_ALERT_ADDED, .text = r->event->summary, .urgency = urgency,
                           .at = r->integration.grouping.rolling ? group_end(r) : INSTANT_NONE};
     return err == OK ? tell_incident(r, &input) : err;

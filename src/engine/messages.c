@@ -5,6 +5,7 @@
 #include "base/zone.h"
 #include "core/bundle.h"
 #include "core/sentence.h"
+#include "engine/alert_facts.h"
 #include "engine/changes.h"
 #include "engine/engine_state.h"
 #include "engine/outbox_queue.h"
@@ -134,7 +135,21 @@ static enum err page_why(struct tx *tx, int64_t page_number, struct text *ret)
     return OK;
 }
 
-static enum err page_content(struct tx *tx, const struct zone *zone, const struct message_page *pages, size_t count, size_t incidents, int64_t code, struct text *ret)
+/* Only a mail has room for them. */
+static enum err add_facts(struct tx *tx, const struct contact *to, int64_t incident_number, json_t *incident, json_t *content)
+{
+    if (!text_is(to->channel, "email"))
+        return OK;
+    struct alert_facts facts;
+    enum err err = alert_facts_of(tx, incident_number, &facts);
+    if (err != OK)
+        return err;
+    json_put_text(incident, "severity", facts.severity);
+    json_put_text(content, "details", facts.details);
+    return OK;
+}
+
+static enum err page_content(struct tx *tx, const struct contact *to, const struct message_page *pages, size_t count, size_t incidents, int64_t code, struct text *ret)
 {
     struct arena *a = tx->arena;
     json_t *content = json_object_in(a), *list = json_array_in(a), *lines = json_array_in(a);
@@ -145,7 +160,7 @@ static enum err page_content(struct tx *tx, const struct zone *zone, const struc
             continue;
         previous = pages[i].incident_number;
         struct brief brief;
-        enum err err = incident_brief(tx, zone, previous, code, &brief);
+        enum err err = incident_brief(tx, to->zone, previous, code, &brief);
         if (err != OK)
             return err;
         if (!first.json)
@@ -165,11 +180,13 @@ static enum err page_content(struct tx *tx, const struct zone *zone, const struc
     json_put(content, "lines", lines);
     json_put_text(content, "why", why);
     json_put_int(content, "code", code);
-    json_put_text(content, "at", zone_format(a, zone, tx->now));
-    if (incidents == 1)
+    json_put_text(content, "at", zone_format(a, to->zone, tx->now));
+    if (incidents == 1) {
         json_put_text(content, "thread", json_text_at(first.json, "id"));
+        err = add_facts(tx, to, pages[0].incident_number, first.json, content);
+    }
     *ret = json_write(a, content);
-    return OK;
+    return err;
 }
 
 enum err messages_send_page(struct tx *tx, struct text contact_method_id, bool urgent, const struct message_page *pages, size_t count,
@@ -182,7 +199,7 @@ enum err messages_send_page(struct tx *tx, struct text contact_method_id, bool u
     if (err == OK)
         err = next_reply_code(tx, to.address, &message.reply_code);
     if (err == OK)
-        err = page_content(tx, to.zone, pages, count, incidents, message.reply_code, &message.content);
+        err = page_content(tx, &to, pages, count, incidents, message.reply_code, &message.content);
     int64_t number = 0;
     if (err == OK)
         err = insert(tx, &to, &message, &number);
