@@ -1,7 +1,7 @@
 /* Why: see twiml.h. Text goes in escaped and nothing in it is markup: a title cannot make the call do anything. */
 #include "channel/twiml.h"
 
-enum { TWIML_BYTES_MAX = 64 * 1024, TITLE_BYTES_MAX = 240, SAID_TIMES = 3, KEY_WAIT_S = 6, BUNDLE_NAMED_MAX = 3 };
+enum { TWIML_BYTES_MAX = 64 * 1024, TITLE_BYTES_MAX = 240, SAID_TIMES = 3, KEY_WAIT_S = 6, BUNDLE_NAMED_MAX = 3, CODE_DIGITS_MIN = 4 };
 
 static void open_response(struct builder *b)
 {
@@ -22,7 +22,10 @@ static struct text speakable(struct arena *arena, struct text t)
     for (size_t i = 0; i < cut.size; i++) {
         char c = cut.data[i];
         bool alone = i > 0 && i + 1 < cut.size && cut.data[i - 1] == ' ' && cut.data[i + 1] == ' ';
-        if (alone && (c == '>' || c == '<'))
+        bool counts = c == '#' && i + 1 < cut.size && cut.data[i + 1] >= '0' && cut.data[i + 1] <= '9';
+        if (counts)
+            builder_add_string(&b, "number ");
+        else if (alone && (c == '>' || c == '<'))
             builder_add_string(&b, c == '>' ? "above" : "below");
         else if (c && strchr("_|<>{}[]()*^~\\`\"", c))
             builder_add_string(&b, " ");
@@ -32,15 +35,27 @@ static struct text speakable(struct arena *arena, struct text t)
     return content_one_line(arena, builder_text(&b));
 }
 
-/* "482913" is one number to a voice and six digits to a person. */
+static size_t digits_at(struct text t, size_t at)
+{
+    size_t count = 0;
+    while (at + count < t.size && t.data[at + count] >= '0' && t.data[at + count] <= '9')
+        count++;
+    return count;
+}
+
+/* "482913" is one number to a voice and six digits to a person; "10 minutes" stays a number. */
 static struct text digits_apart(struct arena *arena, struct text t)
 {
     struct builder b = builder_new(arena, t.size * 3 + 1);
-    for (size_t i = 0; i < t.size; i++) {
-        bool digit = t.data[i] >= '0' && t.data[i] <= '9';
-        builder_add(&b, text_slice(t, i, i + 1));
-        if (digit && i + 1 < t.size && t.data[i + 1] >= '0' && t.data[i + 1] <= '9')
-            builder_add_string(&b, ", ");
+    for (size_t i = 0; i < t.size;) {
+        size_t count = digits_at(t, i);
+        for (size_t digit = 0; digit < count; digit++)
+            builder_printf(&b, count >= CODE_DIGITS_MIN && digit > 0 ? ", %c" : "%c", t.data[i + digit]);
+        i += count;
+        if (count == 0) {
+            builder_add(&b, text_slice(t, i, i + 1));
+            i++;
+        }
     }
     return builder_text(&b);
 }
@@ -84,7 +99,8 @@ static struct text words_of_lines(struct arena *arena, const struct content *con
         builder_printf(&b, "%.*s. ", TEXT_ARG(speakable(arena, content->subject)));
     for (size_t i = 0; i < content->line_count; i++) {
         struct text line = speakable(arena, content->lines[i]);
-        builder_printf(&b, "%.*s. ", TEXT_ARG(content->kind == CONTENT_CODE ? digits_apart(arena, line) : line));
+        bool ends = line.size > 0 && strchr(".!?", line.data[line.size - 1]);
+        builder_printf(&b, ends ? "%.*s " : "%.*s. ", TEXT_ARG(content->kind == CONTENT_CODE ? digits_apart(arena, line) : line));
     }
     return builder_text(&b);
 }

@@ -50,9 +50,14 @@ def test_voicemail_asks_for_no_key_and_says_that_it_is_no_answer(folder):
 
 
 def test_digits_of_a_code_are_said_one_by_one(folder):
-    root = ElementTree.fromstring(render("twiml", {"kind": "code", "lines": ["Your code is 482913"]}))
+    root = ElementTree.fromstring(render("twiml", {"kind": "code", "lines": ["Your code is 482913. It is valid for 10 minutes."]}))
     assert [node.tag for node in root] == ["Say", "Pause", "Say", "Hangup"]
-    assert root[0].text.strip() == "Your code is 4, 8, 2, 9, 1, 3."
+    assert root[0].text.strip() == "Your code is 4, 8, 2, 9, 1, 3. It is valid for 10 minutes."
+
+
+def test_the_number_of_an_incident_is_said_as_one(folder):
+    root = ElementTree.fromstring(render("say", {"kind": "notice", "lines": ["#42 checkout: Disk is full is acknowledged."]}))
+    assert root[0].text.strip() == "number 42 checkout: Disk is full is acknowledged."
 
 
 def test_answers_to_text_messages(folder):
