@@ -140,7 +140,7 @@ static enum err verify_work(struct tx *tx, void *argument)
         return err;
     const char *wrong = NULL;
     if (!text_is_present(state.hash))
-        wrong = "no code has been sent";
+        wrong = "was not sent yet; ask for one first";
     else if (state.tries >= CODE_TRIES_MAX)
         wrong = "was tried too often; ask for a new one";
     else if (instant_seconds_between(state.sent_at, tx->now) > CODE_VALID_S)

@@ -42,7 +42,7 @@ def codes(suite, seed):
     path = "/users/%s/contact_methods" % seed.user["id"]
     method = suite.ask("POST", path, {"contact_method": {"type": "sms_contact_method", "label": "New", "address": "+4915100000099"}}, 201)["contact_method"]
     one = "%s/%s" % (path, method["id"])
-    suite.error("POST", one + "/verify", {"code": "123456"}, 400, 2001, mention="no code")
+    suite.error("POST", one + "/verify", {"code": "123456"}, 400, 2001, mention="code was not sent")
     suite.ask("POST", one + "/send_code", status=202)
     suite.error("POST", one + "/send_code", None, 429, 2020)
     suite.error("POST", one + "/verify", {"code": "12"}, 400, 2001, mention="code")
