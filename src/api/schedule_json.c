@@ -130,6 +130,12 @@ static void put_time(const struct showing *showing, json_t *object, const char *
     json_object_set_new(object, key, time_json(showing, t));
 }
 
+/* Begins and ends in one second: an override that was made within it. Times are shown in seconds, so it would be shown as nothing at all. */
+static bool is_too_short_to_show(const struct schedule_span *span)
+{
+    return span->from.us / 1000000 == span->until.us / 1000000;
+}
+
 /* The spans with (or without) a person that touch the window. */
 static json_t *entries_json(const struct showing *showing, struct schedule_spans spans, bool gaps)
 {
@@ -137,7 +143,7 @@ static json_t *entries_json(const struct showing *showing, struct schedule_spans
     for (size_t i = 0; i < spans.count; i++) {
         const struct schedule_span *span = &spans.items[i];
         if (text_is_present(span->user_id) == gaps || !instant_before(span->from, showing->window.until) ||
-            !instant_before(showing->window.since, span->until))
+            !instant_before(showing->window.since, span->until) || is_too_short_to_show(span))
             continue;
         json_t *entry = json_object();
         put_time(showing, entry, "start", span->from);

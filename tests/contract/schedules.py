@@ -75,6 +75,11 @@ def overrides(suite, seed, schedule, now):
     suite.check(single["override"]["user"]["id"] == seed.user["id"], "one override in the old form")
     listed = suite.ask("GET", path + "?since=%s&until=%s" % (iso(now - timedelta(days=2)), iso(now + timedelta(days=7))))["overrides"]
     suite.check(len(listed) == 3, "three overrides are listed")
+    # The one that began an hour ago counts from the fraction of a second in which it was made; nobody is shown as on call for no time.
+    shown = suite.ask("GET", "/schedules/%s?since=%s&until=%s" % (schedule["id"], iso(now), iso(now + timedelta(days=2))))["schedule"]
+    for part in [shown["final_schedule"], shown["overrides_subschedule"]] + shown["schedule_layers"]:
+        empty = [entry for entry in part["rendered_schedule_entries"] if entry["start"] == entry["end"]]
+        suite.check(not empty, "an entry begins and ends at once: %s" % empty)
     suite.ask("DELETE", path + "/" + answer[0]["override"]["id"], status=204)
     suite.ask("DELETE", path + "/" + answer[2]["override"]["id"], status=200)
     suite.ask("DELETE", path + "/" + single["override"]["id"], status=204)
