@@ -1,5 +1,7 @@
 """The connection broke after a call was ordered: it may be ringing already, so the second call says that it is possibly the second."""
 
+crash = False  # the doubt must come from the provider, not from a server that died before the call was ordered
+
 
 def story(world):
     ana, = world.people("Ana", ladder=[(0, "phone")], methods=("phone",))
