@@ -29,5 +29,8 @@ DELETE FROM sessions WHERE user_id = :user_id
 -- name: auth_user_by_email
 SELECT id, name, email, time_zone, role, password_hash FROM users WHERE lower(email) = lower(:email) AND deleted_at IS NULL
 
+-- name: auth_role
+SELECT role FROM users WHERE id = :id AND deleted_at IS NULL
+
 -- name: auth_password_set
 UPDATE users SET password_hash = :password_hash, updated_at = :now WHERE id = :id AND deleted_at IS NULL

@@ -157,10 +157,27 @@ bool auth_may(const struct principal *who, enum permission permission)
     return false;
 }
 
+/* What reaches an administrator, and what they are called by, answers in their name: somebody who only manages must not turn it to themselves. */
+static enum err protect_administrators(struct call *call)
+{
+    struct text id = call->path_parameters[0];
+    if (call->route->permission != MAY_SELF_OR_MANAGE || auth_may(&call->who, MAY_ADMINISTER) || text_equal(call->who.user_id, id))
+        return OK;
+    struct query *q = db_query(call->db, "auth_role");
+    query_bind_text(q, "id", id);
+    if (!query_next(q))
+        return query_failed(q) ? query_err(q) : OK; /* the handler says that there is no such user */
+    struct principal target = {.authenticated = true, .role = text_copy(call->arena, query_text(q, 0))};
+    if (!auth_may(&target, MAY_ADMINISTER))
+        return OK;
+    problem_add(call->problem, NULL, "an administrator's account is changed by administrators only");
+    return ERR_FORBIDDEN;
+}
+
 enum err auth_permit(struct call *call)
 {
     if (auth_may(&call->who, call->route->permission))
-        return OK;
+        return protect_administrators(call);
     if (!call->who.authenticated)
         return auth_refuse(call, "Account authentication failed");
     if (call->route->permission == MAY_SELF_OR_MANAGE && call->who.user_id.size > 0 &&

@@ -17,6 +17,7 @@ def sessions(suite, seed):
     suite.error("DELETE", "/users/" + seed.other["id"], None, 403, 2010, token="", headers=mine)
     suite.ask("DELETE", "/muster/session", status=204, token="", headers=mine)
     suite.error("GET", "/muster/session", None, 401, 2006, token="", headers=mine)
+    administrators(suite, seed)
     guessing(suite, seed)
     codes(suite, seed)
     tokens(suite, seed)
@@ -29,6 +30,27 @@ def sign_in(suite, email, password):
     for part in ("HttpOnly", "SameSite=Strict", "Path=/"):
         suite.check(part in cookie, "the cookie lacks %s: %s" % (part, cookie))
     return cookie.split(";")[0]
+
+
+def administrators(suite, seed):
+    """Who only manages changes everybody's ways to be reached but an administrator's: with these one answers in their name."""
+    manager, other, boss = seed.new_user(role="user"), seed.new_user(), seed.new_user(role="admin")
+    made = suite.ask("POST", "/muster/tokens", {"token": {"name": "manager", "user": {"id": manager["id"], "type": "user_reference"}}}, 201)["token"]["token"]
+    for person, status in ((manager, 201), (other, 201), (boss, 403)):
+        path = "/users/%s/contact_methods" % person["id"]
+        body = {"contact_method": {"type": "email_contact_method", "label": "Mine", "address": "manager@halden.example"}}
+        default = suite.ask("GET", path)["contact_methods"][0]["id"]
+        rules = "/users/%s/notification_rules" % person["id"]
+        rule = {"notification_rule": {"type": "assignment_notification_rule", "start_delay_in_minutes": 7, "urgency": "high",
+                                      "contact_method": {"id": default, "type": "email_contact_method"}}}
+        if status == 201:
+            suite.ask("POST", path, body, 201, token=made)
+            suite.ask("POST", rules, rule, 201, token=made)
+            continue
+        for method, where, what in (("POST", path, body), ("PUT", path + "/" + default, body), ("DELETE", path + "/" + default, None), ("POST", rules, rule),
+                                    ("PUT", "/users/" + person["id"], {"user": {"type": "user", "name": "Mine"}})):
+            suite.error(method, where, what, 403, 2010, token=made, mention="administrators only")
+    suite.ask("GET", "/users/%s/contact_methods" % boss["id"], token=made)
 
 
 def guessing(suite, seed):
