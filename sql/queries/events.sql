@@ -6,11 +6,11 @@ FROM integrations n JOIN services s ON s.id = n.service_id
 WHERE n.integration_key = :key AND n.deleted_at IS NULL AND s.deleted_at IS NULL
 
 -- name: event_insert
-INSERT INTO events (received_at, integration_id, action, format, dedup_key, disposition, body)
-VALUES (:now, :integration_id, :action, :format, :dedup_key, :disposition, :body) RETURNING number
+INSERT INTO events (received_at, integration_id, action, format, dedup_key, disposition, alert_number, incident_number, body)
+VALUES (:now, :integration_id, :action, :format, :dedup_key, :disposition, :alert_number, :incident_number, :body) RETURNING number
 
--- name: event_set_disposition
-UPDATE events SET disposition = :disposition, alert_number = :alert_number, incident_number = :incident_number WHERE number = :number
+-- name: event_set_opened
+UPDATE events SET alert_number = :alert_number, incident_number = :incident_number WHERE number = :number
 
 -- name: change_event_insert
 INSERT INTO change_events (received_at, occurred_at, integration_id, service_id, summary, source, links, custom_details, event_number)

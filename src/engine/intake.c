@@ -1,4 +1,5 @@
-/* Why: see intake.h. The order of writes: the event row (accepted is durable), the alert, the incident, the disposition. */
+/* Why: see intake.h. What the event concerns is looked up first, so that its row is written once, with what became of it; only an event that opens
+ * something is completed at the end. */
 #include "engine/intake.h"
 
 #include "base/id.h"
@@ -53,19 +54,6 @@ static const char *action_name(enum event_action action)
     return "trigger";
 }
 
-static enum err insert_event(struct reception *r)
-{
-    struct query *q = db_query(r->tx->db, "event_insert");
-    query_bind_instant(q, "now", r->tx->now);
-    query_bind_text(q, "integration_id", r->integration.id);
-    query_bind_text(q, "action", text_of(action_name(r->event->action)));
-    query_bind_text(q, "format", text_of(r->event->format));
-    query_bind_text(q, "dedup_key", r->result.dedup_key);
-    query_bind_text(q, "disposition", TEXT("received"));
-    query_bind_text(q, "body", r->event->body.data ? r->event->body : TEXT(""));
-    return rows_take_int(q, &r->result.event_number);
-}
-
 static void bind_number(struct query *q, const char *name, int64_t number)
 {
     if (number > 0)
@@ -74,11 +62,27 @@ static void bind_number(struct query *q, const char *name, int64_t number)
         query_bind_null(q, name);
 }
 
-static enum err store_disposition(struct reception *r)
+/* With what became of it, as far as that is known before the event has changed anything. */
+static enum err insert_event(struct reception *r)
 {
-    struct query *q = db_query(r->tx->db, "event_set_disposition");
-    query_bind_int(q, "number", r->result.event_number);
+    struct query *q = db_query(r->tx->db, "event_insert");
+    query_bind_instant(q, "now", r->tx->now);
+    query_bind_text(q, "integration_id", r->integration.id);
+    query_bind_text(q, "action", text_of(action_name(r->event->action)));
+    query_bind_text(q, "format", text_of(r->event->format));
+    query_bind_text(q, "dedup_key", r->result.dedup_key);
     query_bind_text(q, "disposition", text_of(r->result.kind));
+    bind_number(q, "alert_number", r->result.alert_number);
+    bind_number(q, "incident_number", r->result.incident_number);
+    query_bind_text(q, "body", r->event->body.data ? r->event->body : TEXT(""));
+    return rows_take_int(q, &r->result.event_number);
+}
+
+/* What the event opened has its number only now. */
+static enum err store_opened(struct reception *r)
+{
+    struct query *q = db_query(r->tx->db, "event_set_opened");
+    query_bind_int(q, "number", r->result.event_number);
     bind_number(q, "alert_number", r->result.alert_number);
     bind_number(q, "incident_number", r->result.incident_number);
     return query_run(q);
@@ -208,14 +212,17 @@ static enum err receive_trigger(struct reception *r)
 {
     if (!r->integration.active) {
         r->result.kind = "suppressed";
-        return OK;
+        return insert_event(r);
     }
     bool found;
     enum err err = find_open(r, &found);
     if (err != OK)
         return err;
     r->result.kind = found ? "merged" : "opened";
-    return found ? repeat_alert(r) : open_alert(r);
+    err = insert_event(r);
+    if (err == OK)
+        err = found ? repeat_alert(r) : open_alert(r);
+    return err == OK && !found ? store_opened(r) : err;
 }
 
 /* Acknowledge, resolve, change ---------------------------------------------------------------------------------------- */
@@ -241,9 +248,12 @@ static enum err receive_acknowledge(struct reception *r)
     r->result.kind = "no_op";
     if (err == OK && found)
         err = open_alerts_of(r->tx, r->result.incident_number, &open);
+    if (err == OK && open == 1)
+        r->result.kind = "acknowledged";
+    if (err == OK)
+        err = insert_event(r);
     if (err != OK || open != 1)
         return err;
-    r->result.kind = "acknowledged";
     struct input input = {.kind = INPUT_ACKNOWLEDGE};
     return tell_incident(r, &input);
 }
@@ -253,6 +263,8 @@ static enum err receive_resolve(struct reception *r)
     bool found;
     enum err err = find_open(r, &found);
     r->result.kind = found ? "resolved" : "no_op";
+    if (err == OK)
+        err = insert_event(r);
     if (err != OK || !found)
         return err;
     struct query *q = db_query(r->tx->db, "alert_note_event");
@@ -274,6 +286,9 @@ static enum err receive_change(struct reception *r)
 {
     const struct event *e = r->event;
     r->result.kind = "change";
+    enum err err = insert_event(r);
+    if (err != OK)
+        return err;
     struct query *q = db_query(r->tx->db, "change_event_insert");
     query_bind_instant(q, "now", r->tx->now);
     query_bind_instant(q, "occurred_at", instant_is_set(e->timestamp) ? e->timestamp : r->tx->now);
@@ -309,11 +324,7 @@ enum err intake_apply(struct tx *tx, const struct event *event, struct dispositi
     r.result.dedup_key = event->dedup_key;
     if (!text_is_present(event->dedup_key) && event->action == EVENT_TRIGGER)
         r.result.dedup_key = id_new_key(tx->env, tx->arena, 32);
-    err = insert_event(&r);
-    if (err == OK)
-        err = receive(&r);
-    if (err == OK)
-        err = store_disposition(&r);
+    err = receive(&r);
     if (err == OK)
         *ret = r.result;
     return err;
