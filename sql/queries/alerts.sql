@@ -6,7 +6,7 @@ INSERT INTO alerts (integration_id, service_id, incident_number, dedup_key, stat
   alert_group, alert_class, client, client_url, created_at, updated_at, first_event_number, last_event_number)
 VALUES (:integration_id, :service_id, :incident_number, :dedup_key, 'triggered', :severity, :suppressed, :summary, :source, :component,
   :alert_group, :alert_class, :client, :client_url, :now, :now, :event_number, :event_number)
-RETURNING number
+@returning(number)
 
 -- name: alert_repeat
 UPDATE alerts SET event_count = event_count + 1, updated_at = :now, last_event_number = :event_number, severity = :severity, summary = :summary

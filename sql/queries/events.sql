@@ -7,7 +7,7 @@ WHERE n.integration_key = :key AND n.deleted_at IS NULL AND s.deleted_at IS NULL
 
 -- name: event_insert
 INSERT INTO events (received_at, integration_id, action, format, dedup_key, disposition, alert_number, incident_number, body)
-VALUES (:now, :integration_id, :action, :format, :dedup_key, :disposition, :alert_number, :incident_number, :body) RETURNING number
+VALUES (:now, :integration_id, :action, :format, :dedup_key, :disposition, :alert_number, :incident_number, :body) @returning(number)
 
 -- name: event_set_opened
 UPDATE events SET alert_number = :alert_number, incident_number = :incident_number WHERE number = :number

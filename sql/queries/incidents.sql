@@ -14,7 +14,7 @@ INSERT INTO incidents (service_id, status, urgency, title, incident_key, body, p
   grouping_key, grouping_until, created_at, updated_at, status_changed_at, status_changed_by_type, status_changed_by_id)
 VALUES (:service_id, 'triggered', :urgency, :title, :incident_key, :body, :policy_id, :policy_version, 0, 0, 0, :priority_id,
   :grouping_key, :grouping_until, :now, :now, :now, :actor_type, :actor_id)
-RETURNING number
+@returning(number)
 
 -- name: incident_save
 UPDATE incidents SET status = :status, urgency = :urgency, title = :title, policy_id = :policy_id, policy_version = :policy_version,
@@ -70,7 +70,7 @@ SELECT number FROM incidents WHERE held_by_window = :window_id AND status <> 're
 
 -- name: ledger_insert
 INSERT INTO ledger (incident_number, at, kind, actor_type, actor_id, actor_name, channel, user_id, doc)
-VALUES (:incident_number, :at, :kind, :actor_type, :actor_id, :actor_name, :channel, :user_id, :doc) RETURNING seq
+VALUES (:incident_number, :at, :kind, :actor_type, :actor_id, :actor_name, :channel, :user_id, :doc) @returning(seq)
 
 -- name: ledger_newest
 SELECT COALESCE(MAX(seq), 0) FROM ledger

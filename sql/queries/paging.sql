@@ -1,5 +1,5 @@
 -- name: decision_insert
-INSERT INTO decisions (incident_number, at, level, cause, doc) VALUES (:incident_number, :now, :level, :cause, :doc) RETURNING number
+INSERT INTO decisions (incident_number, at, level, cause, doc) VALUES (:incident_number, :now, :level, :cause, :doc) @returning(number)
 
 -- name: decision_candidate_insert
 INSERT INTO decision_candidates (decision_number, position, incident_number, at, user_id, chosen, reason, doc)
@@ -8,7 +8,7 @@ VALUES (:decision_number, :position, :incident_number, :now, :user_id, :chosen, 
 -- name: page_insert
 INSERT INTO pages (incident_number, user_id, epoch, level, urgency, role, started_at, decision_number, candidate_position)
 VALUES (:incident_number, :user_id, :epoch, :level, :urgency, :role, :now, :decision_number, :candidate_position)
-ON CONFLICT DO NOTHING RETURNING number
+ON CONFLICT DO NOTHING @returning(number)
 
 -- name: page_load
 SELECT p.number, p.incident_number, p.user_id, p.epoch, p.urgency, p.role, p.started_at, p.ladder_done_s, p.stopped_at,
@@ -53,7 +53,7 @@ ORDER BY c.created_at, c.id LIMIT 10
 INSERT INTO notifications (page_number, incident_number, user_id, contact_method_id, channel, rule_id, rule_delay_s, advanced, created_at,
   state, message_number)
 VALUES (:page_number, :incident_number, :user_id, :contact_method_id, :channel, :rule_id, :rule_delay_s, :advanced, :now, :state,
-  :message_number) RETURNING number
+  :message_number) @returning(number)
 
 -- name: notifications_cancel_of_page
 UPDATE notifications SET state = 'cancelled' WHERE page_number = :page_number AND state = 'held'
@@ -97,7 +97,7 @@ SELECT reply_code FROM messages WHERE address = :address AND reply_code IS NOT N
 INSERT INTO messages (kind, user_id, contact_method_id, incident_number, channel, address, urgent, content, reply_code, previous_number,
   attempt, cause, state, not_before, created_at)
 VALUES (:kind, :user_id, :contact_method_id, :incident_number, :channel, :address, :urgent, :content, :reply_code, :previous_number,
-  :attempt, :cause, 'queued', :not_before, :now) RETURNING number
+  :attempt, :cause, 'queued', :not_before, :now) @returning(number)
 
 -- name: message_load
 SELECT number, kind, user_id, contact_method_id, incident_number, channel, address, urgent, content, reply_code, provider, attempt, cause, state,

@@ -141,5 +141,5 @@ enum err incident_insert(struct tx *tx, const struct incident *i, struct text bo
     query_bind_instant(q, "now", tx->now);
     query_bind_text(q, "actor_type", text_of(actor_kind_name(actor->kind)));
     query_bind_text(q, "actor_id", actor->id.data ? actor->id : TEXT(""));
-    return rows_take_int(q, ret_number);
+    return query_insert(q, ret_number);
 }

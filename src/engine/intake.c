@@ -75,7 +75,7 @@ static enum err insert_event(struct reception *r)
     bind_number(q, "alert_number", r->result.alert_number);
     bind_number(q, "incident_number", r->result.incident_number);
     query_bind_text(q, "body", r->event->body.data ? r->event->body : TEXT(""));
-    return rows_take_int(q, &r->result.event_number);
+    return query_insert(q, &r->result.event_number);
 }
 
 /* What the event opened has its number only now. */
@@ -148,7 +148,7 @@ static enum err insert_alert(struct reception *r)
     query_bind_text(q, "client_url", e->client_url);
     query_bind_instant(q, "now", r->tx->now);
     query_bind_int(q, "event_number", r->result.event_number);
-    return rows_take_int(q, &r->result.alert_number);
+    return query_insert(q, &r->result.alert_number);
 }
 
 static enum err attach_alert(void *context, int64_t incident_number)

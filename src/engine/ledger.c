@@ -22,7 +22,7 @@ enum err ledger_append(struct tx *tx, const struct ledger_entry *entry, int64_t 
     query_bind_text(q, "user_id", entry->user_id.size ? entry->user_id : TEXT_NONE);
     query_bind_text(q, "doc", entry->doc ? json_write(tx->arena, entry->doc) : TEXT("{}"));
     int64_t seq;
-    enum err err = rows_take_int(q, &seq);
+    enum err err = query_insert(q, &seq);
     if (err != OK)
         return err;
     changes_note(tx, seq, entry->incident_number, "incident");

@@ -68,7 +68,7 @@ static enum err insert(struct tx *tx, const struct contact *to, const struct mes
     query_bind_text(q, "cause", text_of(message->cause));
     query_bind_instant(q, "not_before", message->not_before);
     query_bind_instant(q, "now", tx->now);
-    enum err err = rows_take_int(q, ret_number);
+    enum err err = query_insert(q, ret_number);
     if (err == OK) {
         outbox_expect(tx, to->channel);
         changes_note(tx, 0, message->incident_number, "message");

@@ -79,7 +79,7 @@ static enum err notify(struct tx *tx, const struct page *page, const struct ladd
     query_bind_text(q, "state", held ? TEXT("held") : TEXT("sent"));
     query_bind_null(q, "message_number");
     int64_t notification;
-    enum err err = rows_take_int(q, &notification);
+    enum err err = query_insert(q, &notification);
     if (err != OK)
         return err;
     if (held)
@@ -246,7 +246,7 @@ static enum err store_decision(struct tx *tx, const struct incident *incident, c
     query_bind_text(q, "cause", text_of(cause));
     query_bind_text(q, "doc", json_write(tx->arena, decision_doc(tx, incident, plan, choice)));
     int64_t number;
-    enum err err = rows_take_int(q, &number);
+    enum err err = query_insert(q, &number);
     for (size_t v = 0; v < choice->verdict_count && err == OK; v++) {
         const struct verdict *verdict = &choice->verdicts[v];
         q = db_query(tx->db, "decision_candidate_insert");
@@ -281,7 +281,7 @@ static enum err start_page(struct tx *tx, const struct incident *incident, const
     query_bind_int(q, "candidate_position", (int64_t)position);
     struct page page = {.incident_number = incident->number, .user_id = candidate->user_id,
                         .urgency = text_of(urgency_name(incident->urgency)), .role = text_of(role), .started_at = tx->now, .done_s = -1};
-    enum err err = rows_take_int(q, &page.number);
+    enum err err = query_insert(q, &page.number);
     if (err == ERR_NOT_FOUND)
         return OK; /* already being called in this epoch */
     return err == OK ? run_ladder(tx, &page) : err;

@@ -36,6 +36,7 @@ struct backend {
     void (*reset)(struct statement *statement);
     bool (*changes_data)(const struct statement *statement); /* as far as the backend can tell */
     int64_t (*changes)(const struct statement *statement);
+    int64_t (*inserted)(struct db *db); /* number of the row inserted last; NULL: @returning makes the statement answer it */
     int (*columns)(const struct statement *statement);
     const char *(*column_name)(const struct statement *statement, int column);
     bool (*is_null)(const struct statement *statement, int column);

@@ -83,6 +83,9 @@ void query_enable(struct query *q, const char *block);
 bool query_next(struct query *q);
 /* Runs to the end, ignoring rows. */
 enum err query_run(struct query *q) MUST_CHECK;
+/* Runs an INSERT of at most one row that ends with `@returning(COLUMN)`; COLUMN is the table's @autoid. ERR_NOT_FOUND: ON CONFLICT DO NOTHING
+ * did nothing. */
+enum err query_insert(struct query *q, int64_t *ret_number) MUST_CHECK;
 bool query_failed(const struct query *q);
 enum err query_err(const struct query *q);
 int64_t query_changes(const struct query *q); /* rows inserted, updated or deleted by the last run */

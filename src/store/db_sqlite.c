@@ -328,6 +328,11 @@ static int64_t sqlite_changes(const struct statement *statement)
     return statement->changes;
 }
 
+static int64_t sqlite_inserted(struct db *db)
+{
+    return sqlite3_last_insert_rowid(sqlite_of(db)->handle);
+}
+
 static int sqlite_columns(const struct statement *statement)
 {
     return sqlite3_column_count(statement->handle);
@@ -449,6 +454,7 @@ const struct backend backend_sqlite = {
     .reset = sqlite_reset,
     .changes_data = sqlite_changes_data,
     .changes = sqlite_changes,
+    .inserted = sqlite_inserted,
     .columns = sqlite_columns,
     .column_name = sqlite_column_name,
     .is_null = sqlite_is_null,

@@ -18,6 +18,7 @@
 static const char things_sql[] =
     "-- name: thing_add\nINSERT INTO things (name, size) VALUES (:name, :size) RETURNING number\n"
     "-- name: thing_put\nINSERT INTO things (name, size) VALUES (:name, :size) ON CONFLICT (name) DO UPDATE SET size = excluded.size\n"
+    "-- name: thing_new\nINSERT INTO things (name, size) VALUES (:name, :size) ON CONFLICT DO NOTHING @returning(number)\n"
     "-- name: thing_list\nSELECT number, name, size FROM things WHERE 1 = 1\n"
     "-- if: names\nAND name IN @list(:names)\n-- end\n-- if: sizes\nAND size IN @intlist(:sizes)\n-- end\n-- if: part\nAND @contains(name, :part)\n-- end\n"
     "-- if: big\nAND size > 100\n-- end\nORDER BY number\n"
@@ -134,6 +135,28 @@ static int64_t count(struct db *db)
     int64_t result = query_int(q, 0);
     assert_false(query_next(q));
     return result;
+}
+
+static enum err insert_new(const char *name, int64_t *ret_number)
+{
+    struct query *q = db_query(fixture.db, "thing_new");
+    query_bind_text(q, "name", text_of(name));
+    query_bind_int(q, "size", 1);
+    return query_insert(q, ret_number);
+}
+
+static void test_an_insert_gives_its_number(void **state)
+{
+    (void)state;
+    int64_t first = 0, second = 0, none = 77;
+    assert_int_equal(db_begin(fixture.db), OK);
+    assert_int_equal(insert_new("a", &first), OK);
+    assert_int_equal(insert_new("b", &second), OK);
+    assert_int_equal(insert_new("a", &none), ERR_NOT_FOUND);
+    assert_int_equal(none, 77);
+    assert_int_equal(db_commit(fixture.db), OK);
+    assert_int_equal(first, 1);
+    assert_int_equal(second, 2);
 }
 
 static void test_rows_come_back_as_written(void **state)
@@ -607,7 +630,7 @@ static void test_file_that_is_not_in_its_place_takes_nothing(void **state)
 #define ON_THINGS(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 #define ON_EMPTY(test) cmocka_unit_test_setup_teardown(test, set_up_empty, tear_down)
 #define ON_BOTH                                                                                                                          \
-    ON_THINGS(test_rows_come_back_as_written), ON_THINGS(test_a_large_text_survives), ON_THINGS(test_sums_and_comparisons_read_alike),   \
+    ON_THINGS(test_an_insert_gives_its_number), ON_THINGS(test_rows_come_back_as_written), ON_THINGS(test_a_large_text_survives), ON_THINGS(test_sums_and_comparisons_read_alike),   \
         ON_THINGS(test_blocks_follow_what_is_bound), ON_THINGS(test_more_variants_than_are_kept), ON_THINGS(test_conflicts_are_told_from_mistakes),                                   \
         ON_THINGS(test_an_unbound_parameter_is_loud), ON_THINGS(test_rollback_undoes), ON_THINGS(test_a_savepoint_isolates_a_failure),   \
         ON_THINGS(test_a_reader_sees_one_snapshot), ON_THINGS(test_a_run_left_open_does_not_hold_the_next_transaction),                  \

@@ -277,6 +277,21 @@ enum err query_run(struct query *q)
     return q->err;
 }
 
+enum err query_insert(struct query *q, int64_t *ret_number)
+{
+    const struct backend *backend = q->db->backend;
+    bool found = !backend->inserted && query_next(q);
+    int64_t number = found ? query_int(q, 0) : 0;
+    enum err err = query_run(q);
+    if (err == OK && backend->inserted && q->changes > 0) {
+        number = backend->inserted(q->db);
+        found = true;
+    }
+    if (err == OK && found)
+        *ret_number = number;
+    return err == OK && !found ? ERR_NOT_FOUND : err;
+}
+
 bool query_failed(const struct query *q)
 {
     return q->state == QUERY_FAILED;

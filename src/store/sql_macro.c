@@ -58,5 +58,7 @@ struct text sql_macro(struct arena *arena, enum sql_dialect dialect, struct text
     if (text_is(name, "contains") && count == 2)
         return text_printf(arena, postgres ? "(strpos(lower(%.*s), lower(%.*s)) > 0)" : "(instr(lower(%.*s), lower(%.*s)) > 0)",
                            TEXT_ARG(arguments[0]), TEXT_ARG(arguments[1]));
+    if (text_is(name, "returning") && count == 1)
+        return postgres ? text_printf(arena, "RETURNING %.*s", TEXT_ARG(arguments[0])) : TEXT("");
     return TEXT_NONE;
 }
