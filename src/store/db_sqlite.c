@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -135,8 +136,17 @@ static enum err create_private(struct db *db, const char *path)
     return OK;
 }
 
+/* SQLite counts every byte it allocates, under a lock that all threads share; nobody reads the count. Only possible before its first use. */
+static void stop_counting_memory(void)
+{
+    if (sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) != SQLITE_OK)
+        log_warning("store", "SQLite was in use before the store; it counts its memory");
+}
+
 static enum err sqlite_open(struct db *db, const char *url, bool peek)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, stop_counting_memory);
     struct sqlite *sqlite = calloc(1, sizeof *sqlite);
     if (!sqlite)
         return db_fail(db, ERR_UNAVAILABLE, "out of memory");
