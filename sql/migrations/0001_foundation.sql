@@ -25,6 +25,7 @@ CREATE TABLE users (
   deleted_at BIGINT             -- people leave; the record of what they did stays
 );
 CREATE UNIQUE INDEX users_email ON users (lower(email)) WHERE deleted_at IS NULL;
+CREATE INDEX users_role ON users (role) WHERE deleted_at IS NULL; -- the account's catch-all is looked up with every incident
 
 CREATE TABLE contact_methods (
   id TEXT PRIMARY KEY,

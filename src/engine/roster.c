@@ -307,7 +307,8 @@ enum err roster_on_call(struct db *db, struct arena *arena, struct text schedule
     struct schedule_span span = roster_at(arena, roster, at);
     /* Most answers lie within the version in force; only a shift that began before it needs the older ones. */
     const struct roster_version *oldest = &roster->versions[0];
-    if (span.from.us < oldest->from.us && !instant_before(at, oldest->from)) {
+    bool is_first = oldest->version == 1; /* it stands for all time before it */
+    if (!is_first && span.from.us < oldest->from.us && !instant_before(at, oldest->from)) {
         span.from = oldest->from;
         err = load(db, arena, schedule_id, look_back, look_back, INSTANT_MAX, &older);
         if (err == OK)
