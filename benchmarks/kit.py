@@ -172,6 +172,17 @@ class Muster:
         return sum(memory_mb(pid, field) for pid in self.pids())
 
 
+    def distinct_memory_mb(self):
+        """Resident memory with what server and sender share (the binary, libraries) counted once: the private pages of both and the shared ones of the larger."""
+        private, shared = 0, 0
+        for pid in self.pids():
+            with open("/proc/%d/smaps_rollup" % pid) as rollup:
+                sizes = {line.split(":")[0]: int(line.split()[1]) for line in rollup if line.endswith("kB\n")}
+            private += sizes["Private_Clean"] + sizes["Private_Dirty"]
+            shared = max(shared, sizes["Shared_Clean"] + sizes["Shared_Dirty"])
+        return (private + shared) / 1024
+
+
 def memory_mb(pid, field="VmRSS"):
     with open("/proc/%d/status" % pid) as status:
         for line in status:

@@ -138,6 +138,8 @@ static void connection_opens(struct http_server *server, struct MHD_Connection *
     connection->next = server->connections;
     if (connection->next)
         connection->next->previous = connection;
+    else
+        pthread_cond_signal(&server->reaper_wakes); /* it sleeps while there is nobody to watch */
     server->connections = connection;
     server->connection_count++;
     pthread_mutex_unlock(&server->connections_lock);
@@ -273,7 +275,10 @@ static void *reaper_run(void *context)
             reap(connection, now_us);
         int64_t wake_us = env_monotonic_us(server->env) + (int64_t)tick_ms * 1000;
         struct timespec wake = {.tv_sec = wake_us / SECOND_US, .tv_nsec = wake_us % SECOND_US * 1000};
-        pthread_cond_timedwait(&server->reaper_wakes, &server->connections_lock, &wake);
+        if (server->connections)
+            pthread_cond_timedwait(&server->reaper_wakes, &server->connections_lock, &wake);
+        else
+            pthread_cond_wait(&server->reaper_wakes, &server->connections_lock);
     }
     pthread_mutex_unlock(&server->connections_lock);
     return NULL;

@@ -1,0 +1,38 @@
+"""What an idle Muster costs: voluntary and involuntary context switches of all threads of server and sender in 10 s, after 3 s of rest. Once without anything to do, once with an
+open incident whose next step is minutes away (the engine then looks at the wall clock once a second, so that a step of the clock is noticed)."""
+import glob
+import json
+
+from kit import Muster, Row, sleep
+
+NAME = "idle"
+
+
+def switches(pids):
+    count = 0
+    for pid in pids:
+        for path in glob.glob("/proc/%d/task/*/status" % pid):
+            with open(path) as status:
+                count += sum(int(line.split()[1]) for line in status if "ctxt_switches" in line)
+    return count
+
+
+def during(server, seconds):
+    sleep(3)
+    pids = server.pids()
+    before = switches(pids)
+    sleep(seconds)
+    return switches(pids) - before
+
+
+def measure(kit):
+    seconds = 3 if kit.quick else 10
+    with kit.room("idle") as folder, Muster(folder) as server:
+        nothing = during(server, seconds)
+        server.server.client().send("POST", "/v2/enqueue", json.loads(
+            '{"routing_key":"%s","event_action":"trigger","payload":{"summary":"a","source":"b","severity":"critical"}}' % server.keys[0]))
+        waiting = during(server, seconds)
+    return [
+        Row("wake-ups in %d s without work" % seconds, "0", "%d" % nothing, "", nothing == 0),
+        Row("  with a timer minutes away (1/s by design)", "", "%d" % waiting),
+    ]
