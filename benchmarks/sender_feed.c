@@ -1,10 +1,12 @@
 /* Why: pages per second through the real sender process: this takes the engine's end of the socket pair (channel/frames.h), keeps IN_FLIGHT sends
- * under way and counts outcomes. No engine and no database: what the sender alone can do, to hold against curl_loop.
+ * under way and counts outcomes. No engine and no database: what the sender alone can do, to hold against curl_loop. The frames are made before the
+ * clock starts and written many at a time, so that this program takes little of the processors from what it measures.
  *
  * sender_feed MUSTER_BINARY CONFIG_FILE PROVIDER URL COUNT IN_FLIGHT    prints {"pages","seconds","per_s","failed"} */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -12,6 +14,8 @@
 #include "base/env.h"
 #include "channel/frames.h"
 #include "cli/sender_process.h"
+
+enum { FRAME_BYTES = 2048 }; /* room for one frame */
 
 static json_t *page(struct arena *arena, long number, const char *provider, const char *url)
 {
@@ -70,12 +74,28 @@ int main(int argc, char **argv)
         return 1;
     struct env *env = env_real();
     struct frame_buffer buffer = {0};
+    char *frames = malloc((size_t)count * FRAME_BYTES);
+    size_t *ends = calloc((size_t)count + 1, sizeof *ends);
+    if (!frames || !ends)
+        return 1;
+    for (long i = 0; i < count; i++) {
+        arena_reset(arena);
+        struct text document = json_write(arena, page(arena, i, argv[3], argv[4]));
+        frame_header((unsigned char *)frames + ends[i], document.size);
+        memcpy(frames + ends[i] + FRAME_HEADER_BYTES, document.data, document.size);
+        ends[i + 1] = ends[i] + FRAME_HEADER_BYTES + document.size;
+    }
     int64_t begin = env_monotonic_us(env);
     while (done < count) {
         arena_reset(arena);
-        for (; sent < count && sent - done < in_flight; sent++)
-            if (frame_write(fd, arena, page(arena, sent, argv[3], argv[4])) != OK)
+        long until = done + in_flight < count ? done + in_flight : count;
+        for (size_t at = ends[sent]; at < ends[until];) {
+            ssize_t n = write(fd, frames + at, ends[until] - at);
+            if (n <= 0)
                 return 1;
+            at += (size_t)n;
+        }
+        sent = until;
         if (frame_buffer_fill(&buffer, fd) != OK)
             return 1;
         while (frame_buffer_next(&buffer, arena, &frame) == OK && frame) {

@@ -184,13 +184,21 @@ bool json_bool_at(const json_t *object, const char *key, bool fallback)
     return json_is_boolean(value) ? json_boolean_value(value) : fallback;
 }
 
+/* jansson says how long a document is only by writing it: most fit here at the first try. */
+enum { WRITTEN_BYTES_USUAL = 4096 };
+
 struct text json_write(struct arena *arena, const json_t *value)
 {
+    char usual[WRITTEN_BYTES_USUAL];
     size_t flags = JSON_COMPACT | JSON_ENCODE_ANY;
-    size_t size = json_dumpb(value, NULL, 0, flags);
+    size_t size = json_dumpb(value, usual, sizeof usual, flags);
     char *data = arena_alloc(arena, size + 1);
-    size_t written = json_dumpb(value, data, size, flags);
-    assert(written == size);
+    if (size <= sizeof usual) {
+        memcpy(data, usual, size);
+    } else {
+        size_t written = json_dumpb(value, data, size, flags);
+        assert(written == size);
+    }
     return (struct text){data, size};
 }
 
