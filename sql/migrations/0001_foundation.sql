@@ -511,7 +511,9 @@ CREATE TABLE pages (
   decision_number BIGINT NOT NULL,
   candidate_position BIGINT NOT NULL
 );
-CREATE UNIQUE INDEX pages_once ON pages (incident_number, user_id, epoch);
+-- Called once at a time; somebody whose page was stopped may be asked for help in the same epoch.
+CREATE UNIQUE INDEX pages_once ON pages (incident_number, user_id, epoch) WHERE stopped_at IS NULL;
+CREATE INDEX pages_incident ON pages (incident_number, number);
 CREATE INDEX pages_active ON pages (user_id) WHERE stopped_at IS NULL;
 
 -- One step of a person's ladder that came due: this contact method is to be used for this page.

@@ -30,6 +30,9 @@ AND user_id = :user_id
 -- end
 ORDER BY number
 
+-- name: pages_active_of_user
+SELECT number FROM pages WHERE user_id = :user_id AND stopped_at IS NULL ORDER BY number
+
 -- name: page_stop
 UPDATE pages SET stopped_at = :now, stop_reason = :reason WHERE number = :number AND stopped_at IS NULL
 
@@ -37,10 +40,13 @@ UPDATE pages SET stopped_at = :now, stop_reason = :reason WHERE number = :number
 -- fragment: dialled_address
 CASE WHEN c.channel IN ('sms', 'phone') THEN '+' || CAST(c.country_code AS TEXT) || c.address ELSE c.address END AS address
 
--- Usable rules of a person, in the order of the ladder.
+-- Usable rules of a person, in the order of the ladder; without those that were pulled forward for this page.
 -- name: ladder_rules
 SELECT r.id, r.start_delay_s, c.id, c.channel, @{dialled_address} FROM notification_rules r JOIN contact_methods c ON c.id = r.contact_method_id
 WHERE r.user_id = :user_id AND r.urgency = :urgency AND c.verified_at IS NOT NULL AND c.blocked_reason IS NULL AND c.deleted_at IS NULL
+-- if: page_number
+AND NOT EXISTS (SELECT 1 FROM notifications n WHERE n.page_number = :page_number AND n.rule_id = r.id AND n.advanced = 1 AND n.rule_delay_s = r.start_delay_s)
+-- end
 ORDER BY r.start_delay_s, r.created_at, r.id LIMIT 50
 
 -- For a person who has no usable rule of this urgency: every usable contact method at once.
@@ -104,7 +110,9 @@ SELECT number, kind, user_id, contact_method_id, incident_number, channel, addre
   provider_ref, error, sent_at, created_at FROM messages WHERE number = :number
 
 -- name: messages_claimable
-SELECT number, kind, user_id, contact_method_id, incident_number, address, urgent, content, reply_code, attempt, cause, previous_number, created_at
+SELECT number, kind, user_id, contact_method_id, incident_number, address, urgent, content, reply_code, attempt, cause, previous_number, created_at,
+  COALESCE((SELECT CASE WHEN c.deleted_at IS NOT NULL OR (messages.kind <> 'code' AND c.blocked_reason IS NOT NULL) THEN 1 ELSE 0 END
+            FROM contact_methods c WHERE c.id = messages.contact_method_id), 0)
 FROM messages WHERE state = 'queued' AND channel = :channel AND not_before <= :now ORDER BY urgent DESC, number LIMIT :limit
 
 -- name: messages_next_due

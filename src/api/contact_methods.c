@@ -2,6 +2,7 @@
 #include "api/auth.h"
 #include "api/phone_number.h"
 #include "api/resources.h"
+#include "engine/pages.h"
 
 static const struct field fields[] = {
     {.name = "label", .kind = FIELD_TEXT, .flags = FIELD_REQUIRED, .max = 255},
@@ -134,7 +135,7 @@ static enum err write(struct change *change)
     switch (change->moment) {
     case MOMENT_CHECK: return check(change);
     case MOMENT_BIND: bind(change); return OK;
-    case MOMENT_STORED: return change->kind == CHANGE_DELETE ? remove_rules(change) : OK;
+    case MOMENT_STORED: return change->kind == CHANGE_DELETE ? remove_rules(change) : pages_ladder_changed(change->tx, change->parent_id);
     }
     return OK;
 }

@@ -1,6 +1,7 @@
 /* Why: when and how each person wants to be called: the rules per urgency and those for the change of shift. */
 #include "api/resources.h"
 #include "engine/handoffs.h"
+#include "engine/pages.h"
 
 /* A contact method shows under its user and with its own type. */
 static void show_method(struct call *call, struct query *row, json_t *object)
@@ -94,7 +95,7 @@ static enum err write_rule(struct change *change)
     switch (change->moment) {
     case MOMENT_CHECK: return check_rule(change);
     case MOMENT_BIND: query_bind_int(change->statement, "start_delay_s", *(int64_t *)change->custom); return OK;
-    case MOMENT_STORED: return OK;
+    case MOMENT_STORED: return pages_ladder_changed(change->tx, change->parent_id);
     }
     return OK;
 }

@@ -5,6 +5,7 @@
 #include "api/errors.h"
 #include "api/resources.h"
 #include "base/password.h"
+#include "engine/pages.h"
 #include "engine/paging.h"
 
 enum { CODE_DIGITS = 6, CODE_VALID_S = 600, CODE_TRIES_MAX = 5, CODE_PAUSE_S = 30 };
@@ -114,6 +115,8 @@ static enum err set_verified(struct tx *tx, struct verification *v, const json_t
     query_bind_instant(q, "now", tx->now);
     enum err err = query_run(q);
     json_t *after;
+    if (err == OK)
+        err = pages_ladder_changed(tx, v->user_id);
     if (err == OK)
         err = load_method(tx, v, &after);
     if (err != OK)

@@ -199,6 +199,7 @@ static bool run_due(struct engine *e)
     if (!batch_open_database(e) || begin_batch(e) != OK)
         return false;
     struct tx tx = begin_tx(e);
+    outbox_expect_all(e->outbox); /* what was to wait for a later time may be due now */
     size_t fired = 0;
     enum err err = OK;
     bool recover = e->recover_sending || e->recover_unstored;

@@ -80,6 +80,7 @@ void outbox_set_link(struct outbox *outbox, bool up)
 struct queued {
     int64_t number, incident_number, reply_code, attempt, previous;
     struct text kind, user_id, address, content, cause;
+    bool address_gone; /* the contact method was deleted or refused since */
 };
 
 static enum err load_queued(struct tx *tx, enum channel channel, struct queued **ret, size_t *ret_count)
@@ -95,7 +96,8 @@ static enum err load_queued(struct tx *tx, enum channel channel, struct queued *
         list[count++] = (struct queued){
             .number = query_int(q, 0), .kind = text_copy(a, query_text(q, 1)), .user_id = text_copy(a, query_text(q, 2)),
             .incident_number = query_int(q, 4), .address = text_copy(a, query_text(q, 5)), .content = text_copy(a, query_text(q, 7)),
-            .reply_code = query_int(q, 8), .attempt = query_int(q, 9), .cause = text_copy(a, query_text(q, 10)), .previous = query_int(q, 11)};
+            .reply_code = query_int(q, 8), .attempt = query_int(q, 9), .cause = text_copy(a, query_text(q, 10)), .previous = query_int(q, 11),
+            .address_gone = query_bool(q, 13)};
     *ret = list;
     *ret_count = count;
     return query_failed(q) ? query_err(q) : OK;
@@ -184,6 +186,13 @@ static enum err fail_unserved(struct tx *tx, const struct queued *queued)
                                                           .error = TEXT("no provider is configured for this channel")});
 }
 
+/* Nobody is called where they were deleted or refused meanwhile; the ladder moves on (invariant N6). */
+static enum err fail_gone(struct tx *tx, const struct queued *queued)
+{
+    return outbox_attempt_ended(tx, &(struct attempt_end){.message_number = queued->number, .outcome = OUTCOME_PERMANENT, .address_refused = true,
+                                                          .error = TEXT("the contact method is not in use any more")});
+}
+
 static enum err claim_channel(struct tx *tx, struct outbox *outbox, enum channel channel)
 {
     struct queued *queued;
@@ -191,7 +200,9 @@ static enum err claim_channel(struct tx *tx, struct outbox *outbox, enum channel
     enum err err = load_queued(tx, channel, &queued, &count);
     bool served = channel_is_served(outbox, channel), claimed = true;
     for (size_t i = 0; i < count && err == OK && claimed; i++)
-        err = served ? claim_one(tx, outbox, &queued[i], channel, &claimed) : fail_unserved(tx, &queued[i]);
+        err = queued[i].address_gone ? fail_gone(tx, &queued[i])
+              : served               ? claim_one(tx, outbox, &queued[i], channel, &claimed)
+                                     : fail_unserved(tx, &queued[i]);
     if (err == OK && claimed && count < CLAIM_MAX)
         outbox->expected[channel] = false; /* until the next insert, or the next not_before */
     return err;

@@ -42,6 +42,8 @@ static enum err load_rules(struct tx *tx, const struct page *page, struct ladder
         query_bind_text(q, "user_id", page->user_id);
         if (!fallback)
             query_bind_text(q, "urgency", page->urgency);
+        if (!fallback && page->number > 0)
+            query_bind_int(q, "page_number", page->number);
         while (count < LADDER_RULES_MAX && query_next(q))
             rules[count++] = (struct ladder_rule){
                 .rule_id = text_copy(tx->arena, query_text(q, 0)), .delay_s = query_int(q, 1),
@@ -127,6 +129,38 @@ enum err pages_ladder_due(struct tx *tx, int64_t page_number)
     return err != OK || page.stopped ? err : run_ladder(tx, &page);
 }
 
+/* When the first of the rules that are still to come is due. */
+static instant next_step(const struct page *page, const struct ladder_rule *rules, size_t count, const struct ladder_rule *except, instant after)
+{
+    for (size_t i = 0; i < count; i++) {
+        instant at = instant_add_s(page->started_at, rules[i].delay_s);
+        if (&rules[i] != except && rules[i].delay_s > page->done_s && instant_before(after, at))
+            return at;
+    }
+    return INSTANT_NONE;
+}
+
+enum err pages_ladder_changed(struct tx *tx, struct text user_id)
+{
+    struct query *q = db_query(tx->db, "pages_active_of_user");
+    query_bind_text(q, "user_id", user_id);
+    int64_t *pages;
+    size_t count;
+    enum err err = rows_take_all(q, tx->arena, &pages, &count);
+    for (size_t i = 0; i < count && err == OK; i++) {
+        struct page page;
+        struct ladder_rule *rules = NULL;
+        size_t rule_count = 0;
+        err = load_page(tx, pages[i], &page);
+        if (err == OK)
+            err = load_rules(tx, &page, &rules, &rule_count);
+        if (err == OK)
+            err = set_ladder_timer(tx, &page, next_step(&page, rules, rule_count, NULL, tx->now));
+    }
+    return err;
+}
+
+/* The rule is used now instead of later; those around it keep their time. */
 static enum err pull_page_forward(struct tx *tx, int64_t page_number, struct text channel)
 {
     struct page page;
@@ -141,13 +175,7 @@ static enum err pull_page_forward(struct tx *tx, int64_t page_number, struct tex
     if (!rule)
         return OK;
     err = notify(tx, &page, rule, true);
-    if (err == OK)
-        err = set_cursor(tx, &page, rule->delay_s);
-    instant next_at = INSTANT_NONE;
-    for (size_t i = 0; i < count && !instant_is_set(next_at); i++)
-        if (rules[i].delay_s > rule->delay_s)
-            next_at = instant_add_s(page.started_at, rules[i].delay_s);
-    return err == OK ? set_ladder_timer(tx, &page, next_at) : err;
+    return err == OK ? set_ladder_timer(tx, &page, next_step(&page, rules, count, rule, INSTANT_NONE)) : err;
 }
 
 enum err pages_pull_forward(struct tx *tx, int64_t message_number, struct text channel)

@@ -12,6 +12,9 @@ enum err pages_start(struct tx *tx, const struct incident *incident, const struc
 enum err pages_stop(struct tx *tx, int64_t incident_number, bool responders_too, struct text user_id, struct text reason) MUST_CHECK;
 /* The timer of a page is due. */
 enum err pages_ladder_due(struct tx *tx, int64_t page_number) MUST_CHECK;
+/* A person's notification rules or contact methods were changed: the clocks of their running ladders follow. What is still to come comes at
+ * its time, what the new rules would have done before now is not made up for. In the transaction of the change. */
+enum err pages_ladder_changed(struct tx *tx, struct text user_id) MUST_CHECK;
 /* The timer of a contact method's bundle is due. */
 enum err pages_bundle_due(struct tx *tx, struct text contact_method_id) MUST_CHECK;
 /* A message on `channel` failed: the ladders of the pages it spoke for move on to their next step on another channel. */
