@@ -65,6 +65,9 @@ SELECT number FROM incidents WHERE service_id = :service_id AND status <> 'resol
 SELECT i.number FROM incidents i JOIN maintenance_window_services ws ON ws.service_id = i.service_id
 WHERE ws.window_id = :window_id AND i.status <> 'resolved' ORDER BY i.number
 
+-- name: incidents_triggered_of_service
+SELECT number FROM incidents WHERE service_id = :service_id AND status = 'triggered' ORDER BY number
+
 -- name: incidents_held_by_window
 SELECT number FROM incidents WHERE held_by_window = :window_id AND status <> 'resolved' ORDER BY number
 

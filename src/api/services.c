@@ -1,6 +1,7 @@
 /* Why: what can break: each service with its policy, its urgency rule and the way its alerts become incidents. */
 #include "api/service_rules.h"
 #include "api/resources.h"
+#include "engine/service_switch.h"
 
 enum { TIMEOUT_MAX_S = 30 * 86400 };
 
@@ -72,6 +73,15 @@ static enum err retire_keys(struct change *change)
     return query_run(q);
 }
 
+static enum err stored(struct change *change)
+{
+    const struct custom *custom = change->custom;
+    bool was_disabled = text_is(json_text_at(change->before, "status"), "disabled");
+    enum err err = change->kind == CHANGE_DELETE ? retire_keys(change) : OK;
+    bool switched = change->kind == CHANGE_DELETE || (change->kind == CHANGE_UPDATE && text_is(custom->status, "disabled") != was_disabled);
+    return err == OK && switched ? service_switched(change->tx, change->id) : err;
+}
+
 static enum err write(struct change *change)
 {
     struct custom *custom = change->custom;
@@ -84,7 +94,7 @@ static enum err write(struct change *change)
         query_bind_text(change->statement, "status", custom->status);
         service_rules_bind(change->statement, &custom->rules);
         return OK;
-    case MOMENT_STORED: return change->kind == CHANGE_DELETE ? retire_keys(change) : OK;
+    case MOMENT_STORED: return stored(change);
     }
     return OK;
 }

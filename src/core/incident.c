@@ -208,7 +208,8 @@ static bool reassign_policy(struct step *s)
         back_to_triggered(s);
     s->i->policy_id = s->plan->policy_id;
     s->i->policy_version = s->plan->policy_version;
-    s->i->loop = 0;
+    s->i->on_policy = true;
+    s->i->level = s->i->loop = 0;
     s->i->exhausted = false;
     step_climb(s, 1, "reassign", LEDGER_ASSIGN);
     return true;
@@ -339,6 +340,13 @@ static void window_end(struct step *s)
         step_call_again(s, "window_end");
 }
 
+/* A disabled service calls nobody (invariant N6); enabled again it does what it owes. */
+static void service_switched(struct step *s)
+{
+    if (s->i->status == INCIDENT_TRIGGERED && !is_held(s->i))
+        step_call_again(s, s->plan->service_active ? "service_enabled" : "service_disabled");
+}
+
 static void timer_escalate(struct step *s)
 {
     if (s->i->status != INCIDENT_TRIGGERED || is_held(s->i) || s->i->exhausted)
@@ -346,7 +354,7 @@ static void timer_escalate(struct step *s)
     int64_t past_the_last = (int64_t)s->plan->level_count + 1;
     if (!s->i->on_policy)
         s->i->loop = s->plan->loops; /* nobody answered who was asked by hand: straight to the catch-all */
-    step_climb(s, s->i->on_policy ? s->i->level + 1 : past_the_last, "timeout", LEDGER_ESCALATE);
+    step_climb(s, s->i->on_policy ? s->i->level + 1 : past_the_last, s->in->text.size > 0 ? "unreachable" : "timeout", LEDGER_ESCALATE);
 }
 
 bool input_needs_people(const struct incident *incident, const struct input *input)
@@ -360,6 +368,7 @@ bool input_needs_people(const struct incident *incident, const struct input *inp
     case INPUT_SET_URGENCY:
     case INPUT_WINDOW_START:
     case INPUT_WINDOW_END:
+    case INPUT_SERVICE_SWITCHED:
     case INPUT_TIMER_ESCALATE:
     case INPUT_TIMER_ACK_TIMEOUT:
     case INPUT_TIMER_SNOOZE_END:
@@ -404,6 +413,7 @@ static bool take(struct step *s)
     case INPUT_MERGED_FROM: fact_number(step_note(s, LEDGER_MERGE), "merged_from", s->in->number); return true;
     case INPUT_WINDOW_START: window_start(s); return true;
     case INPUT_WINDOW_END: window_end(s); return true;
+    case INPUT_SERVICE_SWITCHED: service_switched(s); return true;
     case INPUT_TIMER_ESCALATE: timer_escalate(s); return true;
     case INPUT_TIMER_ACK_TIMEOUT: return s->i->status != INCIDENT_ACKNOWLEDGED || unacknowledge(s, "acknowledgement_timeout");
     case INPUT_TIMER_SNOOZE_END:

@@ -79,7 +79,8 @@ enum input_kind {
     INPUT_MERGED_FROM,     /* number: the incident that flowed in */
     INPUT_WINDOW_START,
     INPUT_WINDOW_END,
-    INPUT_TIMER_ESCALATE,
+    INPUT_SERVICE_SWITCHED, /* the service was disabled, deleted or enabled: the plan says which */
+    INPUT_TIMER_ESCALATE,  /* text present: not time, but nobody who is called can be reached any more */
     INPUT_TIMER_ACK_TIMEOUT,
     INPUT_TIMER_SNOOZE_END,
     INPUT_TIMER_AUTO_RESOLVE,

@@ -160,6 +160,7 @@ void step_climb(struct step *s, int64_t level, const char *cause, enum ledger_ki
     s->i->on_policy = s->i->on_policy || !choice->exhausted;
     s->i->epoch++;
     s->i->loop = choice->loop;
+    s->i->exhausted = choice->exhausted; /* whoever is called anew has not failed to answer yet */
     if (!choice->exhausted)
         s->i->level = choice->level;
     if (!first)
@@ -168,7 +169,6 @@ void step_climb(struct step *s, int64_t level, const char *cause, enum ledger_ki
     if (choice->repeated)
         fact_number(step_note(s, LEDGER_REPEAT), "loop", choice->loop);
     if (choice->exhausted) {
-        s->i->exhausted = true;
         fact_number(step_note(s, LEDGER_EXHAUST), "loops", choice->loop);
         raise_alarm(s, choice->chosen_count > 0 ? TEXT("escalation policy exhausted, the catch-all is called")
                                                 : TEXT("nobody could be called: the policy is exhausted and has no usable catch-all"));
@@ -188,10 +188,14 @@ void step_climb(struct step *s, int64_t level, const char *cause, enum ledger_ki
 
 void step_call_people(struct step *s, struct candidate *people, size_t count, const char *cause)
 {
-    if (calls_nobody(s, cause))
-        return;
     struct choice *choice = ARENA_NEW(s->out->arena, struct choice);
     escalation_choose_people(s->out->arena, people, count, REASON_BY_HAND, choice);
+    s->i->exhausted = false;
+    if (calls_nobody(s, cause)) {
+        assign(s, choice); /* theirs all the same: they are called when the window ends */
+        step_note(s, LEDGER_ASSIGN)->assigned = choice;
+        return;
+    }
     s->i->epoch++;
     step_stop_pages(s, false, "reassigned", s->in->actor.name);
     note_skipped(s, choice);

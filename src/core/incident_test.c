@@ -215,6 +215,55 @@ static void test_a_disabled_service_calls_nobody(void **state)
     assert_int_equal(called(w)->verdicts[0].reason, REASON_SERVICE_DISABLED);
 }
 
+static void test_called_anew_after_the_end_of_the_policy_it_climbs_again(void **state)
+{
+    struct world *w = *state;
+    ok(w, (struct input){.kind = INPUT_TRIGGER, .actor = system_acts}, 0);
+    ok(w, (struct input){.kind = INPUT_TIMER_ESCALATE, .actor = system_acts}, 300);
+    ok(w, (struct input){.kind = INPUT_TIMER_ESCALATE, .actor = system_acts}, 900);
+    assert_true(w->incident.exhausted);
+    ok(w, (struct input){.kind = INPUT_ESCALATE, .actor = ben_acts, .level = 1}, 1000);
+    assert_false(w->incident.exhausted);
+    assert_int_equal(timer_after_s(w, TIMER_ESCALATE, 1000), 300);
+    ok(w, (struct input){.kind = INPUT_TIMER_ESCALATE, .actor = system_acts}, 1300);
+    assert_int_equal(w->incident.level, 2);
+}
+
+static void test_people_named_during_maintenance_are_called_at_its_end(void **state)
+{
+    struct world *w = *state;
+    plan.window_id = TEXT("W1");
+    ok(w, (struct input){.kind = INPUT_TRIGGER, .actor = ben_acts, .people = &cleo, .people_count = 1}, 0);
+    assert_int_equal(called(w)->chosen_count, 0);
+    assert_int_equal(w->incident.assignee_count, 1);
+    assert_true(text_is(w->incident.assignees[0], "cleo"));
+    plan.window_id = TEXT_NONE;
+    ok(w, (struct input){.kind = INPUT_WINDOW_END, .actor = system_acts, .people = &cleo, .people_count = 1}, 600);
+    assert_true(text_is(called(w)->verdicts[0].candidate->user_id, "cleo"));
+    plan.window_id = TEXT("W2");
+    ok(w, (struct input){.kind = INPUT_REASSIGN_POLICY, .actor = ben_acts}, 700);
+    plan.window_id = TEXT_NONE;
+    ok(w, (struct input){.kind = INPUT_WINDOW_END, .actor = system_acts}, 800);
+    assert_true(text_is(w->incident.assignees[0], "ana"));
+}
+
+static void test_a_service_enabled_again_calls_what_it_owes(void **state)
+{
+    struct world *w = *state;
+    ok(w, (struct input){.kind = INPUT_TRIGGER, .actor = system_acts}, 0);
+    plan.service_active = false;
+    ok(w, (struct input){.kind = INPUT_SERVICE_SWITCHED, .actor = system_acts}, 60);
+    assert_int_equal(called(w)->chosen_count, 0);
+    assert_true(clears(w, TIMER_ESCALATE));
+    plan.service_active = true;
+    ok(w, (struct input){.kind = INPUT_SERVICE_SWITCHED, .actor = system_acts}, 120);
+    assert_int_equal(called(w)->chosen_count, 1);
+    assert_int_equal(timer_after_s(w, TIMER_ESCALATE, 120), 300);
+    ok(w, (struct input){.kind = INPUT_ACKNOWLEDGE, .actor = ben_acts}, 130);
+    ok(w, (struct input){.kind = INPUT_SERVICE_SWITCHED, .actor = system_acts}, 140);
+    assert_false(w->effects.changed);
+}
+
 static int set_up(void **state)
 {
     struct world *w = calloc(1, sizeof *w);
@@ -246,7 +295,8 @@ int main(void)
         TEST(test_an_acknowledgement_stops_and_times_out_back), TEST(test_resolved_is_final), TEST(test_a_snooze_ends_by_calling_again),
         TEST(test_maintenance_holds_everything_and_calls_at_its_end), TEST(test_low_urgency_does_not_climb_until_it_is_raised),
         TEST(test_by_hand_leaves_the_policy_but_never_ends_in_silence), TEST(test_the_last_alert_takes_the_incident_with_it),
-        TEST(test_a_disabled_service_calls_nobody),
+        TEST(test_a_disabled_service_calls_nobody), TEST(test_called_anew_after_the_end_of_the_policy_it_climbs_again),
+        TEST(test_people_named_during_maintenance_are_called_at_its_end), TEST(test_a_service_enabled_again_calls_what_it_owes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

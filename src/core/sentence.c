@@ -117,10 +117,12 @@ static void add_cause(struct line *line)
         const char *cause, *words;
     } causes[] = {
         {"timeout", ": no answer in time"},
+        {"unreachable", ": nobody who was called can be reached"},
         {"acknowledgement_timeout", ": the acknowledgement timed out"},
         {"snooze_end", ": the snooze ended"},
         {"window_end", ": the maintenance window ended"},
         {"urgency", ": the urgency rose"},
+        {"service_enabled", ": the service was enabled again"},
     };
     struct text cause = field(line, "cause");
     for (size_t i = 0; i < sizeof causes / sizeof *causes; i++) {

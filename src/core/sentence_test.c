@@ -117,6 +117,7 @@ static void facts_are_read_from_the_stored_documents(void **state)
     check(sentence_paged(arena, &c, false), "Ben was paged because service checkout uses escalation policy Payments (version 3), whose level 2 "
                                             "calls schedule backup, where layer weekly has Ben on call.");
     check(sentence_decision(arena, TEXT("timeout"), 2, decision), "Nobody answered in time: level 2 was called.");
+    check(sentence_decision(arena, TEXT("unreachable"), 2, decision), "Nobody who was called could be reached any more: level 2 was called.");
     decision = document("{\"repeated\":true}");
     check(sentence_decision(arena, TEXT("timeout"), 1, decision), "Nobody answered in time: the policy started over, level 1 was called.");
     decision = document("{\"urgency\":\"low\",\"maintenance\":{\"name\":\"swap\"}}");

@@ -30,6 +30,7 @@ struct text sentence_decision(struct arena *arena, struct text cause, int64_t le
     } causes[] = {
         {"trigger", "The incident began"},
         {"timeout", "Nobody answered in time"},
+        {"unreachable", "Nobody who was called could be reached any more"},
         {"escalate", "Somebody escalated"},
         {"reassign", "The incident was reassigned"},
         {"responder", "Somebody asked for help"},
@@ -39,6 +40,8 @@ struct text sentence_decision(struct arena *arena, struct text cause, int64_t le
         {"window_start", "A maintenance window began"},
         {"window_end", "The maintenance window ended"},
         {"urgency", "The urgency rose"},
+        {"service_enabled", "The service was enabled again"},
+        {"service_disabled", "The service was disabled"},
     };
     struct builder b = builder_new(arena, SENTENCE_BYTES_MAX);
     const char *words = NULL;

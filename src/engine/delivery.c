@@ -24,7 +24,7 @@ static enum err climb_where_nobody_is_left(struct tx *tx, int64_t message_number
     size_t count;
     enum err err = rows_take_all(q, tx->arena, &incidents, &count);
     for (size_t i = 0; i < count && err == OK; i++) {
-        struct input input = {.kind = INPUT_TIMER_ESCALATE, .actor = actor_system};
+        struct input input = {.kind = INPUT_TIMER_ESCALATE, .actor = actor_system, .text = TEXT("unreachable")};
         input.actor.channel = "timeout";
         bool changed;
         err = incident_input(tx, incidents[i], &input, TEXT_NONE, problem_new(tx->arena), &changed);
