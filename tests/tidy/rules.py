@@ -4,8 +4,8 @@ A finding is (path, line, text). Rules read plain text with comments and string 
 no C grammar, so a rule is only here when plain text decides it."""
 import re
 
-RANKS = {"base": 0, "core": 1, "inbound": 2, "store": 2, "net": 2, "channel": 3, "engine": 4, "api": 5, "cli": 6}
-MAIN_RANK = 7
+RANKS = {"base": 0, "core": 1, "inbound": 2, "store": 2, "net": 2, "channel": 3, "engine": 4, "audit": 5, "api": 6, "cli": 7}
+MAIN_RANK = 8
 PURE = ("core", "inbound")
 LINES_WARN, LINES_FAIL = 500, 700
 
