@@ -1,0 +1,187 @@
+/* Why: decides whether a promise was broken: the named invariants over the stored state (src/audit), and what only somebody outside can know:
+ * what was accepted, who was called and whether that was right. Its own SQL is not the engine's, on a connection of its own. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "audit/audit.h"
+#include "sim.h"
+
+void judge_open(struct sim *sim)
+{
+    if (db_open(&sim->reader, sim->path, DB_READER) != OK || sqlite3_open_v2(sim->path, &sim->raw, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK) {
+        fprintf(stderr, "muster-sim: the judge cannot read %s\n", sim->path);
+        exit(2);
+    }
+}
+
+void judge_close(struct sim *sim)
+{
+    db_close(sim->reader);
+    sqlite3_close(sim->raw);
+}
+
+static sqlite3_stmt *ask(struct sim *sim, const char *sql, int64_t a, int64_t b)
+{
+    sqlite3_stmt *statement;
+    if (sqlite3_prepare_v2(sim->raw, sql, -1, &statement, NULL) != SQLITE_OK) {
+        fprintf(stderr, "muster-sim: %s: %s\n", sql, sqlite3_errmsg(sim->raw));
+        exit(2);
+    }
+    if (sqlite3_bind_parameter_count(statement) >= 1)
+        sqlite3_bind_int64(statement, 1, a);
+    if (sqlite3_bind_parameter_count(statement) >= 2)
+        sqlite3_bind_int64(statement, 2, b);
+    return statement;
+}
+
+int64_t judge_number(struct sim *sim, const char *sql, int64_t a, int64_t b, int64_t fallback)
+{
+    sqlite3_stmt *statement = ask(sim, sql, a, b);
+    int64_t number = sqlite3_step(statement) == SQLITE_ROW && sqlite3_column_type(statement, 0) != SQLITE_NULL ? sqlite3_column_int64(statement, 0) : fallback;
+    sqlite3_finalize(statement);
+    return number;
+}
+
+bool judge_text(struct sim *sim, const char *sql, int64_t a, char *ret, size_t size)
+{
+    sqlite3_stmt *statement = ask(sim, sql, a, 0);
+    bool found = sqlite3_step(statement) == SQLITE_ROW && sqlite3_column_text(statement, 0);
+    if (found)
+        snprintf(ret, size, "%s", (const char *)sqlite3_column_text(statement, 0));
+    sqlite3_finalize(statement);
+    return found;
+}
+
+/* Each step ------------------------------------------------------------------------------------------------------------------ */
+
+void judge_step(struct sim *sim, bool everything)
+{
+    if (db_begin(sim->reader) != OK) {
+        sim_fail(sim, "simulator", "the judge cannot read");
+        return;
+    }
+    for (size_t c = 0; c < audit_check_count && !sim->failure[0]; c++) {
+        const struct audit_check *check = &audit_checks[c];
+        if (check->judge && !everything && sim->step % 10 != 0)
+            continue; /* reads documents: too dear for every step, and what it finds stays */
+        struct audit_findings found;
+        struct audit_scope scope = {.now = sim_now(sim), .recent = everything ? 0 : 100, .slack_s = strcmp(check->name, "Q2") == 0 ? 0 : AUDIT_SLACK_S};
+        enum err err = audit_run(check, sim->reader, sim->arena, &scope, &found);
+        if (err != OK)
+            sim_fail(sim, check->name, "the check ended with %s: %s", err_name(err), db_last_message(sim->reader));
+        else if (found.count > 0)
+            sim_fail(sim, check->name, "%.*s: %.*s (%s)", TEXT_ARG(found.items[0].subject), TEXT_ARG(found.items[0].finding), check->sentence);
+    }
+    db_rollback(sim->reader);
+}
+
+/* The moment of a call ---------------------------------------------------------------------------------------------------------- */
+
+static bool in_maintenance(const struct sim *sim, const char *service, instant now)
+{
+    for (int w = 0; w < sim->window_count; w++)
+        for (int s = 0; s < sim->service_count; s++)
+            if ((sim->windows[w].services & (1u << s)) && !sim->windows[w].cancelled && strcmp(sim->services[s].id, service) == 0 &&
+                instant_before(sim->windows[w].start, now) && instant_before(now, sim->windows[w].end))
+                return true;
+    return false;
+}
+
+static bool is_on_schedule(const struct sim *sim, const char *schedule, const char *user)
+{
+    for (int s = 0; s < sim->schedule_count; s++)
+        for (size_t p = 0; strcmp(sim->schedules[s].id, schedule) == 0 && p < sim->schedules[s].people_count; p++)
+            if (strcmp(sim->people[sim->schedules[s].people[p]].id, user) == 0)
+                return true;
+    return false;
+}
+
+#define PAGES_OF "FROM notifications n JOIN pages p ON p.number = n.page_number JOIN incidents i ON i.number = p.incident_number WHERE n.message_number = ?1 "
+
+void judge_call(struct sim *sim, int64_t message)
+{
+    if (judge_number(sim, "SELECT COUNT(*) " PAGES_OF "AND p.stopped_at IS NULL AND (i.status = 'triggered' OR (i.status = 'acknowledged' AND p.role = 'responder'))",
+                     message, 0, 0) == 0)
+        sim_fail(sim, "K1", "message %lld is sent although nothing it speaks of calls any more", (long long)message);
+    if (judge_number(sim, "SELECT COUNT(*) FROM messages m JOIN contact_methods c ON c.id = m.contact_method_id JOIN users u ON u.id = m.user_id "
+                          "WHERE m.number = ?1 AND (c.deleted_at IS NOT NULL OR u.deleted_at IS NOT NULL OR c.verified_at IS NULL)", message, 0, 0) > 0)
+        sim_fail(sim, "N6", "message %lld goes to somebody who was deleted", (long long)message);
+    char service[40], schedule[40], user[40];
+    if (judge_number(sim, "SELECT COUNT(*) " PAGES_OF "AND p.role <> 'responder'", message, 0, 0) == 1 && judge_text(sim, "SELECT i.service_id " PAGES_OF "AND p.role <> 'responder'", message, service, sizeof service) &&
+        in_maintenance(sim, service, sim_now(sim)))
+        sim_fail(sim, "N1", "message %lld calls about a service in maintenance", (long long)message);
+    if (judge_text(sim, "SELECT json_extract(c.doc, '$.target_id') FROM notifications n JOIN pages p ON p.number = n.page_number JOIN decision_candidates c "
+                        "ON c.decision_number = p.decision_number AND c.position = p.candidate_position WHERE n.message_number = ?1 AND c.reason = 'on_call'", message,
+                   schedule, sizeof schedule) &&
+        judge_text(sim, "SELECT p.user_id FROM notifications n JOIN pages p ON p.number = n.page_number JOIN decision_candidates c "
+                        "ON c.decision_number = p.decision_number AND c.position = p.candidate_position WHERE n.message_number = ?1 AND c.reason = 'on_call'", message,
+                   user, sizeof user) &&
+        !is_on_schedule(sim, schedule, user))
+        sim_fail(sim, "N4", "message %lld calls %s who is not on schedule %s", (long long)message, user, schedule);
+    if (judge_number(sim, "SELECT COUNT(*) FROM messages m JOIN messages b ON b.number = m.previous_number WHERE m.number = ?1 AND m.contact_method_id <> b.contact_method_id",
+                     message, 0, 0) > 0)
+        sim_fail(sim, "N4", "message %lld repeats one to another address", (long long)message);
+}
+
+/* The end ------------------------------------------------------------------------------------------------------------------------- */
+
+static void judge_events(struct sim *sim)
+{
+    for (int e = 0; e < sim->event_count; e++) {
+        char disposition[40];
+        if (!judge_text(sim, "SELECT disposition || ' ' || COALESCE(dedup_key, '') FROM events WHERE number = ?1", sim->events[e].number, disposition, sizeof disposition)) {
+            sim_fail(sim, "E1", "event %lld was accepted and is not stored", (long long)sim->events[e].number);
+            return;
+        }
+        char expected[48];
+        snprintf(expected, sizeof expected, "%s %s", sim->events[e].kind, sim->events[e].key);
+        if (strcmp(disposition, expected) != 0)
+            sim_fail(sim, "E1", "event %lld was answered '%s', stored is '%s'", (long long)sim->events[e].number, expected, disposition);
+    }
+}
+
+static bool was_reached(const struct sim *sim, int64_t message)
+{
+    for (int c = sim->call_count; c-- > 0;)
+        if (sim->calls[c].message == message && sim->calls[c].reached)
+            return true;
+    return false;
+}
+
+/* Every page of the healthy time that lasted longer than its first rule asks for reached its person. */
+static void judge_reach(struct sim *sim)
+{
+    sqlite3_stmt *pages = ask(sim,
+        "SELECT p.number FROM pages p JOIN users u ON u.id = p.user_id WHERE p.started_at >= ?1 AND u.deleted_at IS NULL "
+        "AND EXISTS (SELECT 1 FROM contact_methods c WHERE c.user_id = p.user_id AND c.verified_at IS NOT NULL AND c.blocked_reason IS NULL AND c.deleted_at IS NULL) "
+        "AND COALESCE(p.stopped_at, ?2) - p.started_at > 1000000 * (130 + COALESCE((SELECT MIN(r.start_delay_s) FROM notification_rules r JOIN contact_methods c "
+        "ON c.id = r.contact_method_id WHERE r.user_id = p.user_id AND r.urgency = p.urgency AND c.verified_at IS NOT NULL AND c.blocked_reason IS NULL "
+        "AND c.deleted_at IS NULL), 0))", judge_number(sim, "SELECT ?1", sim_now(sim).us - INT64_C(10) * 3600 * SECOND_US, 0, 0), sim_now(sim).us);
+    while (sqlite3_step(pages) == SQLITE_ROW) {
+        int64_t page = sqlite3_column_int64(pages, 0);
+        bool reached = false;
+        sqlite3_stmt *messages = ask(sim, "SELECT message_number FROM notifications WHERE page_number = ?1 AND message_number IS NOT NULL", page, 0);
+        while (!reached && sqlite3_step(messages) == SQLITE_ROW)
+            reached = was_reached(sim, sqlite3_column_int64(messages, 0));
+        sqlite3_finalize(messages);
+        if (!reached)
+            sim_fail(sim, "N1", "page %lld never reached its person although the providers were healthy", (long long)page);
+    }
+    sqlite3_finalize(pages);
+}
+
+void judge_end(struct sim *sim)
+{
+    judge_events(sim);
+    int64_t forgotten = judge_number(sim, "SELECT i.number FROM incidents i JOIN services s ON s.id = i.service_id WHERE i.status = 'triggered' AND i.urgency = 'high' "
+                                          "AND i.exhausted = 0 AND i.held_by_window IS NULL AND s.status <> 'disabled'", 0, 0, 0);
+    if (forgotten)
+        sim_fail(sim, "N1", "incident %lld was not answered for hours and its policy is not through", (long long)forgotten);
+    int64_t waiting = judge_number(sim, "SELECT number FROM messages WHERE state IN ('queued', 'sending')", 0, 0, 0);
+    if (waiting)
+        sim_fail(sim, "Q2", "message %lld still waits after hours of quiet", (long long)waiting);
+    int64_t held = judge_number(sim, "SELECT i.number FROM incidents i WHERE i.held_by_window IS NOT NULL", 0, 0, 0);
+    if (held)
+        sim_fail(sim, "N1", "incident %lld is still held after all windows have ended", (long long)held);
+    judge_reach(sim);
+}
