@@ -42,24 +42,37 @@ static void check_event(struct arena *arena, const struct event *event)
     check_json_text(arena, event->body);
 }
 
-/* Every member's bytes, read again, are that member. */
-static void check_raw(struct arena *arena, struct text document, const json_t *root)
+/* With every number as a real: a document with one integer beyond 64 bits is read so, the bytes of one of its members need not be. */
+static json_t *reread(struct text bytes)
 {
+    return json_loadb(bytes.data, bytes.size, JSON_DECODE_ANY | JSON_DECODE_INT_AS_REAL, NULL);
+}
+
+static void check_same(struct text raw, const json_t *value)
+{
+    json_t *again = reread(raw);
+    assert(again && json_equal(again, value));
+    json_decref(again);
+}
+
+/* Every member's bytes, read again, are that member. */
+static void check_raw(struct text document)
+{
+    json_t *root = reread(document);
     const char *key;
     json_t *value;
-    json_object_foreach((json_t *)(uintptr_t)root, key, value)
+    json_object_foreach(root, key, value)
     {
         const char *const path[] = {key, NULL};
         struct text raw = json_raw_at(document, path);
         assert(raw.data);
-        assert(json_equal(json_read_any_integer(arena, raw, problem_new(arena)), value));
+        check_same(raw, value);
         size_t position = 0;
-        for (size_t i = 0; json_is_array(value) && i < json_array_size(value); i++) {
-            struct text element = json_raw_next(raw, &position);
-            assert(json_equal(json_read_any_integer(arena, element, problem_new(arena)), json_array_get(value, i)));
-        }
+        for (size_t i = 0; json_is_array(value) && i < json_array_size(value); i++)
+            check_same(json_raw_next(raw, &position), json_array_get(value, i));
         assert(!json_is_array(value) || !json_raw_next(raw, &position).data);
     }
+    json_decref(root);
 }
 
 static void read_it(const struct reading *reading)
@@ -69,7 +82,7 @@ static void read_it(const struct reading *reading)
     size_t count = 1;
     enum err err = OK;
 #if CHOSEN(TARGET) == TARGET_json_raw
-    check_raw(reading->arena, reading->raw, reading->root);
+    check_raw(reading->raw);
     count = 0;
 #elif CHOSEN(TARGET) == TARGET_events_v2
     err = events_v2_read(reading, &event);
