@@ -1,5 +1,7 @@
 """The connection broke after the message was handed over: nobody knows whether it left, so it is repeated exactly once and says so."""
 
+crash = "step"  # killed while it is sent, the doubt comes from the server and the provider's fault may never happen
+
 
 def story(world):
     ana, = world.people("Ana")
