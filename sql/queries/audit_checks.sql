@@ -31,12 +31,14 @@ FROM alerts a WHERE a.status <> 'resolved' GROUP BY a.integration_id, a.dedup_ke
 SELECT 'incident ' || CAST(i.number AS TEXT), 'is ' || i.status || ', its record ends ' || COALESCE((SELECT CASE
     WHEN l.kind IN ('acknowledge', 'snooze') THEN 'acknowledged' WHEN l.kind IN ('resolve', 'merge') THEN 'resolved' ELSE 'triggered' END
   FROM ledger l WHERE l.incident_number = i.number AND (l.kind IN ('trigger', 'acknowledge', 'unacknowledge', 'resolve', 'assign', 'escalate', 'snooze',
-    'snooze_end', 'maintenance_hold') OR (l.kind = 'merge' AND l.doc LIKE '%"merged_into"%')) ORDER BY l.seq DESC LIMIT 1), 'nowhere')
+    'snooze_end', 'maintenance_hold') OR (l.kind = 'merge' AND l.doc LIKE '%"merged_into"%')
+    OR (l.kind = 'skip' AND l.doc LIKE '%"service_disabled"%')) ORDER BY l.seq DESC LIMIT 1), 'nowhere')
 FROM incidents i
 WHERE i.status <> COALESCE((SELECT CASE
     WHEN l.kind IN ('acknowledge', 'snooze') THEN 'acknowledged' WHEN l.kind IN ('resolve', 'merge') THEN 'resolved' ELSE 'triggered' END
   FROM ledger l WHERE l.incident_number = i.number AND (l.kind IN ('trigger', 'acknowledge', 'unacknowledge', 'resolve', 'assign', 'escalate', 'snooze',
-    'snooze_end', 'maintenance_hold') OR (l.kind = 'merge' AND l.doc LIKE '%"merged_into"%')) ORDER BY l.seq DESC LIMIT 1), 'nowhere')
+    'snooze_end', 'maintenance_hold') OR (l.kind = 'merge' AND l.doc LIKE '%"merged_into"%')
+    OR (l.kind = 'skip' AND l.doc LIKE '%"service_disabled"%')) ORDER BY l.seq DESC LIMIT 1), 'nowhere')
 -- if: recent
 AND i.number > (SELECT MAX(x.number) FROM incidents x) - CAST(:recent AS BIGINT)
 -- end

@@ -135,6 +135,7 @@ static void keep_quiet(struct step *s, const char *cause)
     s->i->epoch++;
     step_stop_pages(s, true, "service disabled", TEXT_NONE);
     step_clear_timer(s, TIMER_ESCALATE);
+    fact_text(step_note(s, LEDGER_SKIP), "reason", text_of(choice_reason_code(REASON_SERVICE_DISABLED)));
     start_pages(s, nobody, cause, "assignee");
 }
 

@@ -213,6 +213,7 @@ static void test_a_disabled_service_calls_nobody(void **state)
     ok(w, (struct input){.kind = INPUT_TRIGGER, .actor = system_acts}, 0);
     assert_int_equal(called(w)->chosen_count, 0);
     assert_int_equal(called(w)->verdicts[0].reason, REASON_SERVICE_DISABLED);
+    assert_int_equal(count(w, LEDGER_SKIP), 1); /* every move has its line in the record (invariant I2) */
 }
 
 static void test_called_anew_after_the_end_of_the_policy_it_climbs_again(void **state)

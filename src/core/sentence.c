@@ -147,6 +147,10 @@ static const char *skip_words(struct text reason)
 static void add_skipped(struct line *line)
 {
     struct text name = field(line, "name").size ? field(line, "name") : field(line, "target");
+    if (text_is(field(line, "reason"), "service_disabled")) {
+        add(line, "Nobody is called: the service is disabled");
+        return;
+    }
     add(line, "Skipped");
     add_text(line, " ", name.size ? name : line->entry->subject);
     add_level(line, " on level ");

@@ -63,6 +63,7 @@ static void ledger_entries_read_as_lines(void **state)
     check(ledger("notify", "system", "", "sms", "Ana", NULL), "Notified Ana by SMS");
     check(ledger("conference_bridge", "user", "Ana", "web", NULL, "{\"number\":\"+49 30 1\",\"url\":\"https://meet.example.org/1\"}"),
           "Conference bridge set to https://meet.example.org/1 by Ana in the browser");
+    check(ledger("skip", "user", "Ana", "api", NULL, "{\"reason\":\"service_disabled\"}"), "Nobody is called: the service is disabled");
     check(ledger("skip", "system", "", "auto", NULL, "{\"name\":\"Dan\",\"level\":1,\"reason\":\"no_usable_contact\"}"),
           "Skipped Dan on level 1: no verified contact method");
     check(ledger("merge", "user", "Ana", "api", NULL, "{\"merged_into\":7}"), "Merged into #7 by Ana through the API");
