@@ -66,7 +66,7 @@ UPDATE notifications SET state = 'cancelled' WHERE page_number = :page_number AN
 
 -- name: notifications_held
 SELECT n.number, n.incident_number, n.page_number, p.urgency FROM notifications n JOIN pages p ON p.number = n.page_number
-WHERE n.contact_method_id = :contact_method_id AND n.state = 'held' AND p.stopped_at IS NULL ORDER BY n.number LIMIT :limit
+WHERE n.contact_method_id = :contact_method_id AND n.state = 'held' AND p.stopped_at IS NULL ORDER BY n.incident_number, n.number LIMIT :limit
 
 -- name: notification_sent
 UPDATE notifications SET state = 'sent', message_number = :message_number WHERE number = :number

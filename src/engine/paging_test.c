@@ -25,7 +25,7 @@ static char path[64];
 static struct arena *arena;
 static struct env *env;
 static struct engine *engine;
-static struct { int64_t message; char to[40]; } sent[SENT_MAX];
+static struct { int64_t message, incidents; char to[40]; } sent[SENT_MAX];
 static size_t sent_count;
 
 static void take(void *context, struct text frame)
@@ -34,6 +34,7 @@ static void take(void *context, struct text frame)
     json_t *json = json_read(arena, frame, problem_new(arena));
     assert_true(sent_count < SENT_MAX);
     sent[sent_count].message = json_int_at(json, "id", 0);
+    sent[sent_count].incidents = json_int_at(json, "incident_count", 0);
     snprintf(sent[sent_count++].to, sizeof sent[0].to, "%.*s", TEXT_ARG(json_text_at(json, "to")));
 }
 
@@ -236,6 +237,28 @@ static void test_whoever_was_called_before_the_acknowledgement_can_be_asked_for_
     assert_int_equal(sent_count, 2);
 }
 
+static enum err trigger_another(struct tx *tx, void *argument)
+{
+    struct event event = {.action = EVENT_TRIGGER, .routing_key = TEXT("key"), .dedup_key = text_of(argument), .severity = SEVERITY_CRITICAL,
+                          .summary = TEXT("Disk is full"), .timestamp = INSTANT_NONE, .body = TEXT("{}"), .format = "events-v2"};
+    struct disposition disposition;
+    return intake_apply(tx, &event, &disposition);
+}
+
+static void test_a_bundle_counts_an_incident_once_however_often_it_was_to_be_named(void **state)
+{
+    (void)state;
+    run(run_sql, RULES RULE("a", "0", "m1") "," RULE("b", "10", "m1"));
+    for (int i = 0; i < 5; i++)
+        run(trigger_another, text_cstring(arena, text_printf(arena, "k%d", i)));
+    assert_int_equal(sent_count, 3);
+    wait_s(50); /* the second step of all five is held too */
+    assert_int_equal(sent_count, 3);
+    wait_s(20);
+    assert_int_equal(sent_count, 4);
+    assert_int_equal(sent[3].incidents, 5);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 int main(void)
@@ -245,6 +268,7 @@ int main(void)
         TEST(test_nobody_is_called_where_they_were_deleted_while_it_waited), TEST(test_whoever_lost_the_last_way_to_be_reached_is_climbed_over),
         TEST(test_pulling_a_step_forward_leaves_the_others_their_time), TEST(test_a_ladder_follows_its_rules_when_they_are_edited),
         TEST(test_whoever_was_called_before_the_acknowledgement_can_be_asked_for_help_after_it),
+        TEST(test_a_bundle_counts_an_incident_once_however_often_it_was_to_be_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -16,17 +16,24 @@ void judge_open(struct sim *sim)
 
 void judge_close(struct sim *sim)
 {
+    for (size_t i = 0; i < QUESTIONS_MAX && sim->asked[i].sql; i++)
+        sqlite3_finalize(sim->asked[i].statement);
     db_close(sim->reader);
     sqlite3_close(sim->raw);
 }
 
+/* Each question is asked many times: its statement is kept. Reset it when done, so that it holds no snapshot. */
 static sqlite3_stmt *ask(struct sim *sim, const char *sql, int64_t a, int64_t b)
 {
-    sqlite3_stmt *statement;
-    if (sqlite3_prepare_v2(sim->raw, sql, -1, &statement, NULL) != SQLITE_OK) {
+    size_t i = 0;
+    while (i < QUESTIONS_MAX && sim->asked[i].sql && strcmp(sim->asked[i].sql, sql) != 0)
+        i++;
+    if (i == QUESTIONS_MAX || (!sim->asked[i].sql && sqlite3_prepare_v2(sim->raw, sql, -1, &sim->asked[i].statement, NULL) != SQLITE_OK)) {
         fprintf(stderr, "muster-sim: %s: %s\n", sql, sqlite3_errmsg(sim->raw));
         exit(2);
     }
+    sim->asked[i].sql = sql;
+    sqlite3_stmt *statement = sim->asked[i].statement;
     if (sqlite3_bind_parameter_count(statement) >= 1)
         sqlite3_bind_int64(statement, 1, a);
     if (sqlite3_bind_parameter_count(statement) >= 2)
@@ -38,7 +45,7 @@ int64_t judge_number(struct sim *sim, const char *sql, int64_t a, int64_t b, int
 {
     sqlite3_stmt *statement = ask(sim, sql, a, b);
     int64_t number = sqlite3_step(statement) == SQLITE_ROW && sqlite3_column_type(statement, 0) != SQLITE_NULL ? sqlite3_column_int64(statement, 0) : fallback;
-    sqlite3_finalize(statement);
+    sqlite3_reset(statement);
     return number;
 }
 
@@ -48,7 +55,7 @@ bool judge_text(struct sim *sim, const char *sql, int64_t a, char *ret, size_t s
     bool found = sqlite3_step(statement) == SQLITE_ROW && sqlite3_column_text(statement, 0);
     if (found)
         snprintf(ret, size, "%s", (const char *)sqlite3_column_text(statement, 0));
-    sqlite3_finalize(statement);
+    sqlite3_reset(statement);
     return found;
 }
 
@@ -98,8 +105,11 @@ static bool is_on_schedule(const struct sim *sim, const char *schedule, const ch
 
 #define PAGES_OF "FROM notifications n JOIN pages p ON p.number = n.page_number JOIN incidents i ON i.number = p.incident_number WHERE n.message_number = ?1 "
 
-void judge_call(struct sim *sim, int64_t message)
+void judge_call(struct sim *sim, int64_t message, int64_t incidents)
 {
+    int64_t carried = judge_number(sim, "SELECT COUNT(DISTINCT incident_number) FROM notifications WHERE message_number = ?1", message, 0, 0);
+    if (carried != incidents)
+        sim_fail(sim, "N9", "message %lld says it speaks of %lld incidents, it carries %lld", (long long)message, (long long)incidents, (long long)carried);
     if (judge_number(sim, "SELECT COUNT(*) " PAGES_OF "AND p.stopped_at IS NULL AND (i.status = 'triggered' OR (i.status = 'acknowledged' AND p.role = 'responder'))",
                      message, 0, 0) == 0)
         sim_fail(sim, "K1", "message %lld is sent although nothing it speaks of calls any more", (long long)message);
@@ -163,11 +173,11 @@ static void judge_reach(struct sim *sim)
         sqlite3_stmt *messages = ask(sim, "SELECT message_number FROM notifications WHERE page_number = ?1 AND message_number IS NOT NULL", page, 0);
         while (!reached && sqlite3_step(messages) == SQLITE_ROW)
             reached = was_reached(sim, sqlite3_column_int64(messages, 0));
-        sqlite3_finalize(messages);
+        sqlite3_reset(messages);
         if (!reached)
             sim_fail(sim, "N1", "page %lld never reached its person although the providers were healthy", (long long)page);
     }
-    sqlite3_finalize(pages);
+    sqlite3_reset(pages);
 }
 
 void judge_end(struct sim *sim)

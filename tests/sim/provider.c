@@ -43,9 +43,17 @@ static void plan_reports(struct sim *sim, const struct pending *outcome, const c
         plan(sim, report, delay_us + chance_seconds(sim, 0, 30) * SECOND_US);
 }
 
+static bool sleeps(const struct sim *sim, const char *address)
+{
+    for (int c = 0; c < sim->contact_count; c++)
+        if (strcmp(sim->contacts[c].address, address) == 0)
+            return sim->people[sim->contacts[c].person].sleeps;
+    return false;
+}
+
 static void plan_answer(struct sim *sim, const struct pending *outcome, int64_t code)
 {
-    if (code <= 0 || !chance_is(sim, 0.35))
+    if (code <= 0 || !chance_is(sim, sleeps(sim, outcome->address) ? 0.02 : 0.35))
         return;
     static const char *const verbs[] = {"ack", "ack", "ack", "resolve", "escalate", "hello", ""};
     struct pending answer = *outcome;
@@ -69,7 +77,7 @@ void provider_takes(void *context, struct text text)
     bool page = text_is(json_text_at(frame, "kind"), "page");
     sim->frames++;
     if (page)
-        judge_call(sim, p.message);
+        judge_call(sim, p.message, json_int_at(frame, "incident_count", 0));
     double dice = (double)chance_below(sim, 10000) / 10000, faults = sim->calm ? 0 : sim->fault_share;
     int64_t delay_us = 200000 + chance_below(sim, 2000000);
     const char *outcome = "accepted";

@@ -12,7 +12,7 @@
 
 enum {
     PEOPLE_MAX = 12, CONTACTS_MAX = 60, RULES_MAX = 120, SCHEDULES_MAX = 4, POLICIES_MAX = 4, SERVICES_MAX = 6, WINDOWS_MAX = 200,
-    KEYS = 25, LAST_STEPS = 14, EVENTS_MAX = 20000, CALLS_MAX = 40000, PENDING_MAX = 4000,
+    KEYS = 25, LAST_STEPS = 14, EVENTS_MAX = 20000, QUESTIONS_MAX = 40, CALLS_MAX = 40000, PENDING_MAX = 4000,
 };
 
 struct person { char id[20]; bool admin, gone, sleeps; };
@@ -44,6 +44,7 @@ struct sim {
     struct engine *engine;
     struct db *reader;
     sqlite3 *raw;          /* the judge's own eyes: its SQL is not the engine's */
+    struct { const char *sql; sqlite3_stmt *statement; } asked[QUESTIONS_MAX];
     struct arena *arena;   /* of one step */
     bool link_up, calm;    /* calm: no faults any more */
     int outage;            /* bits of providers that refuse or hang now */
@@ -107,8 +108,8 @@ void provider_forget_answers(struct sim *sim); /* outcomes on their way to an en
 void judge_open(struct sim *sim);
 void judge_close(struct sim *sim);
 void judge_step(struct sim *sim, bool everything);
-/* At the moment a page is handed over: is anybody wrong called? */
-void judge_call(struct sim *sim, int64_t message);
+/* At the moment a page is handed over: is anybody wrong called? It says that it speaks of so many incidents. */
+void judge_call(struct sim *sim, int64_t message, int64_t incidents);
 void judge_end(struct sim *sim);
 /* One number of the judge's own SQL; `fallback` when there is no row. */
 int64_t judge_number(struct sim *sim, const char *sql, int64_t a, int64_t b, int64_t fallback);

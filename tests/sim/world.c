@@ -375,7 +375,7 @@ static enum err switch_service(struct tx *tx, struct sim *sim)
 {
     struct service *s = &sim->services[chance_below(sim, sim->service_count)];
     bool was = s->disabled;
-    s->disabled = !was && chance_is(sim, 0.5);
+    s->disabled = !was && chance_is(sim, 0.3);
     enum err err = store_service(tx, sim, s, "service_update");
     return err == OK && was != s->disabled ? service_switched(tx, text_of(s->id)) : err;
 }
