@@ -62,7 +62,9 @@ WRAP(struct failover, failover_after, const struct attempt_verdict *verdict, con
 
 WRAP(void, ladder_step, struct arena *arena, const struct ladder_rule *rules, size_t count, instant started_at, int64_t done_s, instant now, struct ladder_step *ret)
 {
-    __real_ladder_step(arena, rules, count, started_at, is_planted("ladder-step-repeated") ? -1 : done_s, now, ret);
+    __real_ladder_step(arena, rules, count, started_at, done_s, now, ret);
+    if (is_planted("ladder-step-repeated") && count > 0 && rules[0].delay_s <= done_s && ret->due_count < count)
+        ret->due[ret->due_count++] = &rules[0];
 }
 
 WRAP(enum err, plan_load, struct db *db, struct arena *arena, const struct plan_request *request, struct plan *ret)
