@@ -163,7 +163,7 @@ static bool read_channels(struct text value, unsigned *ret)
 static void read_secret_file(struct loading *loading, const char *place, struct text path, struct text *ret)
 {
     struct text bytes;
-    if (config_file_read(loading->arena, text_cstring(loading->arena, path), place, &bytes, loading->problem) != OK)
+    if (config_file_read(loading->arena, text_cstring(loading->arena, path), arena_printf(loading->arena, "%s secret_file %.*s", place, TEXT_ARG(path)), &bytes, loading->problem) != OK)
         return;
     *ret = text_copy(loading->arena, text_trim(text_slice(bytes, 0, text_find_byte(bytes, '\n', 0))));
     explicit_bzero((char *)bytes.data, bytes.size);

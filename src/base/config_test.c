@@ -178,7 +178,7 @@ static void test_single_mistakes(void **state)
     assert_mistake("[provider a]\ntype = webhook\nchannels = sms\n", "cannot serve");
     assert_mistake("[provider a]\ntype = webhook\nbase_url = smtp://h\n", "does not fit");
     assert_mistake("[provider a]\ntype = webhook\nsecret = s\nsecret_file = /dev/null\n", "exclude each other");
-    assert_mistake("[provider a]\ntype = webhook\nsecret_file = /nonexistent/file\n", ":3 cannot be read");
+    assert_mistake("[provider a]\ntype = webhook\nsecret_file = /nonexistent/file\n", ":3 secret_file /nonexistent/file cannot be read");
     assert_mistake("[provider a\ntype = webhook\n", "a section is");
     assert_mistake("data = \xFF\xFE\n", "is not UTF-8");
 }

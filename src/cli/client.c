@@ -130,7 +130,7 @@ static enum exit_code ask_server(struct arguments *arguments, const char *path, 
         return code;
     request.token = find_fact(arguments, "token", "MUSTER_TOKEN", "admin-token");
     if (!request.token) {
-        problem_add(arguments->problem, NULL, "an API token is needed: --token, MUSTER_TOKEN or --data");
+        problem_add(arguments->problem, NULL, "an API token is needed: --token, MUSTER_TOKEN or --data with its admin-token; `muster token create` makes one");
         return usage_exit(arguments);
     }
     code = perform(&request);

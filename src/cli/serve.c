@@ -226,6 +226,12 @@ static enum exit_code run_serve(struct arguments *arguments)
 static enum exit_code run_sender(struct arguments *arguments)
 {
     struct config config;
+    int type;
+    socklen_t size = sizeof type;
+    if (getsockopt(SENDER_FD, SOL_SOCKET, SO_TYPE, &type, &size) != 0) {
+        fputs("muster: the sender is started by `muster serve`, it does nothing alone\n", stderr);
+        return EXIT_USAGE;
+    }
     enum exit_code code = access_config(arguments, &config);
     if (code != EXIT_FINE)
         return code;

@@ -3,6 +3,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "api/resource.h"
 #include "base/id.h"
 #include "base/password.h"
 #include "base/zone.h"
@@ -43,10 +44,18 @@ static enum exit_code hash_password(struct arguments *arguments, struct text *re
     return EXIT_FINE;
 }
 
+/* As the API takes it: an address goes into the header of every mail to this person. */
 static bool is_email(struct text text)
 {
-    size_t at = text_find_byte(text, '@', 0);
-    return at > 0 && at + 1 < text.size && text_find_byte(text, '@', at + 1) == text.size && text_find_byte(text, ' ', 0) == text.size && text.size <= 255;
+    return text_is_utf8(text) && text.size <= 255 && resource_is_email(text);
+}
+
+static bool is_one_line(struct text text)
+{
+    for (size_t i = 0; i < text.size; i++)
+        if ((unsigned char)text.data[i] < ' ' || text.data[i] == 127)
+            return false;
+    return text_is_utf8(text);
 }
 
 static void check_new_user(struct arguments *arguments, struct text email, struct text name, struct text role, struct text time_zone)
@@ -54,8 +63,8 @@ static void check_new_user(struct arguments *arguments, struct text email, struc
     const struct zone *zone;
     if (!is_email(email))
         problem_add(arguments->problem, "--email", "is not an e-mail address");
-    if (name.size == 0 || text_utf8_length(name) > 100 || !text_is_utf8(name))
-        problem_add(arguments->problem, "--name", "must have 1 to 100 characters");
+    if (name.size == 0 || !is_one_line(name) || text_utf8_length(name) > 100)
+        problem_add(arguments->problem, "--name", "must have 1 to 100 characters, none of them a control character");
     if (!role_is_known(role))
         problem_add(arguments->problem, "--role", "is not a role: owner, admin, user, limited_user, observer, restricted_access, read_only_user");
     if (zone_find(time_zone, &zone) != OK)
