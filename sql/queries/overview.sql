@@ -25,3 +25,8 @@ JOIN services s ON s.policy_id = t.policy_id AND s.deleted_at IS NULL AND s.stat
 WHERE t.target_type = 'user' AND NOT EXISTS (
   SELECT 1 FROM contact_methods c WHERE c.user_id = u.id AND c.deleted_at IS NULL AND c.verified_at IS NOT NULL AND c.blocked_reason IS NULL)
 ORDER BY u.name LIMIT :limit
+
+-- Ways to reach people that are in use, and by how many.
+-- name: overview_channels
+SELECT c.channel, COUNT(DISTINCT c.user_id) FROM contact_methods c JOIN users u ON u.id = c.user_id AND u.deleted_at IS NULL
+WHERE c.deleted_at IS NULL AND c.verified_at IS NOT NULL AND c.blocked_reason IS NULL GROUP BY c.channel ORDER BY c.channel

@@ -40,6 +40,22 @@ static enum err add_unreachable(const struct view *view, json_t *alarms)
     return query_err(q);
 }
 
+/* Messages of such a channel go nowhere, which nobody would notice before the first one that matters. */
+static enum err add_unserved(const struct view *view, json_t *alarms)
+{
+    struct call *call = view->call;
+    struct query *q = db_query(call->db, "overview_channels");
+    while (query_next(q)) {
+        enum channel channel;
+        long long people = query_int(q, 1);
+        if (channel_parse(query_text(q, 0), &channel) && !engine_channel_is_served(call->engine, channel))
+            add_alarm(view, alarms, "channel",
+                      text_printf(call->arena, "No provider is configured for %s, and %lld %s reached by it", channel_name(channel), people,
+                                  people == 1 ? "person is" : "people are"), NULL);
+    }
+    return query_err(q);
+}
+
 struct schedule_name {
     struct text id, name;
 };
@@ -99,6 +115,8 @@ static enum err all_alarms(const struct view *view, json_t *alarms)
         err = add_gaps(view, alarms);
     if (err == OK)
         err = add_unreachable(view, alarms);
+    if (err == OK)
+        err = add_unserved(view, alarms);
     return err;
 }
 

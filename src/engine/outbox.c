@@ -179,6 +179,11 @@ static bool channel_is_served(const struct outbox *outbox, enum channel channel)
     return false;
 }
 
+bool engine_channel_is_served(struct engine *engine, enum channel channel)
+{
+    return channel_is_served(engine_outbox(engine), channel); /* the configuration does not change */
+}
+
 /* No provider is configured for the channel: the person must be reached another way at once. */
 static enum err fail_unserved(struct tx *tx, const struct queued *queued)
 {

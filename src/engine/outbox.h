@@ -20,6 +20,8 @@ struct provider_health {
 };
 /* Fills up to `capacity` rows in the order of the configuration; returns their count. Any thread. */
 size_t engine_provider_health(struct engine *engine, struct provider_health *ret, size_t capacity);
+/* Whether any provider of the configuration serves the channel, working or not. Any thread. */
+bool engine_channel_is_served(struct engine *engine, enum channel channel);
 
 /* Refines the outcome of an accepted message from a status callback (delivered, permanent). Monotone: a later state is never
  * replaced by an earlier one, so duplicates and disorder do no harm. `failed` with nothing else tried makes the ladder move on. */
