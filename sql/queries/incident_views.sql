@@ -32,7 +32,10 @@ AND i.created_at < :until
 -- end
 -- if: recent
 AND i.number IN (SELECT r.number FROM incidents r WHERE r.created_at >= :recent
-  UNION SELECT o.number FROM incidents o WHERE o.status <> 'resolved')
+  UNION ALL SELECT o.number FROM incidents o WHERE o.status <> 'resolved')
+-- end
+-- if: recent_of_key
+AND (i.created_at >= :recent_of_key OR i.status <> 'resolved')
 -- end
 
 -- name: incident_view_list

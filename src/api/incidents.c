@@ -54,7 +54,9 @@ static enum err bind_window(const struct view *view, struct query *q)
     if (!instant_is_set(since) && !instant_is_set(until)) {
         if (asks_for_open_only(call))
             return OK;
-        query_bind_instant(q, "recent", instant_add_s(call->now, -DEFAULT_WINDOW_S));
+        /* The few incidents of one key are looked at one by one; without a key the recent ones are found by their index. */
+        bool few = text_is_present(call_query(call, "incident_key"));
+        query_bind_instant(q, few ? "recent_of_key" : "recent", instant_add_s(call->now, -DEFAULT_WINDOW_S));
         return OK;
     }
     if (instant_is_set(since))
