@@ -390,6 +390,6 @@ int main(void)
         CASE(gaps_of_the_coming_days_are_named),
     };
     int failed = cmocka_run_group_tests_name("sqlite", tests, NULL, NULL);
-    on_postgres = getenv("MUSTER_TEST_POSTGRES") != NULL;
+    on_postgres = text_of(getenv("MUSTER_TEST_POSTGRES")).size > 0;
     return on_postgres ? failed + cmocka_run_group_tests_name("postgres", tests, NULL, NULL) : failed;
 }

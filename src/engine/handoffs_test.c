@@ -260,6 +260,6 @@ int main(void)
         CASE(unused_schedules_and_unverified_methods_stay_quiet),
     };
     int failed = cmocka_run_group_tests_name("sqlite", tests, NULL, NULL);
-    on_postgres = getenv("MUSTER_TEST_POSTGRES") != NULL;
+    on_postgres = text_of(getenv("MUSTER_TEST_POSTGRES")).size > 0;
     return on_postgres ? failed + cmocka_run_group_tests_name("postgres", tests, NULL, NULL) : failed;
 }

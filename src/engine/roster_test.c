@@ -321,6 +321,6 @@ int main(void)
         CASE(writing_checks_references_and_keeps_layer_ids),
     };
     int failed = cmocka_run_group_tests_name("sqlite", tests, NULL, NULL);
-    on_postgres = getenv("MUSTER_TEST_POSTGRES") != NULL;
+    on_postgres = text_of(getenv("MUSTER_TEST_POSTGRES")).size > 0;
     return on_postgres ? failed + cmocka_run_group_tests_name("postgres", tests, NULL, NULL) : failed;
 }
