@@ -141,6 +141,8 @@ static void add_candidate(const struct record *record, const struct decision *de
     const json_t *first_call = json_array_get(json_at(page, "calls"), 0);
     facts.rule_channel = json_text_at(first_call, "channel");
     facts.rule_delay_s = json_int_at(first_call, "rule_delay_s", 0);
+    struct text sent = json_text_at(first_call, "state");
+    facts.rule_failed = text_is(sent, "temporary") || text_is(sent, "permanent");
     json_put(shown, "user", view_user(record->view, id, name));
     json_put_bool(shown, "chosen", chosen);
     json_put_text(shown, "reason", reason);

@@ -38,6 +38,7 @@ struct sentence_candidate {
     bool is_override;
     struct text rule_channel;  /* the ladder's step in force; absent: unknown */
     int64_t rule_delay_s;
+    bool rule_failed;          /* what the rule asked for could not be sent */
     struct text detail;        /* what the reason needs: name of the window, of who acknowledged, ... */
 };
 /* Fills the facts from a decision's document ({"service","policy":{"name","version"}}) and a candidate's ({"level","target_type",

@@ -153,6 +153,12 @@ static void paged_names_the_whole_chain(void **state)
     check(sentence_paged(arena, &c, true),
           "Ana would be paged because service checkout uses escalation policy Payments (version 3), whose level 1 calls schedule "
           "Payments primary, where an override puts Ana on call; the notification rules of Ana send it by SMS after 1 minute.");
+    c = ana_on_level_1();
+    c.rule_channel = TEXT("sms");
+    c.rule_failed = true;
+    check(sentence_paged(arena, &c, false),
+          "Ana was paged because service checkout uses escalation policy Payments (version 3), whose level 1 calls schedule Payments primary, "
+          "where layer weekly has Ana on call; the notification rules of Ana asked for it by SMS at once, but it could not be sent.");
     struct sentence_candidate last = {.name = TEXT("Nia"), .reason = TEXT("catch_all"), .policy_name = TEXT("Payments"), .service_name = TEXT("checkout")};
     check(sentence_paged(arena, &last, false),
           "Nia was paged because service checkout uses escalation policy Payments, nobody answered on any of its levels, and its catch-all is Nia.");

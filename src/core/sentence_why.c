@@ -94,13 +94,15 @@ static void add_rule(struct builder *b, const struct sentence_candidate *c, bool
     const char *how = sentence_channel(c->rule_channel);
     if (!*how)
         return;
-    builder_printf(b, "; the notification rules of %.*s %s it %s", TEXT_ARG(c->name), would ? "send" : "sent", how);
+    builder_printf(b, "; the notification rules of %.*s %s it %s", TEXT_ARG(c->name), c->rule_failed ? "asked for" : would ? "send" : "sent", how);
     if (c->rule_delay_s > 0) {
         struct text after = sentence_duration(b->arena, c->rule_delay_s);
         builder_printf(b, " after %.*s", TEXT_ARG(after));
     } else {
         builder_add_string(b, " at once");
     }
+    if (c->rule_failed)
+        builder_add_string(b, ", but it could not be sent");
 }
 
 struct text sentence_paged(struct arena *arena, const struct sentence_candidate *c, bool would)
