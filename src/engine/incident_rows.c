@@ -143,3 +143,16 @@ enum err incident_insert(struct tx *tx, const struct incident *i, struct text bo
     query_bind_text(q, "actor_id", actor->id.data ? actor->id : TEXT(""));
     return query_insert(q, ret_number);
 }
+
+enum err incident_count_alerts(struct tx *tx, int64_t incident, int64_t *ret_all, int64_t *ret_open)
+{
+    struct query *q = db_query(tx->db, "alerts_of_incident_counts");
+    query_bind_int(q, "incident_number", incident);
+    if (!query_next(q))
+        return query_failed(q) ? query_err(q) : ERR_INTERNAL;
+    *ret_all = query_int(q, 0);
+    *ret_open = query_int(q, 1);
+    while (query_next(q)) {
+    }
+    return query_failed(q) ? query_err(q) : OK;
+}

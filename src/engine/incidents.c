@@ -126,19 +126,6 @@ static enum err fill(struct tx *tx, const struct incident_command *c, struct pro
     return ERR_INTERNAL;
 }
 
-static enum err count_alerts(struct tx *tx, int64_t incident, int64_t *ret_all, int64_t *ret_open)
-{
-    struct query *q = db_query(tx->db, "alerts_of_incident_counts");
-    query_bind_int(q, "incident_number", incident);
-    if (!query_next(q))
-        return query_failed(q) ? query_err(q) : ERR_INTERNAL;
-    *ret_all = query_int(q, 0);
-    *ret_open = query_int(q, 1);
-    while (query_next(q)) {
-    }
-    return query_failed(q) ? query_err(q) : OK;
-}
-
 static enum err feed(struct tx *tx, int64_t number, struct input *input, struct problem *problem)
 {
     bool changed;
@@ -149,7 +136,7 @@ static enum err feed(struct tx *tx, int64_t number, struct input *input, struct 
 static enum err merge_one(struct tx *tx, int64_t target, int64_t source, const struct actor *actor, struct problem *problem)
 {
     int64_t all, open;
-    enum err err = count_alerts(tx, source, &all, &open);
+    enum err err = incident_count_alerts(tx, source, &all, &open);
     if (err == OK) {
         struct query *q = db_query(tx->db, "alerts_move_all");
         query_bind_int(q, "from_incident", source);

@@ -5,6 +5,7 @@
 #include "base/id.h"
 #include "base/json.h"
 #include "engine/incident_flow.h"
+#include "engine/incident_rows.h"
 #include "engine/rows.h"
 #include "engine/service_rules.h"
 
@@ -227,27 +228,15 @@ static enum err receive_trigger(struct reception *r)
 
 /* Acknowledge, resolve, change ---------------------------------------------------------------------------------------- */
 
-static enum err open_alerts_of(struct tx *tx, int64_t incident, int64_t *ret)
-{
-    struct query *q = db_query(tx->db, "alerts_of_incident_counts");
-    query_bind_int(q, "incident_number", incident);
-    if (!query_next(q))
-        return query_failed(q) ? query_err(q) : ERR_INTERNAL;
-    *ret = query_int(q, 1);
-    while (query_next(q)) {
-    }
-    return query_failed(q) ? query_err(q) : OK;
-}
-
 /* A machine that acknowledges one alert must not silence the others of its incident. */
 static enum err receive_acknowledge(struct reception *r)
 {
     bool found;
-    int64_t open = 0;
+    int64_t all = 0, open = 0;
     enum err err = find_open(r, &found);
     r->result.kind = "no_op";
     if (err == OK && found)
-        err = open_alerts_of(r->tx, r->result.incident_number, &open);
+        err = incident_count_alerts(r->tx, r->result.incident_number, &all, &open);
     if (err == OK && open == 1)
         r->result.kind = "acknowledged";
     if (err == OK)
