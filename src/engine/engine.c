@@ -21,8 +21,8 @@ enum {
     BATCH_WEIGHT_MAX = 1024,  /* events in one transaction; one job may exceed it alone. An event takes up to about 50 KB while it is applied */
     QUEUE_JOBS_MAX = 100000,  /* beyond it callers are told to come back: memory is bounded */
     ARENA_BYTES_MAX = 1 << 30,
-    SLEEP_MS_MAX = 1000,      /* with a timer pending: a step of the wall clock is noticed within a second (invariant T1) */
     REOPEN_PAUSE_MS = 250,
+    RATIONED_MS_MAX = 1000,   /* a message waits for its provider's rate, counted in memory from the time it was: a step back must not stretch it */
 };
 
 struct outbox *engine_outbox(struct engine *engine)
@@ -76,27 +76,42 @@ static struct job *take_jobs(struct engine *e)
     return jobs;
 }
 
+/* When to look again without being asked, and on which clock. A timer: the kernel itself measures on the wall clock, so a step of that
+ * clock is followed at once (invariant T1) and nobody looks at it meanwhile. */
+static bool next_look(struct engine *e, clockid_t *ret_clock, struct timespec *ret)
+{
+    bool open = e->db && atomic_load(&e->database_ok);
+    bool rationed = !instant_equal(outbox_next_due(e->outbox), INSTANT_MAX);
+    if (open && (env_is_test_clock(e->env) || instant_equal(e->next_due, INSTANT_MAX)))
+        return false;
+    if (open && !rationed) {
+        int64_t due_us = e->next_due.us > 0 ? e->next_due.us : 0;
+        *ret_clock = CLOCK_REALTIME;
+        *ret = (struct timespec){.tv_sec = due_us / SECOND_US, .tv_nsec = due_us % SECOND_US * 1000};
+        return true;
+    }
+    int64_t wait_ms = REOPEN_PAUSE_MS;
+    if (open) {
+        wait_ms = (e->next_due.us - env_now(e->env).us + 999) / 1000;
+        wait_ms = wait_ms > RATIONED_MS_MAX ? RATIONED_MS_MAX : wait_ms < 0 ? 0 : wait_ms;
+    }
+    *ret_clock = CLOCK_MONOTONIC;
+    env_deadline(e->env, wait_ms, ret);
+    return true;
+}
+
 static void rest(struct engine *e)
 {
     e->rounds++;
     e->resting = true;
     pthread_cond_broadcast(&e->idle);
-    bool timed = !instant_equal(e->next_due, INSTANT_MAX) && !env_is_test_clock(e->env);
-    int64_t wait_ms = SLEEP_MS_MAX;
-    if (timed) {
-        int64_t until_due_ms = (e->next_due.us - env_now(e->env).us + 999) / 1000;
-        wait_ms = until_due_ms < wait_ms ? until_due_ms : wait_ms;
-    }
-    if (!e->db || !atomic_load(&e->database_ok)) {
-        timed = true;
-        wait_ms = REOPEN_PAUSE_MS;
-    }
+    clockid_t clock;
     struct timespec until;
-    env_deadline(e->env, wait_ms, &until);
+    bool timed = next_look(e, &clock, &until);
     while (!e->first && !e->woken && !e->stopping)
         if (!timed)
             pthread_cond_wait(&e->wake, &e->lock);
-        else if (wait_ms <= 0 || pthread_cond_timedwait(&e->wake, &e->lock, &until) == ETIMEDOUT)
+        else if (pthread_cond_clockwait(&e->wake, &e->lock, clock, &until) == ETIMEDOUT)
             break;
     e->resting = false;
 }

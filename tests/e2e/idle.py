@@ -1,0 +1,55 @@
+"""An idle server sleeps: with an open incident whose next step is minutes away no thread of server or sender wakes up, and a step that comes due is taken
+at its time all the same."""
+import glob
+import subprocess
+import time
+
+from harness.server import eventually
+from harness.world import World
+
+REST_S = 5
+SNOOZE_S = 3
+
+
+def switches(pids):
+    """How often any thread was put on a processor and left it again."""
+    count = {}
+    for pid in pids:
+        for path in glob.glob("/proc/%d/task/*/status" % pid):
+            with open(path) as status:
+                count[path] = sum(int(line.split()[1]) for line in status if "ctxt_switches" in line)
+    return count
+
+
+def processes(main):
+    return [main] + [int(pid) for pid in subprocess.run(["pgrep", "-P", str(main)], stdout=subprocess.PIPE, text=True).stdout.split()]
+
+
+def run(folder):
+    world = World(folder, test_clock=False)
+    try:
+        ana = world.person("Ana", methods=("sms",), ladder=[(0, "sms"), (9, "sms")])
+        incident = world.service("checkout", [[ana]], minutes=30).breaks()
+        eventually("she is paged", lambda: ana.heard("sms"))
+        pids = processes(world.server.process.pid)
+        assert len(pids) == 2, "server and sender, got %s" % pids
+
+        def rested():
+            before = switches(pids)
+            time.sleep(REST_S)
+            after = switches(pids)
+            return {path: after[path] - count for path, count in before.items() if after.get(path) != count}
+        first = rested()  # what was still to be done after the page
+        woken = rested()
+        print("wake-ups in %d s: %d, before that %d" % (REST_S, sum(woken.values()), sum(first.values())))
+        assert not woken, woken
+
+        incident.acknowledge(ana)
+        began = time.monotonic()
+        world.api.post("/incidents/%s/snooze" % incident.id, {"duration": SNOOZE_S}, headers={"From": ana.email})
+        eventually("the snooze ends", lambda: incident.status == "triggered", within_s=SNOOZE_S + 10)
+        took = time.monotonic() - began
+        print("a snooze of %d s ended after %.2f s" % (SNOOZE_S, took))
+        assert SNOOZE_S - 0.1 <= took <= SNOOZE_S + 2, took
+    finally:
+        world.close()
