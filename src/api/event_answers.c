@@ -72,9 +72,9 @@ json_t *event_refused(struct arena *arena, const struct event_dialect *dialect, 
     return answer(arena, "internal error", "The event could not be processed");
 }
 
-void event_reply(struct http_exchange *exchange, int status, struct text body)
+void event_response(int status, struct text body, struct http_response *ret)
 {
-    struct http_response response = {
+    *ret = (struct http_response){
         .status = status,
         .content_type = "application/json",
         .body = body,
@@ -82,6 +82,12 @@ void event_reply(struct http_exchange *exchange, int status, struct text body)
         .header_count = 2,
     };
     if (status == 429 || status == 503 || status == 403)
-        response.headers[response.header_count++] = (struct http_header){"Retry-After", TEXT("5")};
+        ret->headers[ret->header_count++] = (struct http_header){"Retry-After", TEXT("5")};
+}
+
+void event_reply(struct http_exchange *exchange, int status, struct text body)
+{
+    struct http_response response;
+    event_response(status, body, &response);
     http_reply(exchange, &response);
 }

@@ -28,7 +28,8 @@ json_t *event_unknown_key(struct arena *arena);
 /* An outcome that is not the sender's fault; `*ret_status` gets the HTTP status. */
 json_t *event_refused(struct arena *arena, const struct event_dialect *dialect, enum err outcome, int *ret_status);
 
-/* Sends `body`, a JSON document, as application/json, with Retry-After where a repeat is wanted. */
+/* `body`, a JSON document, as application/json, with Retry-After where a repeat is wanted. */
+void event_response(int status, struct text body, struct http_response *ret);
 void event_reply(struct http_exchange *exchange, int status, struct text body);
 
 #endif

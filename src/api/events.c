@@ -37,6 +37,7 @@ struct intake_job {
     size_t count;
     struct batch *batch;   /* NULL for the other dialects */
     struct text *refusals; /* answers of the batch's invalid elements */
+    enum err outcome;      /* of the whole */
 };
 
 /* On the writer thread, perhaps more than once: outcomes are only overwritten. An unknown key has written nothing and
@@ -74,18 +75,17 @@ static bool is_success(const struct intake_job *job, size_t i)
 }
 
 /* One answer for all: the events of these dialects share one key, so either all of them found it or none. */
-static void answer_single(struct intake_job *job)
+static void answer_single(struct intake_job *job, struct http_response *ret)
 {
     struct call *call = job->call;
     bool is_fine = job->count == 0 || is_success(job, 0);
     struct text key =
         job->count > 0 && job->dialect->key_name && is_fine ? key_or_made(call, job->outcomes[0].dedup_key) : TEXT_NONE;
     json_t *body = is_fine ? event_success(call->arena, job->dialect, key) : event_unknown_key(call->arena);
-    event_reply(call->request->exchange, is_fine ? job->dialect->status : 400, json_write(call->arena, body));
+    event_response(is_fine ? job->dialect->status : 400, json_write(call->arena, body), ret);
 }
 
-/* What an element's answer will be where that is known before the engine saw it: made on the network thread, because
- * the writer thread has better things to do than to print other people's mistakes. */
+/* What an element's answer will be where that is known before the engine saw it. */
 static void prepare_refusals(struct intake_job *job)
 {
     struct arena *arena = job->call->arena;
@@ -114,7 +114,7 @@ static struct text element_answer(const struct intake_job *job, bool is_change, 
 }
 
 /* 202: all accepted; 207: look at each; 400: none accepted. */
-static void answer_batch(struct intake_job *job)
+static void answer_batch(struct intake_job *job, struct http_response *ret)
 {
     struct call *call = job->call;
     size_t count = job->batch->count, outcome = 0, successes = 0;
@@ -135,22 +135,31 @@ static void answer_batch(struct intake_job *job)
     }
     builder_add_string(&b, "]}");
     assert(!b.overflowed);
-    event_reply(call->request->exchange, successes == count ? 202 : successes == 0 ? 400 : 207, builder_text(&b));
+    event_response(successes == count ? 202 : successes == 0 ? 400 : 207, builder_text(&b), ret);
 }
 
+/* On the network thread again. */
+static void make_answer(void *context, struct http_response *ret)
+{
+    struct intake_job *job = context;
+    struct arena *arena = job->call->arena;
+    if (job->outcome != OK) {
+        int status;
+        json_t *body = event_refused(arena, job->dialect, job->outcome, &status);
+        event_response(status, json_write(arena, body), ret);
+    } else if (job->batch) {
+        answer_batch(job, ret);
+    } else {
+        answer_single(job, ret);
+    }
+}
+
+/* On the writer thread, which has better things to do than to print. */
 static void events_done(struct job *engine_job, enum err outcome)
 {
     struct intake_job *job = (struct intake_job *)engine_job;
-    struct call *call = job->call;
-    if (outcome != OK) {
-        int status;
-        json_t *body = event_refused(call->arena, job->dialect, outcome, &status);
-        event_reply(call->request->exchange, status, json_write(call->arena, body));
-    } else if (job->batch) {
-        answer_batch(job);
-    } else {
-        answer_single(job);
-    }
+    job->outcome = outcome;
+    http_reply_made_by(job->call->request->exchange, make_answer, job);
 }
 
 static struct intake_job *job_new(struct call *call, const struct event_dialect *dialect, struct event *events,

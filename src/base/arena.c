@@ -25,6 +25,8 @@ struct cleanup {
 
 struct arena {
     struct block *newest;
+    struct block *spare; /* of BLOCK_BYTES each, for the next allocations */
+    size_t spare_count, spare_max;
     struct cleanup *cleanups;
     size_t bytes_max;
     size_t used;
@@ -36,15 +38,38 @@ static void out_of_memory(const char *what)
     abort();
 }
 
-static struct block *block_new(size_t size, struct block *older)
+static struct block *block_new(size_t size)
 {
     struct block *block = malloc(sizeof *block + size);
     if (!block)
         out_of_memory("out of memory");
-    block->older = older;
     block->size = size;
-    block->used = 0;
     return block;
+}
+
+static void add_block(struct arena *arena, size_t size)
+{
+    struct block *block = size == BLOCK_BYTES ? arena->spare : NULL;
+    if (block) {
+        arena->spare = block->older;
+        arena->spare_count--;
+    } else {
+        block = block_new(size);
+    }
+    block->older = arena->newest;
+    block->used = 0;
+    arena->newest = block;
+}
+
+static void drop_block(struct arena *arena, struct block *block)
+{
+    if (block->size != BLOCK_BYTES || arena->spare_count >= arena->spare_max) {
+        free(block);
+        return;
+    }
+    block->older = arena->spare;
+    arena->spare = block;
+    arena->spare_count++;
 }
 
 struct arena *arena_new(size_t bytes_max)
@@ -53,7 +78,13 @@ struct arena *arena_new(size_t bytes_max)
     if (!arena)
         out_of_memory("out of memory");
     arena->bytes_max = bytes_max;
+    arena->spare_max = 1;
     return arena;
+}
+
+void arena_keep(struct arena *arena, size_t bytes)
+{
+    arena->spare_max = bytes / BLOCK_BYTES > 0 ? bytes / BLOCK_BYTES : 1;
 }
 
 void arena_reset(struct arena *arena)
@@ -63,18 +94,10 @@ void arena_reset(struct arena *arena)
         arena->cleanups = cleanup->older;
         cleanup->run(cleanup->object);
     }
-    while (arena->newest && arena->newest->older) {
-        struct block *older = arena->newest->older;
-        free(arena->newest);
-        arena->newest = older;
-    }
-    if (arena->newest) {
-        if (arena->newest->size > BLOCK_BYTES) {
-            free(arena->newest);
-            arena->newest = NULL;
-        } else {
-            arena->newest->used = 0;
-        }
+    while (arena->newest) {
+        struct block *block = arena->newest;
+        arena->newest = block->older;
+        drop_block(arena, block);
     }
     arena->used = 0;
 }
@@ -83,12 +106,17 @@ void arena_free(struct arena *arena)
 {
     if (!arena)
         return;
+    arena->spare_max = 0;
     arena_reset(arena);
-    free(arena->newest);
+    while (arena->spare) {
+        struct block *block = arena->spare;
+        arena->spare = block->older;
+        free(block);
+    }
     free(arena);
 }
 
-void *arena_alloc(struct arena *arena, size_t size)
+static void *take(struct arena *arena, size_t size)
 {
     assert(arena);
     if (size > SIZE_MAX - ALIGNMENT)
@@ -99,17 +127,21 @@ void *arena_alloc(struct arena *arena, size_t size)
     if (rounded > arena->bytes_max || arena->used > arena->bytes_max - rounded)
         out_of_memory("arena limit exceeded");
     if (!arena->newest || arena->newest->size - arena->newest->used < rounded)
-        arena->newest = block_new(rounded > BLOCK_BYTES ? rounded : BLOCK_BYTES, arena->newest);
+        add_block(arena, rounded > BLOCK_BYTES ? rounded : BLOCK_BYTES);
     void *memory = arena->newest->data + arena->newest->used;
     arena->newest->used += rounded;
     arena->used += rounded;
-    memset(memory, 0, rounded);
     return memory;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+    return memset(take(arena, size), 0, size);
 }
 
 void *arena_copy(struct arena *arena, const void *data, size_t size)
 {
-    void *copy = arena_alloc(arena, size);
+    void *copy = take(arena, size);
     if (size > 0)
         memcpy(copy, data, size);
     return copy;

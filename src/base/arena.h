@@ -14,13 +14,15 @@ struct arena;
 
 /* `bytes_max`: hard limit over all allocations between two resets. */
 struct arena *arena_new(size_t bytes_max);
-/* Runs the clean-ups in reverse order and makes all memory reusable. Keeps the first block. */
+/* Runs the clean-ups in reverse order and makes all memory reusable. Keeps one block of 16 KB, or what arena_keep said. */
 void arena_reset(struct arena *arena);
+/* Up to so many bytes stay with the arena at a reset: for one that is filled again at once, like that of the engine's batches. */
+void arena_keep(struct arena *arena, size_t bytes);
 void arena_free(struct arena *arena); /* NULL is allowed */
 
 /* Zeroed, aligned to 16 bytes. */
 void *arena_alloc(struct arena *arena, size_t size);
-void *arena_copy(struct arena *arena, const void *data, size_t size);
+void *arena_copy(struct arena *arena, const void *data, size_t size); /* only `size` bytes are defined */
 /* NUL-terminated copy. */
 char *arena_string(struct arena *arena, const char *string);
 char *arena_printf(struct arena *arena, const char *format, ...) PRINTF_LIKE(2, 3);

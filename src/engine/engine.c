@@ -21,6 +21,7 @@ enum {
     BATCH_WEIGHT_MAX = 1024,  /* events in one transaction; one job may exceed it alone. An event takes up to about 50 KB while it is applied */
     QUEUE_JOBS_MAX = 100000,  /* beyond it callers are told to come back: memory is bounded */
     ARENA_BYTES_MAX = 1 << 30,
+    ARENA_BYTES_KEPT = 1 << 20, /* an ordinary batch asks malloc for nothing */
     REOPEN_PAUSE_MS = 250,
     RATIONED_MS_MAX = 1000,   /* a message waits for its provider's rate, counted in memory from the time it was: a step back must not stretch it */
 };
@@ -231,6 +232,7 @@ static struct engine *new_engine(const struct engine_config *config)
     e->next_due = INSTANT_NONE; /* look at once */
     e->recover_sending = true;
     e->arena = arena_new(ARENA_BYTES_MAX);
+    arena_keep(e->arena, ARENA_BYTES_KEPT);
     pthread_mutex_init(&e->lock, NULL);
     pthread_condattr_t monotonic;
     pthread_condattr_init(&monotonic);

@@ -202,11 +202,20 @@ static void answer_myself(struct http_exchange *exchange, unsigned int status, c
     exchange->own_answer = (struct http_answer){.status = status, .response = response};
 }
 
+static void make_answer(struct http_exchange *exchange)
+{
+    struct http_response response = {0};
+    exchange->answer.make(exchange->answer.make_context, &response);
+    exchange->answer = http_answer_from(exchange->arena, &response);
+}
+
 static enum MHD_Result queue_answer(struct http_exchange *exchange)
 {
     if (exchange->is_queued)
         return MHD_YES;
     exchange->is_queued = true;
+    if (!exchange->own_answer.response && !exchange->answer.response)
+        make_answer(exchange);
     const struct http_answer *answer = exchange->own_answer.response ? &exchange->own_answer : &exchange->answer;
     if (exchange->is_last || exchange->request.body_too_large || exchange->own_answer.response ||
         atomic_load(&exchange->server->is_stopping))

@@ -59,8 +59,10 @@ enum exchange_state {
 
 struct http_answer {
     unsigned int status;
-    struct MHD_Response *response;
+    struct MHD_Response *response; /* NULL: `make` says what it is, once the network thread asks */
     bool is_stream;
+    void (*make)(void *context, struct http_response *ret);
+    void *make_context;
 };
 
 struct http_exchange {
@@ -149,6 +151,9 @@ void exchanges_wait(struct http_server *server, int grace_ms);
 /* Answers 503 for everybody who has not answered. */
 void exchanges_abandon(struct http_server *server);
 void exchanges_free_spare(struct http_server *server);
+
+/* http_message.c: texts of the reply are copied. */
+struct http_answer http_answer_from(struct arena *arena, const struct http_response *reply);
 
 /* http_framing.c: NULL, or what is wrong, in words for the client. */
 const char *framing_mistake(struct MHD_Connection *mhd, const char *version);

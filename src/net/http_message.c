@@ -38,15 +38,25 @@ static void add_header(struct MHD_Response *response, struct arena *arena, const
     assert(added == MHD_YES && "the header is not well-formed");
 }
 
-void http_reply(struct http_exchange *exchange, const struct http_response *reply)
+struct http_answer http_answer_from(struct arena *arena, const struct http_response *reply)
 {
     struct text body = reply->body;
     struct MHD_Response *response = MHD_create_response_from_buffer(
         body.size, body.size ? (void *)(uintptr_t)body.data : NULL, MHD_RESPMEM_MUST_COPY);
     assert(response && "out of memory");
     if (reply->content_type)
-        add_header(response, exchange->arena, "Content-Type", text_of(reply->content_type));
+        add_header(response, arena, "Content-Type", text_of(reply->content_type));
     for (size_t i = 0; i < reply->header_count; i++)
-        add_header(response, exchange->arena, reply->headers[i].name, reply->headers[i].value);
-    exchange_answer(exchange, (struct http_answer){.status = (unsigned int)reply->status, .response = response});
+        add_header(response, arena, reply->headers[i].name, reply->headers[i].value);
+    return (struct http_answer){.status = (unsigned int)reply->status, .response = response};
+}
+
+void http_reply(struct http_exchange *exchange, const struct http_response *reply)
+{
+    exchange_answer(exchange, http_answer_from(exchange->arena, reply));
+}
+
+void http_reply_made_by(struct http_exchange *exchange, void (*make)(void *context, struct http_response *ret), void *context)
+{
+    exchange_answer(exchange, (struct http_answer){.make = make, .make_context = context});
 }

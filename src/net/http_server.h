@@ -54,7 +54,7 @@ struct http_config {
 };
 
 /* `on_request` runs on a network thread and must not block: it answers at once with http_reply, or hands the
- * exchange on; exactly one http_reply or http_stream_start must follow, from any thread.
+ * exchange on; exactly one http_reply, http_reply_made_by or http_stream_start must follow, from any thread.
  * `body_limit` is asked when the headers are in; bytes. */
 struct http_handlers {
     void *context;
@@ -77,6 +77,10 @@ struct text http_request_cookie(const struct http_request *request, const char *
 
 /* The exchange and its arena must not be touched afterwards; only the network thread may until on_request returns. */
 void http_reply(struct http_exchange *exchange, const struct http_response *response);
+
+/* The same, from a thread that has better things to do than to print: `make` is called on the exchange's network thread and writes the answer,
+ * from memory that lives as long as the exchange's arena. It is not called when the server stopped meanwhile. */
+void http_reply_made_by(struct http_exchange *exchange, void (*make)(void *context, struct http_response *ret), void *context);
 
 /* A text/event-stream answer. `on_closed` is called exactly once, on a network thread, when the client has gone or the
  * end has been sent; it must not block. Sends after that are dropped. The owner calls http_stream_end exactly once, in
