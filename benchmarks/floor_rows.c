@@ -4,10 +4,13 @@
  * checked or decided. An event that repeated an open alert is its own row and the update of the alert; one that opened an incident is its
  * own row and all rows of that incident. What the engine wrote and changed again in the same transaction is written once, as it ended.
  *
- * floor_rows SOURCE TARGET_URL BATCH    prints {"events","rows","seconds","events_per_s"} */
+ * floor_rows SOURCE TARGET_URL BATCH [EVENTS_PER_S]    prints {"events","rows","seconds","events_per_s"}, what a transaction took (from the moment it was due,
+ * when a rate is given: a stall is charged to all that wait behind it) and how long the WAL became */
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
 
 #include "base/env.h"
 #include "organisation.h"
@@ -140,10 +143,38 @@ static struct db *open_target(struct arena *arena, const char *url, const struct
     return db;
 }
 
+/* How long the transactions took ------------------------------------------------------------------------------------- */
+
+static int by_size(const void *left, const void *right)
+{
+    int64_t a = *(const int64_t *)left, b = *(const int64_t *)right;
+    return (a > b) - (a < b);
+}
+
+static double ms_at(const int64_t *sorted, size_t count, double part)
+{
+    return count ? (double)sorted[(size_t)((double)(count - 1) * part)] / 1000 : 0;
+}
+
+static double wal_mb(const char *url)
+{
+    char path[4096];
+    struct stat about;
+    snprintf(path, sizeof path, "%s-wal", url);
+    return stat(path, &about) == 0 ? (double)about.st_size / 1e6 : 0;
+}
+
+static void sleep_until(struct env *env, int64_t due_us)
+{
+    int64_t wait_us = due_us - env_monotonic_us(env);
+    if (wait_us > 0)
+        nanosleep(&(struct timespec){.tv_sec = wait_us / 1000000, .tv_nsec = wait_us % 1000000 * 1000}, NULL);
+}
+
 int main(int argc, char **argv)
 {
-    if (argc != 4) {
-        fprintf(stderr, "usage: floor_rows SOURCE TARGET_URL BATCH\n");
+    if (argc != 4 && argc != 5) {
+        fprintf(stderr, "usage: floor_rows SOURCE TARGET_URL BATCH [EVENTS_PER_S]\n");
         return 2;
     }
     struct arena *arena = arena_new((size_t)8 << 30);
@@ -159,11 +190,18 @@ int main(int argc, char **argv)
     struct env *env = env_real();
     size_t batch = strtoul(argv[3], NULL, 10), rows = 0;
     int disposition = column_of(&events, "disposition"), incident = column_of(&events, "incident_number");
+    int64_t per_s = argc == 5 ? strtol(argv[4], NULL, 10) : 0;
+    int64_t *took = calloc(events.count / batch + 1, sizeof *took), due = 0;
+    size_t commits = 0;
+    double wal = 0;
     int64_t begin = env_monotonic_us(env);
     for (size_t e = 0; e < events.count; e++) {
         const struct row *event = &events.rows[e];
-        if (e % batch == 0)
+        if (e % batch == 0) {
+            due = per_s > 0 ? begin + (int64_t)e * 1000000 / per_s : env_monotonic_us(env);
+            sleep_until(env, due);
             bench_require(db_begin(db), "begin");
+        }
         if (text_is(event->values[disposition].text, "merged")) {
             repeat_alert(db, &events, event);
             rows++;
@@ -174,11 +212,18 @@ int main(int argc, char **argv)
         }
         insert(db, &events, event);
         rows++;
-        if (e % batch == batch - 1 || e == events.count - 1)
+        if (e % batch == batch - 1 || e == events.count - 1) {
             bench_require(db_commit(db), "commit");
+            took[commits++] = env_monotonic_us(env) - due;
+            wal = commits % 100 == 0 && wal_mb(argv[2]) > wal ? wal_mb(argv[2]) : wal;
+        }
     }
     double seconds = (double)(env_monotonic_us(env) - begin) / 1e6;
-    printf("{\"events\":%zu,\"rows\":%zu,\"seconds\":%.3f,\"events_per_s\":%.0f}\n", events.count, rows, seconds, (double)events.count / seconds);
+    qsort(took, commits, sizeof *took, by_size);
+    printf("{\"events\":%zu,\"rows\":%zu,\"seconds\":%.3f,\"events_per_s\":%.0f,\"p50_ms\":%.2f,\"p99_ms\":%.2f,\"p999_ms\":%.2f,\"max_ms\":%.2f,\"wal_mb\":%.0f}\n",
+           events.count, rows, seconds, (double)events.count / seconds, ms_at(took, commits, 0.5), ms_at(took, commits, 0.99), ms_at(took, commits, 0.999),
+           ms_at(took, commits, 1), wal);
+    free(took);
     db_close(db);
     return 0;
 }

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,7 @@
 #include <unistd.h>
 
 #include "store/backend.h"
+#include "store/checkpointer.h"
 
 enum { DATABASE, WAL, FILES, PENDING_MAX = 4096, IMAGE_BYTES_MAX = 8 << 20, SECTOR = 512, INSERTS = 40, STATES_PER_CUT = 2 };
 static const char *const suffixes[FILES] = {"", "-wal"};
@@ -30,6 +32,9 @@ struct pending { /* written and not flushed; data NULL: a truncation to `at` */
     int64_t at, size;
     unsigned char *data;
 };
+
+/* The checkpointer writes beside the writer: one write or flush at a time, in the order in which they come. */
+static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
 
 static struct {
     bool armed;
@@ -196,23 +201,32 @@ static int model_read(sqlite3_file *file, void *to, int size, sqlite3_int64 at) 
 
 static int model_write(sqlite3_file *file, const void *from, int size, sqlite3_int64 at)
 {
+    pthread_mutex_lock(&one_at_a_time);
     if (model_of(file)->file >= 0)
         note(model_of(file)->file, at, from, size);
-    return real_of(file)->pMethods->xWrite(real_of(file), from, size, at);
+    int code = real_of(file)->pMethods->xWrite(real_of(file), from, size, at);
+    pthread_mutex_unlock(&one_at_a_time);
+    return code;
 }
 
 static int model_truncate(sqlite3_file *file, sqlite3_int64 size)
 {
+    pthread_mutex_lock(&one_at_a_time);
     if (model_of(file)->file >= 0)
         note(model_of(file)->file, size, NULL, 0);
-    return real_of(file)->pMethods->xTruncate(real_of(file), size);
+    int code = real_of(file)->pMethods->xTruncate(real_of(file), size);
+    pthread_mutex_unlock(&one_at_a_time);
+    return code;
 }
 
 static int model_sync(sqlite3_file *file, int flags)
 {
+    pthread_mutex_lock(&one_at_a_time);
     if (model_of(file)->file >= 0)
         flush(model_of(file)->file);
-    return real_of(file)->pMethods->xSync(real_of(file), flags);
+    int code = real_of(file)->pMethods->xSync(real_of(file), flags);
+    pthread_mutex_unlock(&one_at_a_time);
+    return code;
 }
 
 static int model_size(sqlite3_file *file, sqlite3_int64 *ret) { return real_of(file)->pMethods->xFileSize(real_of(file), ret); }
@@ -283,10 +297,10 @@ static int set_up(void **state)
     snprintf(url, sizeof url, "%s/muster.db", directory);
     memset(&disk, 0, sizeof disk);
     disk.random = UINT64_C(0x9E3779B97F4A7C15);
+    /* Checkpoints are part of the danger: many of them, and a WAL that starts anew often. */
+    checkpointer_limits = (struct checkpointer_limits){.portion = 10, .long_enough = 30, .left_max = 20};
     assert_int_equal(db_migrate(url), OK);
     assert_int_equal(db_open(&db, url, DB_WRITER), OK);
-    /* Checkpoints are part of the danger: many of them. */
-    assert_int_equal(db->backend->execute(db, "PRAGMA wal_autocheckpoint = 20"), OK);
     /* Closing the descriptor of an open database would drop its locks, but nobody else is here to see that. */
     for (int file = 0; file < FILES; file++)
         read_image(file);
@@ -313,7 +327,9 @@ static int tear_down(void **state)
 
 static void insert_rows(void)
 {
+    pthread_mutex_lock(&one_at_a_time);
     disk.armed = true;
+    pthread_mutex_unlock(&one_at_a_time);
     for (int i = 0; i < INSERTS; i++) {
         char name[32];
         snprintf(name, sizeof name, "row %d", i);
@@ -323,9 +339,13 @@ static void insert_rows(void)
         query_bind_text(q, "value", TEXT("x"));
         assert_int_equal(query_run(q), OK);
         assert_int_equal(db_commit(db), OK);
+        pthread_mutex_lock(&one_at_a_time);
         disk.acknowledged++;
+        pthread_mutex_unlock(&one_at_a_time);
     }
+    pthread_mutex_lock(&one_at_a_time);
     disk.armed = false;
+    pthread_mutex_unlock(&one_at_a_time);
     printf("%lld cuts, %lld disks: %lld lost acknowledged rows, %lld damaged\n", (long long)disk.cuts, (long long)disk.states, (long long)disk.lost,
            (long long)disk.damaged);
     assert_true(disk.cuts > 3 * INSERTS);
@@ -335,6 +355,19 @@ static void insert_rows(void)
 static void test_what_was_acknowledged_survives_every_power_cut(void **state)
 {
     (void)state;
+    insert_rows();
+    struct checkpointer_counts counts = checkpointer_counts(db_checkpointer(db));
+    printf("%lld portions, %lld holds, %lld restarts\n", (long long)counts.portions, (long long)counts.holds, (long long)counts.restarts);
+    assert_true(counts.portions > 0 && counts.restarts > 0);
+    assert_int_equal(disk.lost, 0);
+    assert_int_equal(disk.damaged, 0);
+}
+
+/* The same danger inside a commit: SQLite's own checkpoints, on the writer's thread. */
+static void test_what_was_acknowledged_survives_with_checkpoints_in_the_commit(void **state)
+{
+    (void)state;
+    assert_int_equal(db->backend->execute(db, "PRAGMA wal_autocheckpoint = 20"), OK);
     insert_rows();
     assert_int_equal(disk.lost, 0);
     assert_int_equal(disk.damaged, 0);
@@ -353,6 +386,7 @@ int main(void)
     install();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_what_was_acknowledged_survives_every_power_cut, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_what_was_acknowledged_survives_with_checkpoints_in_the_commit, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_the_model_sees_a_setting_that_loses, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

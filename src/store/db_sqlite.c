@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/problem.h"
 #include "store/backend.h"
+#include "store/checkpointer.h"
 
 enum { BUSY_TIMEOUT_MS = 5000 };
 
@@ -20,6 +21,7 @@ struct sqlite {
     sqlite3 *handle;
     char *path;
     int lock_fd; /* -1: none */
+    struct checkpointer *checkpointer; /* the writer's */
 };
 
 struct statement {
@@ -108,8 +110,8 @@ static enum err settings_hold(struct db *db, struct problem *problem)
 static enum err set_up(struct db *db)
 {
     static const char common[] = "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;";
-    /* 64 MB of cache pay off for the writer only; a longer WAL halves the writing (performance.md). */
-    static const char writer[] = "PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 10000; PRAGMA journal_size_limit = 67108864;"
+    /* 64 MB of cache pay off for the writer only (performance.md). */
+    static const char writer[] = "PRAGMA cache_size = -65536; PRAGMA journal_size_limit = 67108864;"
                                  /* After a failed flush the kernel may hold frames for clean that never reached the disk. Copying them into the
                                     database writes and flushes them anew, before anything is built on them. */
                                  "PRAGMA wal_checkpoint(PASSIVE);";
@@ -119,6 +121,8 @@ static enum err set_up(struct db *db)
     enum err err = sqlite_execute(db, common);
     if (err == OK && db->mode == DB_WRITER)
         err = sqlite_execute(db, writer);
+    if (err == OK && db->mode == DB_WRITER)
+        err = checkpointer_new(&sqlite_of(db)->checkpointer, sqlite_of(db)->handle, sqlite_of(db)->path);
     if (err == OK && db->mode == DB_READER)
         err = sqlite_execute(db, "PRAGMA query_only = ON");
     return err == OK ? settings_hold(db, NULL) : err;
@@ -171,11 +175,17 @@ static enum err sqlite_open(struct db *db, const char *url, bool peek)
     return peek ? OK : set_up(db);
 }
 
+struct checkpointer *db_checkpointer(struct db *db)
+{
+    return sqlite_of(db)->checkpointer;
+}
+
 static void sqlite_close_connection(struct db *db)
 {
     struct sqlite *sqlite = sqlite_of(db);
     if (!sqlite)
         return;
+    checkpointer_free(sqlite->checkpointer);
     int code = sqlite3_close(sqlite->handle);
     assert(code == SQLITE_OK); /* every statement was finalized */
     if (sqlite->lock_fd >= 0)
@@ -223,25 +233,44 @@ static enum err still_in_place(struct db *db)
     return OK;
 }
 
+static void enter(struct db *db)
+{
+    if (sqlite_of(db)->checkpointer)
+        checkpointer_enter(sqlite_of(db)->checkpointer);
+}
+
+static void leave(struct db *db)
+{
+    if (sqlite_of(db)->checkpointer)
+        checkpointer_leave(sqlite_of(db)->checkpointer);
+}
+
 static enum err sqlite_begin(struct db *db)
 {
     enum err err = db->mode == DB_READER ? OK : still_in_place(db);
     if (err != OK)
         return err;
-    return sqlite_execute(db, db->mode == DB_READER ? "BEGIN" : "BEGIN IMMEDIATE");
+    enter(db);
+    err = sqlite_execute(db, db->mode == DB_READER ? "BEGIN" : "BEGIN IMMEDIATE");
+    if (err != OK)
+        leave(db);
+    return err;
 }
 
 static void sqlite_rollback(struct db *db)
 {
     if (!sqlite3_get_autocommit(sqlite_of(db)->handle) && sqlite_execute(db, "ROLLBACK") != OK)
         db->broken = true;
+    leave(db);
 }
 
 static enum err sqlite_commit(struct db *db)
 {
     int code = sqlite3_exec(sqlite_of(db)->handle, "COMMIT", NULL, NULL, NULL);
-    if (code == SQLITE_OK)
+    if (code == SQLITE_OK) {
+        leave(db);
         return OK;
+    }
     enum err err = fail(db, code);
     bool surely_not = (code & 0xff) == SQLITE_BUSY || err == ERR_CONFLICT; /* could not start; deferred reference */
     char message[sizeof db->message];
