@@ -112,7 +112,7 @@ SELECT number, kind, user_id, contact_method_id, incident_number, channel, addre
 -- name: messages_claimable
 SELECT number, kind, user_id, contact_method_id, incident_number, address, urgent, content, reply_code, attempt, cause, previous_number, created_at,
   COALESCE((SELECT CASE WHEN c.deleted_at IS NOT NULL OR (messages.kind <> 'code' AND c.blocked_reason IS NOT NULL) THEN 1 ELSE 0 END
-            FROM contact_methods c WHERE c.id = messages.contact_method_id), 0)
+            FROM contact_methods c WHERE c.id = messages.contact_method_id), 0), not_before
 FROM messages WHERE state = 'queued' AND channel = :channel AND not_before <= :now ORDER BY urgent DESC, number LIMIT :limit
 
 -- name: messages_next_due

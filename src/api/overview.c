@@ -1,11 +1,11 @@
-/* Why: is anything wrong, and does Muster itself work? The browser's header, a load balancer and a person at 3 a.m. ask this. An
+/* Why: is anything wrong? The browser's header and a person at 3 a.m. ask this. An
  * alarm is what would otherwise be silence: nobody answered, nobody on call, nobody reachable, a provider that fails. */
 #include "api/api_state.h"
 #include "api/view.h"
 #include "engine/outbox.h"
 #include "engine/roster.h"
 
-enum { ALARMS_EACH_MAX = 100, LATE_TIMER_S = 60 };
+enum { ALARMS_EACH_MAX = 100 };
 
 static void add_alarm(const struct view *view, json_t *alarms, const char *kind, struct text text, json_t *incident)
 {
@@ -184,26 +184,7 @@ static enum err get_providers(struct call *call)
     return OK;
 }
 
-/* Says nothing that a stranger could use: counts and yes or no. Fast: it must answer when the workers do not. */
-static enum err get_health(struct call *call)
-{
-    struct engine_health health;
-    engine_health(call->engine, &health);
-    bool late = health.oldest_due_timer_age_us > LATE_TIMER_S * SECOND_US;
-    bool fine = health.database_ok && health.sender_ok && !late;
-    call->status = fine ? 200 : 503;
-    call->reply = json_object_in(call->arena);
-    json_put_string(call->reply, "status", fine ? "ok" : "failing");
-    json_put_bool(call->reply, "database", health.database_ok);
-    json_put_bool(call->reply, "sender", health.sender_ok);
-    json_put_bool(call->reply, "timers", !late);
-    json_put_int(call->reply, "queue_length", health.queue_length);
-    json_put_int(call->reply, "messages_in_flight", health.messages_in_flight);
-    return OK;
-}
-
 static const struct route routes[] = {
-    {.method = "GET", .path = "/health", .permission = MAY_ANYONE, .handle = get_health, .summary = "200 when Muster works, 503 when it does not", .fast = true},
     {.method = "GET", .path = "/muster/summary", .permission = MAY_READ, .handle = get_summary, .summary = "Counts of open incidents, alarms, providers"},
     {.method = "GET", .path = "/muster/alarms", .permission = MAY_READ, .handle = get_alarms, .summary = "What is wrong now"},
     {.method = "GET", .path = "/muster/providers", .permission = MAY_READ, .handle = get_providers, .summary = "How the providers do"},

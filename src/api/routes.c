@@ -36,6 +36,8 @@ extern const struct route_table responder_request_routes;
 extern const struct route_table why_routes;
 extern const struct route_table timeline_routes;
 extern const struct route_table overview_routes;
+extern const struct route_table metrics_routes;
+extern const struct route_table health_routes;
 extern const struct route_table twilio_routes;
 extern const struct route_table act_routes;
 
@@ -73,6 +75,8 @@ const struct route_table *const all_routes[] = {
     &why_routes,
     &timeline_routes,
     &overview_routes,
+    &metrics_routes,
+    &health_routes,
     &twilio_routes,
     &act_routes,
     NULL,

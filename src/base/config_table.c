@@ -16,6 +16,7 @@ const struct setting settings[SETTINGS] = {
     {"connections_max", KIND_NUMBER, AT(connections_max), "2000", 10, 60000, "", 0, 0, "Open connections in all."},
     {"connections_per_peer_max", KIND_NUMBER, AT(connections_per_peer_max), "600", 1, 60000, "", 0, 0, "Open connections of one address, so that one client cannot shut out the others. Raise it behind a proxy."},
     {"request_deadline_s", KIND_NUMBER, AT(request_deadline_s), "30", 1, 600, "", 0, 0, "A request must have arrived whole within this time."},
+    {"metrics_access", KIND_CHOICE, AT(metrics_access), "token", 0, 0, "token loopback anyone", 0, 0, "Who may read `GET /metrics`: a caller with any API token; also callers on the same machine without one (a proxy there counts as such); everybody."},
     {"unknown_key_answer", KIND_CHOICE, AT(unknown_key_answer), "400", 0, 0, "400 202", 0, 0, "What an event with an unknown integration key gets. `202` tells a stranger nothing, but a mistyped key then goes unnoticed."},
     {"sample", KIND_YES_NO, AT(sample), "no", 0, 0, "", 0, 0, "Fill a new database with the sample organisation \"Halden Freight\". For trying out only: its passwords are printed."},
     {"practice", KIND_YES_NO, AT(practice), "", 0, 0, "", 0, 0, "The practice phone in the browser serves the channels that no provider serves. Without it: as `sample`."},

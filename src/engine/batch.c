@@ -78,6 +78,7 @@ static void forget_batch(struct engine *e)
 {
     if (e->db)
         db_rollback(e->db);
+    measures_forget(e);
     outbox_forget(e->outbox);
     e->change_count = 0;
 }
@@ -93,7 +94,7 @@ static enum err finish_batch(struct engine *e, struct tx *tx)
 {
     enum err err = outbox_claim(tx);
     if (err == OK)
-        err = db_commit(e->db);
+        err = measures_commit(e);
     if (err != OK) {
         forget_batch(e);
         if (err == ERR_AMBIGUOUS || db_is_broken(e->db))
@@ -148,6 +149,8 @@ static void run_alone(struct engine *e, struct job *jobs)
             if (err == ERR_UNAVAILABLE && e->db && db_is_broken(e->db))
                 close_database(e, "a change failed");
         }
+        if (err == OK)
+            measures_answered(e, job);
         job->done(job, err);
         publish(e);
     }
@@ -177,6 +180,8 @@ static bool run_together(struct engine *e, struct job *jobs)
         jobs = job->next;
         enum err outcome = err != OK ? err : outcomes[i];
         i++;
+        if (outcome == OK)
+            measures_answered(e, job);
         job->done(job, outcome);
     }
     publish(e);
@@ -189,6 +194,7 @@ static void run_jobs(struct engine *e, struct job *jobs)
         answer_all(jobs, ERR_UNAVAILABLE);
         return;
     }
+    measures_batch(e, jobs);
     if (!jobs->next || !run_together(e, jobs))
         run_alone(e, jobs);
 }
@@ -198,6 +204,7 @@ static bool run_due(struct engine *e)
 {
     if (!batch_open_database(e) || begin_batch(e) != OK)
         return false;
+    measures_batch(e, NULL);
     struct tx tx = begin_tx(e);
     outbox_expect_all(e->outbox); /* what was to wait for a later time may be due now */
     size_t fired = 0;

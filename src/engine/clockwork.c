@@ -8,11 +8,13 @@
 #include "engine/ledger.h"
 #include "engine/maintenance.h"
 #include "engine/maintenance_timers.h"
+#include "engine/measures.h"
 #include "engine/pages.h"
 #include "engine/timers.h"
 
 struct due {
     int64_t number;
+    instant at;
     struct timer_key key;
 };
 
@@ -52,7 +54,7 @@ static enum err load_due(struct tx *tx, struct due **ret, size_t *ret_count)
     size_t count = 0;
     while (query_next(q) && count < TIMERS_PER_BATCH) {
         struct due *due = &list[count];
-        *due = (struct due){.number = query_int(q, 0), .key = {.incident_number = query_int(q, 3), .page_number = query_int(q, 4),
+        *due = (struct due){.number = query_int(q, 0), .at = query_instant(q, 1), .key = {.incident_number = query_int(q, 3), .page_number = query_int(q, 4),
                                                                .ref = text_copy(tx->arena, query_text(q, 5))}};
         if (timer_parse(query_text(q, 2), &due->key.kind))
             count++;
@@ -76,6 +78,7 @@ enum err clockwork_fire(struct tx *tx, size_t *ret_fired)
         err = query_run(q);
         /* An earlier one of this batch may have cleared or moved it: then the row has gone. */
         if (err == OK && query_changes(q) > 0) {
+            measures_due(tx, due[i].at);
             err = fire(tx, &due[i].key);
             fired++;
         }

@@ -129,7 +129,9 @@ static bool turn(struct engine *e)
             e->recover_sending = true;
     }
     pthread_mutex_unlock(&e->lock);
+    measures_turn(e, true);
     bool more = batch_turn(e, jobs);
+    measures_turn(e, false);
     pthread_mutex_lock(&e->lock);
     return more;
 }
@@ -158,6 +160,7 @@ void engine_wake(struct engine *e)
 void engine_submit(struct engine *e, struct job *job)
 {
     job->next = NULL;
+    job->submitted_us = env_monotonic_us(e->env);
     pthread_mutex_lock(&e->lock);
     enum err refused = e->stopping ? ERR_UNAVAILABLE : e->queued >= QUEUE_JOBS_MAX && !job->internal ? ERR_LIMIT : OK;
     if (refused == OK) {
@@ -338,11 +341,13 @@ void engine_stop(struct engine *e)
 
 void engine_health(struct engine *e, struct engine_health *ret)
 {
+    int64_t turn_began_us = atomic_load(&e->measures.turn_began_us);
     pthread_mutex_lock(&e->lock);
     instant now = env_now(e->env);
     *ret = (struct engine_health){
         .database_ok = atomic_load(&e->database_ok), .queue_length = e->queued,
         .oldest_due_timer_age_us = instant_is_set(e->next_due) && instant_before(e->next_due, now) ? now.us - e->next_due.us : 0,
-        .messages_in_flight = outbox_in_flight(e->outbox), .sender_ok = e->link_up};
+        .messages_in_flight = outbox_in_flight(e->outbox), .sender_ok = e->link_up,
+        .turn_age_us = turn_began_us > 0 ? env_monotonic_us(e->env) - turn_began_us : 0};
     pthread_mutex_unlock(&e->lock);
 }

@@ -16,6 +16,7 @@ struct job {
     int weight;       /* events it carries; 0 counts as 1. Bounds the memory of a batch */
     bool internal;    /* the engine's own: never refused for the queue's bound */
     struct job *next; /* the engine's */
+    int64_t submitted_us; /* the engine's: monotonic */
 };
 
 struct engine_config {
@@ -62,6 +63,7 @@ struct engine_health {
     bool database_ok;
     int64_t queue_length;
     int64_t oldest_due_timer_age_us;
+    int64_t turn_age_us; /* of the writer's present turn, in real time; 0: it rests */
     int64_t messages_in_flight;
     bool sender_ok;
 };

@@ -56,6 +56,8 @@ void engine_on_link_state(void *context, bool up)
     pthread_mutex_lock(&e->lock);
     e->link_changed = true;
     e->link_up = up;
+    if (up)
+        measures_sender_started(e);
     e->woken = true;
     pthread_cond_signal(&e->wake);
     pthread_mutex_unlock(&e->lock);

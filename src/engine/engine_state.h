@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "engine/engine.h"
 #include "engine/link.h"
+#include "engine/measures.h"
 
 struct outbox;
 struct outbox *engine_outbox(struct engine *engine);
@@ -42,6 +43,7 @@ struct engine {
     size_t change_count, change_capacity;
     struct { engine_listener *call; void *context; } listeners[LISTENERS_MAX];
     size_t listener_count;
+    struct measures measures;
 };
 
 /* Makes the writer look again. Any thread. */

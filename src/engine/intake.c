@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "engine/incident_flow.h"
 #include "engine/incident_rows.h"
+#include "engine/measures.h"
 #include "engine/rows.h"
 #include "engine/service_rules.h"
 
@@ -314,7 +315,9 @@ enum err intake_apply(struct tx *tx, const struct event *event, struct dispositi
     if (!text_is_present(event->dedup_key) && event->action == EVENT_TRIGGER)
         r.result.dedup_key = id_new_key(tx->env, tx->arena, 32);
     err = receive(&r);
-    if (err == OK)
-        *ret = r.result;
-    return err;
+    if (err != OK)
+        return err;
+    measures_event(tx, r.result.kind);
+    *ret = r.result;
+    return OK;
 }

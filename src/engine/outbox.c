@@ -80,6 +80,7 @@ void outbox_set_link(struct outbox *outbox, bool up)
 struct queued {
     int64_t number, incident_number, reply_code, attempt, previous;
     struct text kind, user_id, address, content, cause;
+    instant not_before;
     bool address_gone; /* the contact method was deleted or refused since */
 };
 
@@ -97,7 +98,7 @@ static enum err load_queued(struct tx *tx, enum channel channel, struct queued *
             .number = query_int(q, 0), .kind = text_copy(a, query_text(q, 1)), .user_id = text_copy(a, query_text(q, 2)),
             .incident_number = query_int(q, 4), .address = text_copy(a, query_text(q, 5)), .content = text_copy(a, query_text(q, 7)),
             .reply_code = query_int(q, 8), .attempt = query_int(q, 9), .cause = text_copy(a, query_text(q, 10)), .previous = query_int(q, 11),
-            .address_gone = query_bool(q, 13)};
+            .address_gone = query_bool(q, 13), .not_before = query_instant(q, 14)};
     *ret = list;
     *ret_count = count;
     return query_failed(q) ? query_err(q) : OK;
@@ -123,7 +124,7 @@ static json_t *make_frame(struct tx *tx, const struct queued *queued, const stru
     return frame;
 }
 
-static void add_flight(struct outbox *outbox, int64_t message_number, struct provider *provider, struct text frame)
+static void add_flight(struct outbox *outbox, const struct flight *flight, struct provider *provider, struct text frame)
 {
     char *copy = malloc(frame.size + 1);
     if (!copy)
@@ -136,8 +137,11 @@ static void add_flight(struct outbox *outbox, int64_t message_number, struct pro
         if (!outbox->flights)
             abort();
     }
-    outbox->flights[outbox->flight_count++] = (struct flight){.message_number = message_number, .provider = (size_t)(provider - outbox->providers),
-                                                              .claimed_now = true, .frame = {copy, frame.size}};
+    struct flight *place = &outbox->flights[outbox->flight_count++];
+    *place = *flight;
+    place->provider = (size_t)(provider - outbox->providers);
+    place->claimed_now = true;
+    place->frame = (struct text){copy, frame.size};
     provider->in_flight++;
     pthread_mutex_unlock(&outbox->lock);
 }
@@ -166,7 +170,9 @@ static enum err claim_one(struct tx *tx, struct outbox *outbox, const struct que
         provider->last_probe = tx->now;
     if (provider->config->rate_per_minute > 0)
         provider->tokens_us -= 60 * SECOND_US / provider->config->rate_per_minute;
-    add_flight(outbox, queued->number, provider, json_write(tx->arena, make_frame(tx, queued, provider, channel)));
+    struct flight flight = {.message_number = queued->number, .channel = channel};
+    flight.owed_since_us = measures_owed_since(tx, queued->not_before, &flight.owed_is_due);
+    add_flight(outbox, &flight, provider, json_write(tx->arena, make_frame(tx, queued, provider, channel)));
     *ret_claimed = true;
     return OK;
 }
@@ -239,6 +245,7 @@ void outbox_hand_over(struct outbox *outbox)
         if (!flight->claimed_now)
             continue;
         outbox->engine->send(outbox->engine->send_context, flight->frame);
+        measures_handed_over(outbox->engine, flight->owed_since_us, flight->owed_is_due);
         free((char *)(uintptr_t)flight->frame.data);
         flight->frame = TEXT_NONE;
         flight->claimed_now = false;
@@ -277,6 +284,7 @@ void outbox_settle(struct outbox *outbox, int64_t message_number, enum outcome_k
         if (outbox->flights[f].message_number != message_number)
             continue;
         struct provider *provider = &outbox->providers[outbox->flights[f].provider];
+        measures_outcome(outbox->engine, outbox->flights[f].provider, outbox->flights[f].channel, outcome);
         remove_flight(outbox, f);
         provider_count_end(provider, outcome, now);
         break;

@@ -26,6 +26,9 @@ struct provider {
 struct flight {
     int64_t message_number;
     size_t provider;
+    enum channel channel;
+    int64_t owed_since_us; /* measures.h */
+    bool owed_is_due;
     bool claimed_now; /* in the open transaction: forgotten at a rollback */
     struct text frame; /* heap; until handed over */
 };
