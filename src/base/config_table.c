@@ -18,6 +18,7 @@ const struct setting settings[SETTINGS] = {
     {"request_deadline_s", KIND_NUMBER, AT(request_deadline_s), "30", 1, 600, "", 0, 0, "A request must have arrived whole within this time."},
     {"metrics_access", KIND_CHOICE, AT(metrics_access), "token", 0, 0, "token loopback anyone", 0, 0, "Who may read `GET /metrics`: a caller with any API token; also callers on the same machine without one (a proxy there counts as such); everybody."},
     {"unknown_key_answer", KIND_CHOICE, AT(unknown_key_answer), "400", 0, 0, "400 202", 0, 0, "What an event with an unknown integration key gets. `202` tells a stranger nothing, but a mistyped key then goes unnoticed."},
+    {"confine", KIND_CHOICE, AT(confine), "if_possible", 0, 0, "if_possible required off", 0, 0, "Let the kernel hold each process to the files and system calls it needs. `required` does not start where the kernel cannot; `off` is for debuggers."},
     {"sample", KIND_YES_NO, AT(sample), "no", 0, 0, "", 0, 0, "Fill a new database with the sample organisation \"Halden Freight\". For trying out only: its passwords are printed."},
     {"practice", KIND_YES_NO, AT(practice), "", 0, 0, "", 0, 0, "The practice phone in the browser serves the channels that no provider serves. Without it: as `sample`."},
     {"announce", KIND_YES_NO, AT(announce), "yes", 0, 0, "", 0, 0, "Print address, API token and integration key when the server is ready. Turn it off under a service manager that keeps a log."},

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -11,6 +12,7 @@
 #include "channel/sender.h"
 #include "cli/bootstrap.h"
 #include "cli/commands.h"
+#include "cli/confine.h"
 #include "cli/data_directory.h"
 #include "cli/sample.h"
 #include "cli/sender_process.h"
@@ -157,7 +159,8 @@ static void announce(struct server *server, const struct bootstrap *bootstrap)
 static enum err start(struct server *server)
 {
     const char *url = text_cstring(server->arena, server->config->database);
-    if (!data_prepare(server->arena, server->config->data_directory) || !choose_port(server->config))
+    if (!data_prepare(server->arena, server->config->data_directory) || !choose_port(server->config) ||
+        !sender_process_prepare(&server->sender) || !confine_core(server->arena, server->config))
         return ERR_UNAVAILABLE;
     choose_public_url(server);
     enum err err = db_migrate(url);
@@ -171,6 +174,8 @@ static enum err start(struct server *server)
     if (err == OK)
         err = api_start(&server->api, server->config, server->engine, server->env, url);
     if (err == OK && !data_write(server->arena, server->config->data_directory, "server-url", server->config->public_url))
+        err = ERR_UNAVAILABLE;
+    if (err == OK && !confine_serving_core(server->config))
         err = ERR_UNAVAILABLE;
     if (err == OK)
         announce(server, &bootstrap);
@@ -210,6 +215,7 @@ static enum exit_code run_serve(struct arguments *arguments)
         return code;
     set_log_level(config->log_level);
     config_forget_secrets(config);
+    confine_process();
     prepare_sender(&server, arguments);
     sigset_t signals;
     block_signals(&signals);
@@ -220,7 +226,7 @@ static enum exit_code run_serve(struct arguments *arguments)
         log_info("serve", "stopping: %s", strsignal(signal_number));
     }
     stop(&server);
-    return exit_of(err);
+    return server.sender.is_lost ? EXIT_FAILED : exit_of(err);
 }
 
 static enum exit_code run_sender(struct arguments *arguments)
@@ -236,6 +242,10 @@ static enum exit_code run_sender(struct arguments *arguments)
     if (code != EXIT_FINE)
         return code;
     set_log_level(config.log_level);
+    prctl(PR_SET_NAME, "muster-sender");
+    confine_process();
+    if (!confine_sender(&config))
+        return EXIT_FAILED;
     return sender_main(SENDER_FD, &config, arguments->env) == 0 ? EXIT_FINE : EXIT_FAILED;
 }
 

@@ -185,14 +185,6 @@ def test_signals_leave_it_to_the_core(folder):
         assert sender.sends("practice", "sms", "ana")["outcome"] == "delivered"
 
 
-def test_the_process_is_locked_down(folder):
-    with Sender(folder, [PRACTICE]) as sender:
-        status = open("/proc/%d/status" % sender.process.pid).read()
-        assert "NoNewPrivs:\t1" in status
-        limits = open("/proc/%d/limits" % sender.process.pid).read()
-        assert [line.split()[4:6] for line in limits.split("\n") if line.startswith("Max core")] == [["0", "0"]]
-
-
 def test_no_secret_reaches_the_log(folder):
     with Http(401, b'{"code": 20003, "message": "Authenticate"}') as bad, Smtp(auth=True, AUTH="535 5.7.8 wrong") as mail:
         providers = [twilio("sms-a", bad.url, secret="s3cr3t-token"), {"name": "mail", "type": "smtp", "base_url": mail.url, "from": "m@halden.example", "account": "muster", "secret": "s3cr3t-word"}]
