@@ -30,8 +30,8 @@ struct backend {
     void (*rollback)(struct db *db);
     enum err (*prepare)(struct db *db, const char *sql, struct statement **ret);
     void (*finalize)(struct statement *statement);
-    /* Binds and runs as far as the first row. */
-    enum err (*start)(struct statement *statement, const struct value *const *values, size_t count, bool *ret_row);
+    /* Binds and runs as far as the first row. `to_the_end`: all calls of `next` follow before the caller's texts may go. */
+    enum err (*start)(struct statement *statement, const struct value *const *values, size_t count, bool to_the_end, bool *ret_row);
     enum err (*next)(struct statement *statement, bool *ret_row);
     void (*reset)(struct statement *statement);
     bool (*changes_data)(const struct statement *statement); /* as far as the backend can tell */
@@ -40,6 +40,7 @@ struct backend {
     int (*columns)(const struct statement *statement);
     const char *(*column_name)(const struct statement *statement, int column);
     bool (*is_null)(const struct statement *statement, int column);
+    /* 0 and TEXT_NONE for NULL. */
     int64_t (*number)(const struct statement *statement, int column);
     struct text (*text)(const struct statement *statement, int column);
     enum err (*backup)(struct db *db, const char *path); /* not inside a transaction */
@@ -48,12 +49,15 @@ struct backend {
 
 extern const struct backend backend_sqlite, backend_postgres;
 
+enum { RECENT_QUERIES = 256 };
+
 struct db {
     const struct backend *backend;
     void *connection; /* the backend's own struct */
     enum db_mode mode;
     const struct sql_library *library;
     struct query **queries; /* by index of the library; made on first use */
+    struct query *recent[RECENT_QUERIES]; /* by the address of the name */
     struct arena *arena;    /* lives as long as the connection */
     size_t running;         /* statements with rows still to come */
     bool in_transaction;

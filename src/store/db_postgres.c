@@ -243,8 +243,9 @@ static const char *value_text(struct statement *statement, const struct value *v
     return NULL;
 }
 
-static enum err postgres_start(struct statement *statement, const struct value *const *values, size_t count, bool *ret_row)
+static enum err postgres_start(struct statement *statement, const struct value *const *values, size_t count, bool to_the_end, bool *ret_row)
 {
+    (void)to_the_end;
     const char *texts[SQL_PARAMETERS_MAX];
     for (size_t i = 0; i < count; i++)
         texts[i] = value_text(statement, values[i]);
@@ -299,6 +300,8 @@ static bool postgres_is_null(const struct statement *statement, int column)
 
 static struct text postgres_text(const struct statement *statement, int column)
 {
+    if (postgres_is_null(statement, column))
+        return TEXT_NONE;
     return (struct text){PQgetvalue(statement->result, statement->row, column),
                          (size_t)PQgetlength(statement->result, statement->row, column)};
 }

@@ -15,19 +15,24 @@
 #include "store/backend.h"
 #include "store/checkpointer.h"
 
-enum { BUSY_TIMEOUT_MS = 5000 };
+enum {
+    BUSY_TIMEOUT_MS = 5000,
+    KEPT_BYTES_MAX = 4096, /* copies of bound texts that a statement may keep until its next run */
+};
 
 struct sqlite {
     sqlite3 *handle;
     char *path;
     int lock_fd; /* -1: none */
     struct checkpointer *checkpointer; /* the writer's */
+    sqlite3_stmt *begin, *commit;      /* each transaction runs them: prepared on first use */
 };
 
 struct statement {
     struct db *db;
     sqlite3_stmt *handle;
     int64_t changes;
+    size_t copied; /* bytes of bound texts */
 };
 
 static struct sqlite *sqlite_of(struct db *db)
@@ -68,6 +73,15 @@ static enum err sqlite_execute(struct db *db, const char *sql)
 {
     int code = sqlite3_exec(sqlite_of(db)->handle, sql, NULL, NULL, NULL);
     return code == SQLITE_OK ? OK : fail(db, code);
+}
+
+static int run_kept(struct db *db, sqlite3_stmt **kept, const char *sql)
+{
+    int code = *kept ? SQLITE_OK : sqlite3_prepare_v3(sqlite_of(db)->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, kept, NULL);
+    if (code != SQLITE_OK)
+        return code;
+    sqlite3_step(*kept);
+    return sqlite3_reset(*kept); /* what the step came to */
 }
 
 /* Settings --------------------------------------------------------------------------------------------------------- */
@@ -186,6 +200,8 @@ static void sqlite_close_connection(struct db *db)
     if (!sqlite)
         return;
     checkpointer_free(sqlite->checkpointer);
+    sqlite3_finalize(sqlite->begin);
+    sqlite3_finalize(sqlite->commit);
     int code = sqlite3_close(sqlite->handle);
     assert(code == SQLITE_OK); /* every statement was finalized */
     if (sqlite->lock_fd >= 0)
@@ -251,9 +267,11 @@ static enum err sqlite_begin(struct db *db)
     if (err != OK)
         return err;
     enter(db);
-    err = sqlite_execute(db, db->mode == DB_READER ? "BEGIN" : "BEGIN IMMEDIATE");
-    if (err != OK)
-        leave(db);
+    int code = run_kept(db, &sqlite_of(db)->begin, db->mode == DB_READER ? "BEGIN" : "BEGIN IMMEDIATE");
+    if (code == SQLITE_OK)
+        return OK;
+    err = fail(db, code);
+    leave(db);
     return err;
 }
 
@@ -266,7 +284,7 @@ static void sqlite_rollback(struct db *db)
 
 static enum err sqlite_commit(struct db *db)
 {
-    int code = sqlite3_exec(sqlite_of(db)->handle, "COMMIT", NULL, NULL, NULL);
+    int code = run_kept(db, &sqlite_of(db)->commit, "COMMIT");
     if (code == SQLITE_OK) {
         leave(db);
         return OK;
@@ -311,18 +329,17 @@ static void sqlite_finalize(struct statement *statement)
     free(statement);
 }
 
-static enum err bind_value(struct statement *statement, int place, const struct value *value)
+/* A run to the end reads the caller's texts where they are; a reader of rows may let them go before the last row. */
+static int bind_value(struct statement *statement, int place, const struct value *value, bool to_the_end)
 {
-    int code = SQLITE_OK;
     switch (value->kind) {
     case VALUE_UNBOUND:
-    case VALUE_NULL: code = sqlite3_bind_null(statement->handle, place); break;
-    case VALUE_INT: code = sqlite3_bind_int64(statement->handle, place, value->number); break;
-    case VALUE_TEXT:
-        code = sqlite3_bind_text64(statement->handle, place, value->text.data, value->text.size, SQLITE_TRANSIENT, SQLITE_UTF8);
-        break;
+    case VALUE_NULL: return sqlite3_bind_null(statement->handle, place);
+    case VALUE_INT: return sqlite3_bind_int64(statement->handle, place, value->number);
+    case VALUE_TEXT: break;
     }
-    return code == SQLITE_OK ? OK : fail(statement->db, code);
+    statement->copied += to_the_end ? 0 : value->text.size;
+    return sqlite3_bind_text64(statement->handle, place, value->text.data, value->text.size, to_the_end ? SQLITE_STATIC : SQLITE_TRANSIENT, SQLITE_UTF8);
 }
 
 static enum err sqlite_next(struct statement *statement, bool *ret_row)
@@ -340,21 +357,24 @@ static enum err sqlite_next(struct statement *statement, bool *ret_row)
     return err;
 }
 
-static enum err sqlite_start(struct statement *statement, const struct value *const *values, size_t count, bool *ret_row)
+static enum err sqlite_start(struct statement *statement, const struct value *const *values, size_t count, bool to_the_end, bool *ret_row)
 {
     for (size_t i = 0; i < count; i++) {
-        enum err err = bind_value(statement, (int)i + 1, values[i]);
-        if (err != OK)
-            return err;
+        int code = bind_value(statement, (int)i + 1, values[i], to_the_end);
+        if (code != SQLITE_OK)
+            return fail(statement->db, code);
     }
     statement->changes = 0;
     return sqlite_next(statement, ret_row);
 }
 
+/* Each run binds every parameter anew, so what is bound may stay; bodies of half a megabyte need not. */
 static void sqlite_reset(struct statement *statement)
 {
     sqlite3_reset(statement->handle);
-    sqlite3_clear_bindings(statement->handle); /* bodies of half a megabyte need not stay */
+    if (statement->copied > KEPT_BYTES_MAX)
+        sqlite3_clear_bindings(statement->handle);
+    statement->copied = 0;
 }
 
 static bool sqlite_changes_data(const struct statement *statement)
@@ -395,7 +415,7 @@ static int64_t sqlite_number(const struct statement *statement, int column)
 static struct text sqlite_text(const struct statement *statement, int column)
 {
     const char *data = (const char *)sqlite3_column_text(statement->handle, column);
-    return (struct text){data ? data : "", (size_t)sqlite3_column_bytes(statement->handle, column)};
+    return data ? (struct text){data, (size_t)sqlite3_column_bytes(statement->handle, column)} : TEXT_NONE;
 }
 
 /* Backup and check --------------------------------------------------------------------------------------------------------- */

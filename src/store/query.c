@@ -27,6 +27,9 @@ struct query {
     enum err err;
     uint64_t enabled;
     int64_t changes;
+    int columns; /* of the current row */
+    size_t bound;
+    unsigned char binding_order[SQL_PARAMETERS_MAX]; /* parameter by bind: the same code binds the same names in the same order */
     struct value values[SQL_PARAMETERS_MAX];
 };
 
@@ -61,7 +64,7 @@ void queries_close(struct db *db)
             db->backend->finalize(variant->statement);
 }
 
-struct query *db_query(struct db *db, const char *name)
+static struct query *find_query(struct db *db, const char *name)
 {
     int index = sql_library_find(db->library, name);
     if (index < 0)
@@ -72,7 +75,18 @@ struct query *db_query(struct db *db, const char *name)
         q->db = db;
         q->definition = sql_library_at(db->library, (size_t)index);
     }
+    return q;
+}
+
+struct query *db_query(struct db *db, const char *name)
+{
+    /* Names are literals: where one stands tells which it was the last time. */
+    struct query **recent = &db->recent[(uintptr_t)name / 8 % RECENT_QUERIES];
+    if (!*recent || strcmp((*recent)->definition->name, name) != 0)
+        *recent = find_query(db, name);
+    struct query *q = *recent;
     finish_query(q, QUERY_READY);
+    q->bound = 0;
     q->err = OK;
     q->enabled = 0;
     q->changes = 0;
@@ -83,13 +97,15 @@ struct query *db_query(struct db *db, const char *name)
 static void bind(struct query *q, const char *parameter, struct value value)
 {
     assert(q->state == QUERY_READY);
-    for (size_t i = 0; i < q->definition->parameter_count; i++) {
-        if (strcmp(q->definition->parameters[i], parameter) == 0) {
-            q->values[i] = value;
-            return;
-        }
-    }
-    programming_error("no such parameter", q->definition->name, parameter);
+    const struct sql_query *definition = q->definition;
+    size_t turn = q->bound < SQL_PARAMETERS_MAX ? q->bound++ : 0, i = q->binding_order[turn];
+    if (i >= definition->parameter_count || strcmp(definition->parameters[i], parameter) != 0)
+        for (i = 0; i < definition->parameter_count && strcmp(definition->parameters[i], parameter) != 0;)
+            i++;
+    if (i == definition->parameter_count)
+        programming_error("no such parameter", definition->name, parameter);
+    q->binding_order[turn] = (unsigned char)i;
+    q->values[i] = value;
 }
 
 void query_bind_text(struct query *q, const char *parameter, struct text value)
@@ -230,7 +246,7 @@ static bool query_start(struct query *q, bool rows_wanted)
     if (err == OK && rows_wanted && !db->in_transaction && backend->changes_data(q->current->statement))
         err = db_fail(db, ERR_INTERNAL, "a change that returns rows needs a transaction around it");
     if (err == OK)
-        err = backend->start(q->current->statement, values, q->current->parameter_count, &row);
+        err = backend->start(q->current->statement, values, q->current->parameter_count, !rows_wanted, &row);
     if (err != OK)
         return query_fail(q, err);
     q->changes = backend->changes(q->current->statement);
@@ -240,6 +256,7 @@ static bool query_start(struct query *q, bool rows_wanted)
         return false;
     }
     q->state = QUERY_ROW;
+    q->columns = backend->columns(q->current->statement);
     db->running++;
     return true;
 }
@@ -312,7 +329,7 @@ int64_t query_changes(const struct query *q)
 static const struct statement *row_of(struct query *q, int column)
 {
     assert(q->state == QUERY_ROW);
-    assert(column >= 0 && column < q->db->backend->columns(q->current->statement));
+    assert(column >= 0 && column < q->columns);
     return q->current->statement;
 }
 
@@ -323,7 +340,7 @@ bool query_is_null(struct query *q, int column)
 
 int64_t query_int(struct query *q, int column)
 {
-    return query_is_null(q, column) ? 0 : q->db->backend->number(row_of(q, column), column);
+    return q->db->backend->number(row_of(q, column), column);
 }
 
 bool query_bool(struct query *q, int column)
@@ -338,7 +355,7 @@ instant query_instant(struct query *q, int column)
 
 struct text query_text(struct query *q, int column)
 {
-    return query_is_null(q, column) ? TEXT_NONE : q->db->backend->text(row_of(q, column), column);
+    return q->db->backend->text(row_of(q, column), column);
 }
 
 int query_columns(struct query *q)
