@@ -295,7 +295,8 @@ CREATE TABLE priorities (
 
 -- What is reported ------------------------------------------------------------------------------------------
 
--- Every accepted event and what became of it, for ever (invariant E1). Bodies only here.
+-- Every accepted event and what became of it, for ever (invariant E1). Bodies only here. No index but the key: one by alert would change a page
+-- somewhere in the whole past for each event.
 CREATE TABLE events (
   number @autoid,
   received_at BIGINT NOT NULL,
@@ -308,7 +309,6 @@ CREATE TABLE events (
   incident_number BIGINT,
   body TEXT NOT NULL
 );
-CREATE INDEX events_alert ON events (alert_number, number);
 
 CREATE TABLE change_events (
   number @autoid,
@@ -434,7 +434,6 @@ CREATE TABLE ledger (
   doc TEXT NOT NULL
 );
 CREATE INDEX ledger_incident ON ledger (incident_number, seq);
-CREATE INDEX ledger_user ON ledger (user_id, seq);
 
 -- Words added to a trigger later (PUT /log_entries/{id}/channel). Beside the ledger, which is never changed.
 CREATE TABLE log_entry_details (
@@ -493,7 +492,6 @@ CREATE TABLE decision_candidates (
   doc TEXT NOT NULL,             -- level, target, schedule, layer or override, ...
   PRIMARY KEY (decision_number, position)
 );
-CREATE INDEX decision_candidates_user ON decision_candidates (user_id, at);
 
 -- One person is being called about one incident in one epoch.
 CREATE TABLE pages (
@@ -569,6 +567,4 @@ CREATE INDEX messages_sending ON messages (number) WHERE state = 'sending';
 CREATE INDEX messages_contact ON messages (contact_method_id, number);
 CREATE INDEX messages_address ON messages (address, number);
 CREATE INDEX messages_user ON messages (user_id, number);
-CREATE INDEX messages_incident ON messages (incident_number, number);
-CREATE INDEX messages_ref ON messages (provider_ref) WHERE provider_ref IS NOT NULL;
 CREATE INDEX messages_previous ON messages (previous_number) WHERE previous_number IS NOT NULL;
