@@ -259,6 +259,12 @@ FROM messages m WHERE m.state = 'queued' AND m.not_before < CAST(:now AS BIGINT)
 SELECT 'message ' || CAST(m.number AS TEXT), m.state || ' for ' || CAST((CAST(:now AS BIGINT) - m.sent_at) / 1000000 AS TEXT) || ' s'
 FROM messages m WHERE m.state = 'sending' AND m.sent_at < CAST(:now AS BIGINT) - 10 * CAST(:slack_us AS BIGINT) ORDER BY m.number LIMIT 100
 
+-- name: audit_T_heartbeats
+SELECT 'heartbeat ' || h.id, h.state || CASE WHEN t.number IS NULL THEN ' without a clock' ELSE ' with a clock' END
+FROM heartbeats h LEFT JOIN timers t ON t.kind = 'heartbeat' AND t.ref = h.id
+WHERE (h.deleted_at IS NULL AND h.state = 'beating' AND t.number IS NULL) OR (t.number IS NOT NULL AND (h.deleted_at IS NOT NULL OR h.state <> 'beating'))
+ORDER BY h.id LIMIT 100
+
 -- Timers of what is over would act on nothing; one that is left says that an ending was not complete.
 -- name: audit_T_orphans
 SELECT 'timer ' || CAST(t.number AS TEXT), t.kind || ' of incident ' || CAST(t.incident_number AS TEXT) || ', which is ' || COALESCE(i.status, 'unknown')

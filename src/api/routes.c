@@ -38,6 +38,7 @@ extern const struct route_table timeline_routes;
 extern const struct route_table overview_routes;
 extern const struct route_table metrics_routes;
 extern const struct route_table health_routes;
+extern const struct route_table heartbeat_routes;
 extern const struct route_table twilio_routes;
 extern const struct route_table act_routes;
 
@@ -77,6 +78,7 @@ const struct route_table *const all_routes[] = {
     &overview_routes,
     &metrics_routes,
     &health_routes,
+    &heartbeat_routes,
     &twilio_routes,
     &act_routes,
     NULL,

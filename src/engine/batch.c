@@ -55,8 +55,10 @@ static void close_database(struct engine *e, const char *why)
 
 static void note_database_works(struct engine *e)
 {
-    if (!atomic_exchange(&e->database_ok, true))
-        log_info("engine", "database is open");
+    if (atomic_exchange(&e->database_ok, true))
+        return;
+    e->listening_since = env_now(e->env);
+    log_info("engine", "database is open");
 }
 
 bool batch_open_database(struct engine *e)

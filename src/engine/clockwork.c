@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "engine/handoffs.h"
+#include "engine/heartbeats.h"
 #include "engine/incident_flow.h"
 #include "engine/ledger.h"
 #include "engine/maintenance.h"
@@ -40,6 +41,7 @@ static enum err fire(struct tx *tx, const struct timer_key *key)
     case TIMER_WINDOW_START: return maintenance_starts(tx, key->ref);
     case TIMER_WINDOW_END: return maintenance_ends(tx, key->ref);
     case TIMER_HANDOFF: return handoffs_fire(tx, key->ref);
+    case TIMER_HEARTBEAT: return heartbeat_due(tx, key->ref);
     case TIMER_KIND_COUNT: break;
     }
     return ERR_INTERNAL;

@@ -35,6 +35,7 @@ struct engine {
     bool recover_unstored;         /* an outcome could not be stored: what is `sending` without being in flight ended unknown */
     bool link_changed, link_up;
     _Atomic bool database_ok;
+    instant listening_since; /* nothing could be accepted before; writer thread only */
     instant next_due;
     int64_t rounds; /* of the writer: grows each time it has looked at everything */
     struct arena *arena;

@@ -5,7 +5,7 @@ from seed import reference
 
 
 def walk(suite, seed):
-    for part in (users, contact_methods, rules, teams, policies, services, windows, small_nouns, lists):
+    for part in (users, contact_methods, rules, teams, policies, services, windows, heartbeats, small_nouns, lists):
         part(suite, seed)
 
 
@@ -175,6 +175,25 @@ def windows(suite, seed):
     suite.error("GET", "/maintenance_windows/" + future["id"], None, 404, 2100)
     body = {"type": "maintenance_window", "start_time": "2035-01-02T00:00:00Z", "end_time": "2035-01-01T00:00:00Z", "services": [reference(service)]}
     suite.error("POST", "/maintenance_windows", {"maintenance_window": body}, 400, 2001, mention="end_time")
+
+
+def heartbeats(suite, seed):
+    path = "/muster/heartbeats"
+    for mention in ("heartbeat.name", "heartbeat.service", "heartbeat.interval_in_seconds"):
+        suite.error("POST", path, {"heartbeat": {"grace_in_seconds": 1}}, 400, 2001, mention=mention)
+    suite.error("POST", path, {"heartbeat": {"name": "x", "service": {"id": "PNONE00", "type": "service_reference"}, "interval_in_seconds": 60}}, 400, 2001, mention="heartbeat.service")
+    made = suite.ask("POST", path, {"heartbeat": {"name": "Nightly", "service": reference(seed.service), "interval_in_seconds": 3600}}, 201)["heartbeat"]
+    same(suite, "a new heartbeat", (made["status"], made["grace_in_seconds"], made["last_beat_at"]), ("waiting", 60, None))
+    key = urllib.parse.urlsplit(made["ping_url"]).path
+    suite.check(suite.client.send("POST", key, None, {"Authorization": ""}).status == 202, "a beat without a token")
+    suite.check(suite.client.send("GET", key, None, {"Authorization": ""}).status in (401, 404), "a GET is no beat")
+    beaten = suite.ask("GET", path + "/" + made["id"])["heartbeat"]
+    same(suite, "after a beat", (beaten["status"], beaten["last_beat_at"] is not None), ("beating", True))
+    same(suite, "renamed", suite.ask("PUT", path + "/" + made["id"], {"heartbeat": {"name": "Hourly"}})["heartbeat"]["name"], "Hourly")
+    same(suite, "found", [h["id"] for h in suite.ask("GET", path + "?query=hour&service_ids[]=" + seed.service["id"])["heartbeats"]], [made["id"]])
+    suite.ask("DELETE", path + "/" + made["id"], status=204)
+    suite.error("GET", path + "/" + made["id"], None, 404, 2100)
+    suite.check(suite.client.send("POST", key, None, {"Authorization": ""}).status == 404, "a beat of one that was deleted")
 
 
 def small_nouns(suite, seed):
