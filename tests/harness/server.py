@@ -24,16 +24,26 @@ def free_port():
 class Server:
     """Keeps its port over restarts, so that callbacks and links stay valid."""
 
-    def __init__(self, directory, arguments=(), environment=None, ready_within_s=60):
+    def __init__(self, directory, arguments=(), environment=None, ready_within_s=60, data=None):
         self.directory, self.arguments, self.environment = directory, list(arguments), environment or {}
-        self.data = os.path.join(directory, "data")
+        self.data = data or os.path.join(directory, "data")
         self.log_path = os.path.join(directory, "muster.log")
         self.port, self.ready_within_s = free_port(), ready_within_s
         self.url = "http://127.0.0.1:%d" % self.port
         self.process, self.facts, self.starts = None, {}, 0
+        self.program, self.prefix = None, []  # another binary than the usual one; a command that runs it (strace ...)
 
     def start(self):
-        command = [binary(), "serve", "--data", self.data, "--listen", "127.0.0.1:%d" % self.port] + self.arguments
+        lines, ready = self.start_unready()
+        ready.wait(self.ready_within_s)
+        if "ready" not in lines:
+            self.kill()
+            raise AssertionError("muster did not become ready; it printed %s\n%s" % (lines, self.log_tail()))
+        return self
+
+    def start_unready(self):
+        """Starts it and does not wait. Answers the lines it will print, and an event: it is ready, or over."""
+        command = self.prefix + [self.program or binary(), "serve", "--data", self.data, "--listen", "127.0.0.1:%d" % self.port] + self.arguments
         self.starts += 1
         # A session of its own: a kill then takes the sender child along, as a power cut would. XFSZ is ignored, so that a story can
         # make the disk full with a limit on file sizes; the log goes through a pipe, which has none.
@@ -42,23 +52,18 @@ class Server:
         threading.Thread(target=self.keep_log, args=(self.process.stderr, self.starts), daemon=True).start()
         lines, ready = [], threading.Event()
 
-        def read():
-            for line in self.process.stdout:
+        def read(pipe):
+            for line in pipe:
                 text = line.decode("utf-8", "replace").strip()
                 lines.append(text)
+                name, _, value = text.partition("=")
+                if value and name in ("url", "token", "routing_key"):
+                    self.facts[name] = value
                 if text == "ready":
                     ready.set()
             ready.set()
-        threading.Thread(target=read, daemon=True).start()
-        ready.wait(self.ready_within_s)
-        if "ready" not in lines:
-            self.kill()
-            raise AssertionError("muster did not become ready; it printed %s\n%s" % (lines, self.log_tail()))
-        for line in lines:
-            name, _, value = line.partition("=")
-            if value and name in ("url", "token", "routing_key"):
-                self.facts[name] = value
-        return self
+        threading.Thread(target=read, args=(self.process.stdout,), daemon=True).start()
+        return lines, ready
 
     @staticmethod
     def outside():

@@ -15,7 +15,9 @@ import xml.etree.ElementTree
 #   500, 400, 429 ...  refuses with that status   hang    reads the request and never answers
 #   drop     takes the message, then closes the connection without an answer: the sender cannot know
 #   refuse   closes the connection before reading: the sender can know that nothing left
-MODES = ("ok", "silent", "hang", "drop", "refuse")
+#   swallow  takes the message and never answers: the sender's deadline passes, the message arrives
+#   noisy    accepts, then sends receipts twice, late, in the wrong order, and one that is forged
+MODES = ("ok", "silent", "hang", "drop", "refuse", "swallow", "noisy")
 
 
 def signature(secret, url, fields):
@@ -31,7 +33,7 @@ class Sent:
         self.to, self.sender = fields.get("To", ""), fields.get("From", "")
         self.text = fields.get("Body", "") or fields.get("Twiml", "")
         self.received_at = time.monotonic()
-        self.accepted = mode in ("ok", "silent", "drop")
+        self.accepted = mode in ("ok", "silent", "drop", "swallow", "noisy")
 
     def __repr__(self):
         return "<%s by %s to %s, %s: %r>" % (self.channel, self.provider.name, self.to, self.mode, self.text or self.fields.get("Url"))
@@ -67,18 +69,20 @@ class Handler(http.server.BaseHTTPRequestHandler):
             provider.complaints.append("no such resource: %s" % path)
             return self.reply(404, {"code": 20404, "message": "not found"})
         sent = provider.record(kind, fields)
-        if sent.mode == "hang":
-            provider.released.wait(600)
+        if sent.mode in ("hang", "swallow"):
+            provider.released.wait(provider.patience_s)
             self.close_connection = True
         elif sent.mode == "drop":
             self.close_connection = True
-        elif sent.mode in ("ok", "silent"):
+        elif sent.mode in ("ok", "silent", "noisy"):
             self.reply(201, provider.resource(sent, "queued"))
+            if sent.mode == "noisy":
+                provider.later(lambda: provider.make_noise(sent))
             if sent.mode == "ok":
                 provider.later(lambda: provider.receipt(sent, "delivered" if kind == "sms" else None))
         else:
             status = int(sent.mode)
-            self.reply(status, {"code": 20500 if status >= 500 else 21211, "message": "scripted failure %d" % status, "status": status},
+            self.reply(status, {"code": 20500 if status >= 500 else 20429 if status == 429 else 21211, "message": "scripted failure %d" % status, "status": status},
                        [("Retry-After", "30")] if status == 429 else [])
 
     def do_GET(self):
@@ -116,6 +120,9 @@ class Twilio:
         self.mode, self.queue, self.answers_lookups = "ok", [], True
         self.sent, self.complaints, self.lookups, self.refused = [], [], [], 0
         self.lock, self.released = threading.Lock(), threading.Event()
+        self.patience_s = 600  # how long a connection is held that gets no answer
+        self.weather = None  # function(fields) -> mode: decides for each request instead of `will`
+        self.forged, self.forged_answers = 0, []
         self.run = lambda: 0  # which start of the server this is; set by the world
         self.deliver = None  # posts to Muster: function(url, fields, secret); set by the world
         self.server = Server(("127.0.0.1", 0), Handler)
@@ -135,7 +142,7 @@ class Twilio:
 
     def record(self, kind, fields):
         with self.lock:
-            mode = self.queue.pop(0) if self.queue else self.mode
+            mode = self.weather(fields) if self.weather else self.queue.pop(0) if self.queue else self.mode
             sid = ("SM" if kind == "sms" else "CA") + hashlib.md5(("%s %d" % (self.name, len(self.sent))).encode()).hexdigest()
             sent = Sent(self, kind, fields, sid, mode)
             sent.run = self.run()
@@ -149,7 +156,17 @@ class Twilio:
     def later(self, action):
         threading.Timer(0.02, action).start()
 
-    def receipt(self, sent, status, error=None):
+    def make_noise(self, sent):
+        """Receipts as bad days bring them; whatever their order, the message was delivered and stays so."""
+        final, earlier = ("delivered", ("sent", "queued")) if sent.channel == "sms" else ("completed", ("ringing", "initiated"))
+        for status in (final, final) + earlier + (final,):
+            self.receipt(sent, status)
+        self.forged += 1
+        answer = self.receipt(sent, "failed", error=30005, secret="not the secret")
+        if answer is not None:  # the server may be down just then
+            self.forged_answers.append(answer.status)
+
+    def receipt(self, sent, status, error=None, secret=None):
         """A status callback, as often and in whatever order the story likes."""
         callback = sent.fields.get("StatusCallback")
         if not callback or status is None:
@@ -161,7 +178,7 @@ class Twilio:
             fields.update({"CallSid": sent.sid, "CallStatus": status})
         if error:
             fields["ErrorCode"] = str(error)
-        return self.deliver(callback, fields, self.secret)
+        return self.deliver(callback, fields, secret or self.secret)
 
     def stop(self):
         self.released.set()
