@@ -15,9 +15,12 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 def children_of(pid):
     found = []
-    for task in os.listdir("/proc/%d/task" % pid):
-        with open("/proc/%d/task/%s/children" % (pid, task)) as file:
-            found += [int(word) for word in file.read().split()]
+    try:
+        for task in os.listdir("/proc/%d/task" % pid):
+            with open("/proc/%d/task/%s/children" % (pid, task)) as file:
+                found += [int(word) for word in file.read().split()]
+    except OSError:
+        pass  # it ended meanwhile
     return found
 
 
@@ -30,12 +33,17 @@ def command_of(pid):
 
 
 def roles(server):
-    """(pid of the core, pid of the sender); the sender is None while it is being started."""
+    """(core, sender): their process numbers; the sender is None while it is being started. It is the child of a spawner, the core's child."""
     core = server.process.pid
     if b"strace" in command_of(core)[0]:
         core = children_of(core)[0]
-    sender = [pid for pid in children_of(core) if b"sender" in command_of(pid)]
+    spawners = children_of(core)
+    sender = [pid for spawner in spawners for pid in children_of(spawner) if b"sender" in command_of(pid)]
     return core, sender[0] if sender else None
+
+
+def spawner_of(server):
+    return children_of(roles(server)[0])[0]
 
 
 def is_gone(pid):
