@@ -160,9 +160,18 @@ static bool read_channels(struct text value, unsigned *ret)
     return channels != 0;
 }
 
+/* A bare name is one of the credentials that systemd gives the service (LoadCredential=). */
+static struct text path_of_secret(struct loading *loading, struct text path)
+{
+    const char *folder = getenv("CREDENTIALS_DIRECTORY");
+    bool is_bare = text_find_byte(path, '/', 0) == path.size;
+    return is_bare && folder && *folder ? text_printf(loading->arena, "%s/%.*s", folder, TEXT_ARG(path)) : path;
+}
+
 static void read_secret_file(struct loading *loading, const char *place, struct text path, struct text *ret)
 {
     struct text bytes;
+    path = path_of_secret(loading, path);
     if (config_file_read(loading->arena, text_cstring(loading->arena, path), arena_printf(loading->arena, "%s secret_file %.*s", place, TEXT_ARG(path)), &bytes, loading->problem) != OK)
         return;
     *ret = text_copy(loading->arena, text_trim(text_slice(bytes, 0, text_find_byte(bytes, '\n', 0))));

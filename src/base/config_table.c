@@ -33,7 +33,7 @@ const struct setting provider_settings[PROVIDER_SETTINGS] = {
     {"base_url", KIND_URL, AT(base_url), "", 0, 0, "", OF_SMTP | OF_TWILIO | OF_WEBHOOK, OF_SMTP, "smtp: `smtp://host:port` or `smtps://host:port`; twilio: default `https://api.twilio.com`; webhook: where to post, without it the address of the contact method."},
     {"account", KIND_TEXT, AT(account), "", 0, 0, "", OF_SMTP | OF_TWILIO, OF_TWILIO, "smtp: user name; twilio: account SID."},
     {"secret", KIND_TEXT, AT(secret), "", 0, 0, "", OF_SMTP | OF_TWILIO | OF_WEBHOOK, OF_TWILIO, "smtp: password; twilio: auth token; webhook: key of the signature. Only the sender process keeps it."},
-    {"secret_file", KIND_SECRET_FILE, AT(secret), "", 0, 0, "", OF_SMTP | OF_TWILIO | OF_WEBHOOK, 0, "A file whose first line is the secret, instead of `secret`."},
+    {"secret_file", KIND_SECRET_FILE, AT(secret), "", 0, 0, "", OF_SMTP | OF_TWILIO | OF_WEBHOOK, 0, "A file whose first line is the secret, instead of `secret`. A name without `/` is looked for among the credentials that systemd hands over (`LoadCredential=`)."},
     {"from", KIND_TEXT, AT(from), "", 0, 0, "", OF_SMTP | OF_TWILIO, OF_SMTP | OF_TWILIO, "smtp: address of the sender; twilio: the number that sends and calls."},
     {"rate_per_minute", KIND_NUMBER, AT(rate_per_minute), "0", 0, 1000000, "", OF_ALL, 0, "Messages a minute that the account may send; 0 is no limit. Urgent pages go before everything else."},
     {"in_flight_max", KIND_NUMBER, AT(in_flight_max), "100", 1, 1000, "", OF_ALL, 0, "Sends under way at once."},

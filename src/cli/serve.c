@@ -16,6 +16,7 @@
 #include "cli/data_directory.h"
 #include "cli/sample.h"
 #include "cli/sender_process.h"
+#include "cli/service_manager.h"
 #include "cli/store_access.h"
 
 /* The test clock of a new database: before anything a test may want to be present at. 2010-01-01T00:00:00Z. */
@@ -28,6 +29,7 @@ struct server {
     struct engine *engine;
     struct api *api;
     struct sender_process sender;
+    struct service_manager manager;
 };
 
 static void set_log_level(struct text name)
@@ -216,13 +218,15 @@ static enum exit_code run_serve(struct arguments *arguments)
     set_log_level(config->log_level);
     config_forget_secrets(config);
     confine_process();
+    service_manager_open(&server.manager);
     prepare_sender(&server, arguments);
     sigset_t signals;
     block_signals(&signals);
     enum err err = start(&server);
     if (err == OK) {
-        int signal_number = 0;
-        sigwait(&signals, &signal_number);
+        service_manager_say(&server.manager, "READY=1");
+        int signal_number = service_manager_wait(&server.manager, server.engine, &signals);
+        service_manager_say(&server.manager, "STOPPING=1");
         log_info("serve", "stopping: %s", strsignal(signal_number));
     }
     stop(&server);
