@@ -31,6 +31,7 @@ void bench_open(struct bench *b, const char *url, instant now)
     bench_require(db_open(&engine->db, url, DB_WRITER), "open");
     engine->env = b->env;
     engine->public_url = strdup("http://127.0.0.1:8080");
+    engine->link_key = strdup("the key of a benchmark, 32 bytes");
     engine->outbox = outbox_new(engine, NULL, 0);
 }
 
@@ -40,6 +41,7 @@ void bench_close(struct bench *b)
     outbox_free(b->engine->outbox);
     free(b->engine->changes);
     free(b->engine->public_url);
+    free(b->engine->link_key);
     free(b->engine);
     arena_free(b->arena);
     env_free(b->env);

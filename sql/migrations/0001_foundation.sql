@@ -2,7 +2,7 @@
 -- Hot rows (events, alerts, incidents, ledger, pages, notifications, messages) have sequential integer keys; their public ids
 -- are computed (base/id.h), so no random index grows with traffic.
 
--- Facts of the installation itself: signing_key, created_at, test_now, ...
+-- Facts of the installation itself: set_up_at, created_at, test_now, ...
 CREATE TABLE installation (
   name TEXT PRIMARY KEY,
   value TEXT NOT NULL

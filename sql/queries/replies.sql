@@ -1,10 +1,4 @@
--- What people answer to our messages, and the key that signs the links in mails.
-
--- name: signing_key
-SELECT value FROM installation WHERE name = 'signing_key'
-
--- name: signing_key_make
-INSERT INTO installation (name, value) VALUES ('signing_key', :value) ON CONFLICT (name) DO NOTHING
+-- What people answer to our messages.
 
 -- fragment: reply_message_columns
 m.number, m.kind, m.channel, m.address, m.user_id, u.name, m.provider, m.provider_ref, m.reply_code, m.content, m.contact_method_id, m.state, m.cause

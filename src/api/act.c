@@ -79,13 +79,9 @@ static const char *question_of(enum link_action action)
 /* ERR_FORBIDDEN: the page that says why is made. */
 static enum err read_link(struct call *call, struct link *ret_link, struct reply_message *ret_message)
 {
-    struct text key;
-    enum err err = links_key(call->db, call->arena, &key);
-    if (err != OK && err != ERR_NOT_FOUND)
-        return err;
-    enum link_verdict verdict = err == OK ? link_read(call->arena, key, call->path_parameters[0], call->now, ret_link) : LINK_FORGED;
+    enum link_verdict verdict = link_read(call->arena, engine_link_key(call->engine), call->path_parameters[0], call->now, ret_link);
     if (verdict == LINK_VALID) {
-        err = replies_message(call->db, call->arena, ret_link->message_number, ret_message);
+        enum err err = replies_message(call->db, call->arena, ret_link->message_number, ret_message);
         bool fits = err == OK && text_equal(ret_message->user_id, ret_link->user_id) && text_is_present(ret_message->user_name);
         if (err != OK && err != ERR_NOT_FOUND)
             return err;

@@ -1,6 +1,7 @@
 /* Why: the small files beside the database: what `muster serve` leaves for scripts and for the other commands.
  *   admin-token  API token of the first administrator, mode 0600; delete it when you have made your own
  *   server-url   where the server listens, while it does
+ *   secret-key   what links in mails are signed with, mode 0600; kept out of the database, so that a copy of that forges none
  *   sample-password  of the people in the sample data, mode 0600 */
 #ifndef MUSTER_CLI_DATA_DIRECTORY_H
 #define MUSTER_CLI_DATA_DIRECTORY_H

@@ -15,6 +15,7 @@
 #include "cli/confine.h"
 #include "cli/data_directory.h"
 #include "cli/sample.h"
+#include "cli/secret_key.h"
 #include "cli/sender_process.h"
 #include "cli/service_manager.h"
 #include "cli/store_access.h"
@@ -28,6 +29,7 @@ struct server {
     struct env *env;
     struct engine *engine;
     struct api *api;
+    const char *link_key;
     struct sender_process sender;
     struct service_manager manager;
 };
@@ -129,6 +131,7 @@ static enum err start_engine(struct server *server, const char *url)
         .spawn_sender = sender_process_spawn,
         .spawn_context = &server->sender,
         .public_url = text_cstring(server->arena, config->public_url),
+        .link_key = server->link_key,
         .catch_all_email = config->catch_all.size > 0 ? text_cstring(server->arena, config->catch_all) : NULL,
         .providers = config->providers,
         .provider_count = config->provider_count,
@@ -158,11 +161,14 @@ static void announce(struct server *server, const struct bootstrap *bootstrap)
     log_info("serve", "ready url=%.*s", TEXT_ARG(config->public_url));
 }
 
-static enum err start(struct server *server)
+/* `chance`: a source of it before the clock is known. */
+static enum err start(struct server *server, struct env *chance)
 {
     const char *url = text_cstring(server->arena, server->config->database);
     if (!data_prepare(server->arena, server->config->data_directory) || !choose_port(server->config) ||
-        !sender_process_prepare(&server->sender) || !confine_core(server->arena, server->config))
+        !sender_process_prepare(&server->sender) ||
+        !secret_key_for(server->arena, server->config, chance, "links in mails", &server->link_key) ||
+        !confine_core(server->arena, server->config))
         return ERR_UNAVAILABLE;
     choose_public_url(server);
     enum err err = db_migrate(url);
@@ -222,7 +228,7 @@ static enum exit_code run_serve(struct arguments *arguments)
     prepare_sender(&server, arguments);
     sigset_t signals;
     block_signals(&signals);
-    enum err err = start(&server);
+    enum err err = start(&server, arguments->env);
     if (err == OK) {
         service_manager_say(&server.manager, "READY=1");
         int signal_number = service_manager_wait(&server.manager, server.engine, &signals);

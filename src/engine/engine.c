@@ -41,6 +41,11 @@ const char *engine_public_url(const struct engine *engine)
     return engine->public_url;
 }
 
+struct text engine_link_key(const struct engine *engine)
+{
+    return text_of(engine->link_key);
+}
+
 void engine_listen(struct engine *engine, engine_listener *listener, void *context)
 {
     pthread_mutex_lock(&engine->lock);
@@ -230,6 +235,7 @@ static struct engine *new_engine(const struct engine_config *config)
     e->env = config->env;
     e->db_url = copy_or_null(config->db_url);
     e->public_url = copy_or_null(config->public_url);
+    e->link_key = copy_or_null(config->link_key);
     e->catch_all_email = copy_or_null(config->catch_all_email);
     e->last = &e->first;
     e->next_due = INSTANT_NONE; /* look at once */
@@ -332,6 +338,9 @@ void engine_stop(struct engine *e)
     free(e->changes);
     free(e->db_url);
     free(e->public_url);
+    if (e->link_key)
+        explicit_bzero(e->link_key, strlen(e->link_key));
+    free(e->link_key);
     free(e->catch_all_email);
     pthread_cond_destroy(&e->wake);
     pthread_cond_destroy(&e->idle);

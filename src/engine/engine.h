@@ -27,6 +27,7 @@ struct engine_config {
     int (*spawn_sender)(void *context);
     void *spawn_context;
     const char *public_url; /* without a trailing slash */
+    const char *link_key;   /* signs the links in mails (links.h), from outside the database; NULL: mails carry none */
     const char *catch_all_email; /* account-wide catch-all user; NULL: the oldest administrator */
     const struct provider_config *providers; /* base/config.h; names, channels, limits, no secrets; in order of failover */
     size_t provider_count;
@@ -38,6 +39,7 @@ void engine_stop(struct engine *engine);
 
 /* As configured; what links in messages start with. */
 const char *engine_public_url(const struct engine *engine);
+struct text engine_link_key(const struct engine *engine); /* empty: none */
 
 /* Queues `job`; never blocks. At the queue's bound it fails with ERR_LIMIT through done() on this thread. */
 void engine_submit(struct engine *engine, struct job *job);

@@ -19,7 +19,7 @@ enum { LISTENERS_MAX = 8 };
 /* `lock` guards what is used by several threads; the rest belongs to the writer thread. */
 struct engine {
     struct env *env;
-    char *db_url, *public_url, *catch_all_email;
+    char *db_url, *public_url, *link_key, *catch_all_email;
     struct db *db; /* writer thread only */
     struct outbox *outbox;
     struct sender_link *link;               /* NULL: stepped.h */

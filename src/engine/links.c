@@ -26,15 +26,6 @@ static bool action_parse(struct text name, enum link_action *ret)
     return false;
 }
 
-enum err links_key(struct db *db, struct arena *arena, struct text *ret)
-{
-    struct query *q = db_query(db, "signing_key");
-    if (!query_next(q))
-        return query_failed(q) ? query_err(q) : ERR_NOT_FOUND;
-    *ret = text_copy(arena, query_text(q, 0));
-    return OK;
-}
-
 static struct text sign(struct arena *arena, struct text key, struct text facts)
 {
     unsigned char digest[HMAC_SHA256_BYTES];

@@ -22,15 +22,13 @@ struct link {
 
 enum link_verdict { LINK_VALID, LINK_EXPIRED, LINK_FORGED };
 
-/* What the link is signed with, from installation('signing_key'). ERR_NOT_FOUND: no link was ever made. */
-enum err links_key(struct db *db, struct arena *arena, struct text *ret) MUST_CHECK;
 /* "acknowledge-17-42-1770689525-PXXXXXX-<HMAC-SHA256, 32 hex digits>": safe in a path. */
 struct text link_token(struct arena *arena, struct text key, const struct link *link);
+/* `key`: engine_link_key(). With an empty one every link is a forgery. */
 enum link_verdict link_read(struct arena *arena, struct text key, struct text token, instant now, struct link *ret);
 
 /* Puts into the frame of a send what is only known when it leaves: "links" of each incident (and of the bundle) for mails,
- * "callback_url" and "voice_url" for providers that call back, the person's name, and times as their clock shows them. Makes the
- * signing key when there is none yet. */
+ * "callback_url" and "voice_url" for providers that call back, the person's name, and times as their clock shows them. */
 void links_add(struct tx *tx, json_t *frame, int64_t message_number, struct text user_id);
 
 #endif

@@ -1,19 +1,7 @@
 /* Why: see links.h. Links are made when a message leaves, so they never lie in the outbox. */
-#include "base/id.h"
-#include "base/log.h"
 #include "base/zone.h"
 #include "engine/engine.h"
 #include "engine/links.h"
-
-enum { KEY_LENGTH = 32 };
-
-static enum err make_key(struct tx *tx, struct text *ret)
-{
-    struct query *q = db_query(tx->db, "signing_key_make");
-    query_bind_text(q, "value", id_new_key(tx->env, tx->arena, KEY_LENGTH));
-    enum err err = query_run(q);
-    return err == OK ? links_key(tx->db, tx->arena, ret) : err;
-}
 
 static json_t *links_to(struct tx *tx, struct text key, struct link link)
 {
@@ -29,15 +17,9 @@ static json_t *links_to(struct tx *tx, struct text key, struct link link)
 
 static void add_mail_links(struct tx *tx, json_t *frame, int64_t message_number, struct text user_id)
 {
-    struct text key;
-    enum err err = links_key(tx->db, tx->arena, &key);
-    if (err == ERR_NOT_FOUND)
-        err = make_key(tx, &key);
-    if (err != OK) {
-        /* The mail still says what is wrong and where to look. */
-        log_error("links", "no signing key, so a mail goes out without buttons: %s", err_name(err));
+    struct text key = engine_link_key(tx->engine);
+    if (key.size == 0) /* the mail still says what is wrong and where to look */
         return;
-    }
     json_t *incidents = json_at(frame, "incidents");
     struct link link = {.message_number = message_number, .user_id = user_id, .expires_at = {(tx->now.us / SECOND_US + LINK_LIFETIME_S) * SECOND_US}};
     for (size_t i = 0; i < json_array_size(incidents); i++) {

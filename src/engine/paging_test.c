@@ -122,7 +122,7 @@ static int set_up(void **state)
     unlink(path);
     assert_int_equal(db_migrate(path), OK);
     env = env_simulated((instant){1770688800 * SECOND_US}, 1);
-    struct engine_config config = {.db_url = path, .env = env, .public_url = "http://muster.test", .providers = providers, .provider_count = 2};
+    struct engine_config config = {.db_url = path, .env = env, .public_url = "http://muster.test", .link_key = "the key of a test, 32 characters", .providers = providers, .provider_count = 2};
     assert_int_equal(engine_open_stepped(&engine, &config, take, NULL), OK);
     engine_sender_is(engine, true);
     run(run_sql, "INSERT INTO users (id, name, email, role, time_zone, created_at, updated_at) VALUES ('ana', 'Ana', 'ana@x', 'admin', 'UTC', 0, 0),"

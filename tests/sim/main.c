@@ -82,7 +82,7 @@ void sim_fail(struct sim *sim, const char *invariant, const char *format, ...)
 
 void sim_start_engine(struct sim *sim)
 {
-    struct engine_config config = {.db_url = sim->path, .env = sim->env, .public_url = "http://sim.example.org", .providers = sim_providers,
+    struct engine_config config = {.db_url = sim->path, .env = sim->env, .public_url = "http://sim.example.org", .link_key = "muster-sim-muster-sim-muster-sim", .providers = sim_providers,
                                    .provider_count = sim_provider_count};
     if (engine_open_stepped(&sim->engine, &config, provider_takes, sim) != OK) {
         fprintf(stderr, "muster-sim: the engine does not start\n");

@@ -274,10 +274,7 @@ static enum err make(struct tx *tx, void *argument)
         err = make_policy(tx, sim);
     for (int n = 1 + chance_below(sim, SERVICES_MAX); n > 0 && err == OK; n--)
         err = make_service(tx, sim);
-    struct query *q = db_query(tx->db, "installation_set");
-    query_bind_text(q, "name", TEXT("signing_key"));
-    query_bind_text(q, "value", TEXT("6d75737465722d73696d6d75737465722d73696d6d75737465722d73696d3031"));
-    return err == OK ? query_run(q) : err;
+    return err;
 }
 
 void world_make(struct sim *sim)
