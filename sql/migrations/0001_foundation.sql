@@ -405,8 +405,13 @@ CREATE TABLE incidents (
   first_ledger_seq BIGINT NOT NULL DEFAULT 0
 );
 CREATE INDEX incidents_open ON incidents (service_id, number) WHERE status <> 'resolved';
-CREATE INDEX incidents_unresolved ON incidents (number) WHERE status <> 'resolved';
+-- Lists and counts of open incidents, however they are filtered and sorted, read nothing but this.
+CREATE INDEX incidents_unresolved ON incidents (created_at, number, status, urgency, service_id, policy_id, snoozed_until, held_by_window, exhausted)
+  WHERE status <> 'resolved';
+CREATE INDEX incidents_resolved ON incidents (resolved_at) WHERE resolved_at IS NOT NULL;
 CREATE INDEX incidents_service ON incidents (service_id, created_at);
+CREATE INDEX incidents_policy ON incidents (policy_id, created_at); -- a team's incidents
+CREATE INDEX incidents_low ON incidents (created_at) WHERE urgency = 'low';
 CREATE INDEX incidents_created ON incidents (created_at);
 CREATE INDEX incidents_any_key ON incidents (incident_key);
 CREATE INDEX incidents_key ON incidents (service_id, incident_key) WHERE status <> 'resolved';
