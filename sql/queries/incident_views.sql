@@ -1,28 +1,52 @@
 -- How incidents are shown: one query for the page, one for each thing an incident has many of. Nothing here changes anything.
 
+-- One part of a list of incidents (api/incident_list.c). Order and window walk along one index; @unindexed marks what is checked row by row on
+-- the way, so that no other index tempts the planner away from that walk.
+
 -- fragment: incident_filters
 WHERE 1 = 1
+-- if: along_open
+AND i.status <> 'resolved'
+-- end
+-- if: open
+AND i.status <> 'resolved'
+-- end
+-- if: resolved
+AND i.resolved_at IS NOT NULL
+-- end
 -- if: statuses
-AND i.status IN @list(:statuses)
+AND @unindexed(i.status) IN @list(:statuses)
 -- end
--- if: only_open
-AND i.number IN (SELECT o.number FROM incidents o WHERE o.status <> 'resolved')
+-- if: urgency
+AND @unindexed(i.urgency) = :urgency
 -- end
--- if: urgencies
-AND i.urgency IN @list(:urgencies)
+-- if: service_id
+AND i.service_id = :service_id
+-- end
+-- if: policy_id
+AND i.policy_id = :policy_id
 -- end
 -- if: service_ids
-AND i.service_id IN @list(:service_ids)
+AND @unindexed(i.service_id) IN @list(:service_ids)
 -- end
 -- if: team_ids
-AND i.policy_id IN (SELECT pt.policy_id FROM policy_teams pt WHERE pt.team_id IN @list(:team_ids))
+AND @unindexed(i.policy_id) IN (SELECT pt.policy_id FROM policy_teams pt WHERE pt.team_id IN @list(:team_ids))
 -- end
 -- if: user_ids
-AND i.status <> 'resolved' AND i.number IN (SELECT a.incident_number FROM assignments a WHERE a.user_id IN @list(:user_ids))
+AND i.number IN (SELECT a.incident_number FROM assignments a WHERE a.user_id IN @list(:user_ids))
 -- end
 -- if: incident_key
 AND i.number IN (SELECT k.number FROM incidents k WHERE k.incident_key = :incident_key
   UNION SELECT al.incident_number FROM alerts al WHERE al.dedup_key = :incident_key)
+-- end
+-- if: number_from
+AND i.number >= :number_from
+-- end
+-- if: number_before
+AND i.number < :number_before
+-- end
+-- if: resolved_from
+AND i.resolved_at >= :resolved_from
 -- end
 -- if: since
 AND i.created_at >= :since
@@ -30,17 +54,29 @@ AND i.created_at >= :since
 -- if: until
 AND i.created_at < :until
 -- end
--- if: recent
-AND i.number IN (SELECT r.number FROM incidents r WHERE r.created_at >= :recent
-  UNION ALL SELECT o.number FROM incidents o WHERE o.status <> 'resolved')
+-- if: since_on_the_way
+AND @unindexed(i.created_at) >= :since_on_the_way
 -- end
--- if: recent_of_key
-AND (i.created_at >= :recent_of_key OR i.status <> 'resolved')
+-- if: until_on_the_way
+AND @unindexed(i.created_at) < :until_on_the_way
 -- end
 
+-- scan incidents: in the order of its key; ends with the page
 -- name: incident_view_list
-SELECT i.number FROM incidents i
+SELECT i.number, i.created_at, i.urgency,
+-- if: along_open
+CAST(NULL AS BIGINT)
+-- else
+i.resolved_at
+-- end
+FROM incidents i
+-- if: along_open
+@along(incidents_unresolved)
+-- end
 @{incident_filters}
+-- if: low
+AND i.urgency = 'low'
+-- end
 ORDER BY
 -- if: first_number_up
 i.number ASC,
@@ -55,10 +91,10 @@ i.created_at ASC,
 i.created_at DESC,
 -- end
 -- if: first_resolved_up
-COALESCE(i.resolved_at, 9223372036854775807) ASC,
+i.resolved_at ASC,
 -- end
 -- if: first_resolved_down
-COALESCE(i.resolved_at, 9223372036854775807) DESC,
+i.resolved_at DESC,
 -- end
 -- if: first_urgency_up
 CASE i.urgency WHEN 'high' THEN 1 ELSE 0 END ASC,
@@ -79,10 +115,10 @@ i.created_at ASC,
 i.created_at DESC,
 -- end
 -- if: second_resolved_up
-COALESCE(i.resolved_at, 9223372036854775807) ASC,
+i.resolved_at ASC,
 -- end
 -- if: second_resolved_down
-COALESCE(i.resolved_at, 9223372036854775807) DESC,
+i.resolved_at DESC,
 -- end
 -- if: second_urgency_up
 CASE i.urgency WHEN 'high' THEN 1 ELSE 0 END ASC,
@@ -90,12 +126,29 @@ CASE i.urgency WHEN 'high' THEN 1 ELSE 0 END ASC,
 -- if: second_urgency_down
 CASE i.urgency WHEN 'high' THEN 1 ELSE 0 END DESC,
 -- end
+-- if: last_number_down
+i.number DESC
+-- else
 i.number ASC
-LIMIT :limit OFFSET :offset
+-- end
+LIMIT :limit
 
 -- name: incident_view_count
 SELECT COUNT(*) FROM incidents i
+-- if: along_open
+@along(incidents_unresolved)
+-- end
 @{incident_filters}
+
+-- Numbers grow with time, so the first incident of a day is found by halving (api/seek.h).
+-- name: incident_seek
+SELECT i.number, i.created_at FROM incidents i WHERE i.number >= :number ORDER BY i.number LIMIT 1
+
+-- name: incident_seek_last
+SELECT i.number FROM incidents i ORDER BY i.number DESC LIMIT 1
+
+-- name: incident_policies_of_teams
+SELECT DISTINCT pt.policy_id FROM policy_teams pt WHERE pt.team_id IN @list(:team_ids) LIMIT :limit
 
 -- name: incident_view_exists
 SELECT i.number, i.status, i.service_id, i.title FROM incidents i WHERE i.number = :number

@@ -11,19 +11,34 @@ AND l.at >= :since
 -- if: until
 AND l.at < :until
 -- end
+-- if: seq_from
+AND l.seq >= :seq_from
+-- end
+-- if: seq_before
+AND l.seq < :seq_before
+-- end
 -- if: team_ids
-AND l.incident_number IN (SELECT i.number FROM incidents i JOIN policy_teams pt ON pt.policy_id = i.policy_id
-  WHERE pt.team_id IN @list(:team_ids))
+AND EXISTS (SELECT 1 FROM incidents i JOIN policy_teams pt ON pt.policy_id = i.policy_id
+  WHERE i.number = l.incident_number AND pt.team_id IN @list(:team_ids))
 -- end
 
+-- scan ledger: from its newest entry on; ends with the page
 -- name: log_entry_list
 SELECT l.seq FROM ledger l
 @{log_entry_filters}
 ORDER BY l.seq DESC LIMIT :limit OFFSET :offset
 
+-- scan ledger: a total over all time was asked for
 -- name: log_entry_count
 SELECT COUNT(*) FROM ledger l
 @{log_entry_filters}
+
+-- Numbers grow with time, so the first entry of a day is found by halving (api/seek.h).
+-- name: log_entry_seek
+SELECT l.seq, l.at FROM ledger l WHERE l.seq >= :number ORDER BY l.seq LIMIT 1
+
+-- name: log_entry_seek_last
+SELECT l.seq FROM ledger l ORDER BY l.seq DESC LIMIT 1
 
 -- fragment: log_entry_columns
 l.seq, l.incident_number, l.at, l.kind, l.actor_type, l.actor_id, l.actor_name, l.channel, l.user_id, u.name AS user_name, l.doc,

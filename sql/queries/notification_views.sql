@@ -13,7 +13,7 @@ LEFT JOIN users u ON u.id = n.user_id
 LEFT JOIN contact_methods c ON c.id = n.contact_method_id
 LEFT JOIN messages m ON m.number = n.message_number
 @{notification_view_filters}
-ORDER BY n.number LIMIT :limit OFFSET :offset
+ORDER BY n.created_at, n.number LIMIT :limit OFFSET :offset
 
 -- name: notification_view_count
 SELECT COUNT(*) FROM notifications n

@@ -2,11 +2,11 @@
 
 -- name: overview_incidents
 SELECT i.status, i.urgency, COUNT(*), SUM(CASE WHEN i.snoozed_until IS NOT NULL THEN 1 ELSE 0 END), SUM(CASE WHEN i.held_by_window IS NOT NULL THEN 1 ELSE 0 END)
-FROM incidents i WHERE i.status <> 'resolved' GROUP BY i.status, i.urgency
+FROM incidents i @along(incidents_unresolved) WHERE i.status <> 'resolved' GROUP BY i.status, i.urgency
 
 -- name: overview_exhausted
-SELECT i.number, i.title, s.name FROM incidents i LEFT JOIN services s ON s.id = i.service_id
-WHERE i.status <> 'resolved' AND i.exhausted = 1 ORDER BY i.number LIMIT :limit
+SELECT i.number, i.title, s.name FROM incidents i @along(incidents_unresolved) LEFT JOIN services s ON s.id = i.service_id
+WHERE i.status <> 'resolved' AND i.exhausted = 1 ORDER BY i.created_at, i.number LIMIT :limit
 
 -- Schedules that some service in use leads to.
 

@@ -1,8 +1,8 @@
 /* Why: the alerts of an incident: reading them, resolving single ones, moving them to another incident. */
 #include "api/alert_json.h"
-#include "api/embed.h"
 #include "api/incident_changes.h"
 #include "api/incidents.h"
+#include "api/page.h"
 #include "api/sort_order.h"
 
 static const struct sort_field sort_fields[] = {{"created_at", "created"}, {"resolved_at", "resolved"}, {0}};
@@ -20,51 +20,29 @@ static void bind_filters(struct call *call, struct query *q, int64_t incident)
         query_bind_text(q, "alert_key", key);
 }
 
-static enum err count_all(struct call *call, int64_t incident, int64_t *ret)
-{
-    struct query *q = db_query(call->db, "alert_view_count");
-    bind_filters(call, q, incident);
-    if (query_next(q))
-        *ret = query_int(q, 0);
-    return query_err(q);
-}
-
 static enum err list_alerts(struct call *call)
 {
-    struct view view;
-    struct paging paging;
-    int64_t incident, total = 0;
+    struct page page;
+    struct sort_order order;
+    int64_t incident;
+    json_t *items;
     enum err err = incident_of_path(call, &incident);
     if (err == OK)
-        err = view_open(call, &view);
+        err = page_open(call, &page);
     if (err == OK)
-        err = call_paging(call, &paging);
+        err = sort_order_read(call, sort_fields, &order);
     if (err != OK)
         return err;
     struct query *q = db_query(call->db, "alert_view_list");
     bind_filters(call, q, incident);
-    err = sort_order_bind(call, q, sort_fields);
-    if (err != OK)
-        return err;
-    query_bind_int(q, "limit", paging.limit + 1);
-    query_bind_int(q, "offset", paging.offset);
-    json_t *items = json_array_in(call->arena);
-    bool more = false;
-    while (query_next(q)) {
-        if ((int64_t)json_array_size(items) < paging.limit)
-            json_append(items, alert_json(&view, q));
-        else
-            more = true;
+    sort_order_enable(call, q, &order);
+    err = page_items(&page, q, alert_json, &items);
+    if (err == OK && page.paging.want_total) {
+        q = db_query(call->db, "alert_view_count");
+        bind_filters(call, q, incident);
+        err = page_count(&page, q);
     }
-    err = query_err(q);
-    if (err == OK)
-        err = embed_all(&view, items, places);
-    if (err == OK && paging.want_total)
-        err = count_all(call, incident, &total);
-    if (err != OK)
-        return err;
-    call_reply_page(call, "alerts", items, &paging, more, total);
-    return OK;
+    return err != OK ? err : page_reply(&page, "alerts", items, places);
 }
 
 static enum err alert_of_path(struct call *call, int64_t *ret)

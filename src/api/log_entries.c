@@ -1,9 +1,10 @@
 /* Why: the ledger through PagerDuty's log entry operations. The ledger itself is never changed: words added to a trigger
  * (PUT .../channel) are kept beside it. */
-#include "api/embed.h"
 #include "api/incident_changes.h"
 #include "api/incidents.h"
 #include "api/log_entry_json.h"
+#include "api/page.h"
+#include "api/seek.h"
 
 enum { DETAILS_CHARS_MAX = 25000 };
 
@@ -25,56 +26,46 @@ static enum err bind_filters(const struct view *view, struct query *q, int64_t i
         query_bind_instant(q, "since", since);
     if (instant_is_set(until))
         query_bind_instant(q, "until", until);
+    int64_t seq;
+    enum err err = OK;
+    if (instant_is_set(since) && !incident) {
+        err = seek_from(call->db, "log_entry", since, &seq);
+        query_bind_int(q, "seq_from", err == OK ? seq : 0);
+    }
+    if (instant_is_set(until) && !incident && err == OK) {
+        err = seek_before(call->db, "log_entry", until, &seq);
+        query_bind_int(q, "seq_before", err == OK ? seq : 0);
+    }
+    if (err != OK)
+        return err;
     struct text teams = call_query_list(call, "team_ids[]");
     if (text_is_present(teams))
         query_bind_text(q, "team_ids", teams);
     return OK;
 }
 
-static enum err count_all(const struct view *view, int64_t incident, int64_t *ret)
-{
-    struct query *q = db_query(view->call->db, "log_entry_count");
-    enum err err = bind_filters(view, q, incident);
-    if (err != OK)
-        return err;
-    if (query_next(q))
-        *ret = query_int(q, 0);
-    return query_err(q);
-}
-
 static enum err list_of(struct call *call, int64_t incident)
 {
-    struct view view;
-    struct paging paging;
-    enum err err = view_open(call, &view);
-    if (err == OK)
-        err = call_paging(call, &paging);
+    struct page page;
+    int64_t *numbers;
+    size_t count;
+    json_t *items;
+    enum err err = page_open(call, &page);
     if (err != OK)
         return err;
     struct query *q = db_query(call->db, "log_entry_list");
-    err = bind_filters(&view, q, incident);
-    if (err != OK)
-        return err;
-    query_bind_int(q, "limit", paging.limit + 1);
-    query_bind_int(q, "offset", paging.offset);
-    int64_t *numbers = ARENA_ARRAY(call->arena, int64_t, (size_t)paging.limit + 1);
-    size_t count = 0;
-    while (query_next(q))
-        numbers[count++] = query_int(q, 0);
-    err = query_err(q);
-    bool more = (int64_t)count > paging.limit;
-    int64_t total = 0;
-    json_t *items = NULL;
+    err = bind_filters(&page.view, q, incident);
     if (err == OK)
-        err = log_entry_json_list(&view, numbers, more ? count - 1 : count, &items);
+        err = page_numbers(&page, q, &numbers, &count);
     if (err == OK)
-        err = embed_all(&view, items, places);
-    if (err == OK && paging.want_total)
-        err = count_all(&view, incident, &total);
-    if (err != OK)
-        return err;
-    call_reply_page(call, "log_entries", items, &paging, more, total);
-    return OK;
+        err = log_entry_json_list(&page.view, numbers, count, &items);
+    if (err == OK && page.paging.want_total) {
+        q = db_query(call->db, "log_entry_count");
+        err = bind_filters(&page.view, q, incident);
+        if (err == OK)
+            err = page_count(&page, q);
+    }
+    return err != OK ? err : page_reply(&page, "log_entries", items, places);
 }
 
 static enum err list_log_entries(struct call *call)

@@ -1,5 +1,5 @@
 /* Why: which calls went out in a span of time, as PagerDuty lists them. */
-#include "api/embed.h"
+#include "api/page.h"
 
 static const char *const kinds[][2] = {
     {"sms_notification", "sms"}, {"email_notification", "email"}, {"phone_notification", "phone"}, {"push_notification", "push"}};
@@ -63,50 +63,24 @@ static json_t *notification(const struct view *view, struct query *q)
     return item;
 }
 
-static enum err count_all(const struct view *view, int64_t *ret)
-{
-    struct query *q = db_query(view->call->db, "notification_view_count");
-    enum err err = bind_filters(view, q);
-    if (err != OK)
-        return err;
-    if (query_next(q))
-        *ret = query_int(q, 0);
-    return query_err(q);
-}
-
 static enum err list_notifications(struct call *call)
 {
-    struct view view;
-    struct paging paging;
-    int64_t total = 0;
-    enum err err = view_open(call, &view);
-    if (err == OK)
-        err = call_paging(call, &paging);
+    struct page page;
+    json_t *items;
+    enum err err = page_open(call, &page);
     if (err != OK)
         return err;
     struct query *q = db_query(call->db, "notification_view_list");
-    err = bind_filters(&view, q);
-    if (err != OK)
-        return err;
-    query_bind_int(q, "limit", paging.limit + 1);
-    query_bind_int(q, "offset", paging.offset);
-    json_t *items = json_array_in(call->arena);
-    bool more = false;
-    while (query_next(q)) {
-        if ((int64_t)json_array_size(items) < paging.limit)
-            json_append(items, notification(&view, q));
-        else
-            more = true;
-    }
-    err = query_err(q);
+    err = bind_filters(&page.view, q);
     if (err == OK)
-        err = embed_all(&view, items, places);
-    if (err == OK && paging.want_total)
-        err = count_all(&view, &total);
-    if (err != OK)
-        return err;
-    call_reply_page(call, "notifications", items, &paging, more, total);
-    return OK;
+        err = page_items(&page, q, notification, &items);
+    if (err == OK && page.paging.want_total) {
+        q = db_query(call->db, "notification_view_count");
+        err = bind_filters(&page.view, q);
+        if (err == OK)
+            err = page_count(&page, q);
+    }
+    return err != OK ? err : page_reply(&page, "notifications", items, places);
 }
 
 static const struct route routes[] = {

@@ -5,11 +5,22 @@
 
 #include "api/route.h"
 
+enum { SORT_FIELDS_MAX = 2 };
+
 struct sort_field {
     const char *field, *block; /* as the client writes it; NAME in the blocks */
 };
 
+struct sort_order {
+    struct sort_key {
+        const char *block; /* of the field */
+        bool down;
+    } keys[SORT_FIELDS_MAX];
+    size_t count;
+};
+
 /* `fields` ends with a zero row. At most two fields; anything else is a mistake at sort_by. */
-enum err sort_order_bind(struct call *call, struct query *q, const struct sort_field *fields) MUST_CHECK;
+enum err sort_order_read(struct call *call, const struct sort_field *fields, struct sort_order *ret) MUST_CHECK;
+void sort_order_enable(const struct call *call, struct query *q, const struct sort_order *order);
 
 #endif

@@ -58,6 +58,10 @@ struct text sql_macro(struct arena *arena, enum sql_dialect dialect, struct text
     if (text_is(name, "contains") && count == 2)
         return text_printf(arena, postgres ? "(strpos(lower(%.*s), lower(%.*s)) > 0)" : "(instr(lower(%.*s), lower(%.*s)) > 0)",
                            TEXT_ARG(arguments[0]), TEXT_ARG(arguments[1]));
+    if (text_is(name, "unindexed") && count == 1)
+        return text_printf(arena, postgres ? "%.*s" : "+%.*s", TEXT_ARG(arguments[0]));
+    if (text_is(name, "along") && count == 1)
+        return postgres ? TEXT("") : text_printf(arena, "INDEXED BY %.*s", TEXT_ARG(arguments[0]));
     if (text_is(name, "returning") && count == 1)
         return postgres ? text_printf(arena, "RETURNING %.*s", TEXT_ARG(arguments[0])) : TEXT("");
     return TEXT_NONE;
