@@ -1,9 +1,12 @@
 -- name: integration_by_key
-SELECT n.id, n.service_id, n.name, s.status, s.policy_id, s.urgency_type, s.urgency, s.urgency_during, s.urgency_outside, s.support_time_zone,
-  s.support_days, s.support_start, s.support_end, s.scheduled_actions, s.grouping_type, s.grouping_timeout_s, s.grouping_rolling,
-  s.grouping_aggregate, s.grouping_fields, s.alert_creation, s.name
+SELECT n.id, n.service_id, n.name, s.status
 FROM integrations n JOIN services s ON s.id = n.service_id
 WHERE n.integration_key = :key AND n.deleted_at IS NULL AND s.deleted_at IS NULL
+
+-- name: service_alert_rules
+SELECT urgency_type, urgency, urgency_during, urgency_outside, support_time_zone, support_days, support_start, support_end, scheduled_actions,
+  grouping_type, grouping_timeout_s, grouping_rolling, grouping_aggregate, grouping_fields
+FROM services WHERE id = :id
 
 -- name: event_insert
 INSERT INTO events (received_at, integration_id, action, format, dedup_key, disposition, alert_number, incident_number, body)

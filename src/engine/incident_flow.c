@@ -61,13 +61,12 @@ static enum err save_effect(struct tx *tx, const struct incident *incident, cons
     return ERR_INTERNAL;
 }
 
-/* The incident row first (pages and entries refer to it), then the effects in the order the core gave them. */
-static enum err save_step(struct tx *tx, const struct incident *before, const struct incident *after, const struct plan *plan,
-                          const struct effects *effects)
+/* In the order the core gave them; pages and entries refer to the incident's row, which is stored before. */
+static enum err save_effects(struct tx *tx, const struct incident *incident, const struct plan *plan, const struct effects *effects)
 {
-    enum err err = incident_save(tx, before, after);
+    enum err err = OK;
     for (size_t e = 0; e < effects->count && err == OK; e++)
-        err = save_effect(tx, after, plan, &effects->list[e]);
+        err = save_effect(tx, incident, plan, &effects->list[e]);
     return err;
 }
 
@@ -112,7 +111,9 @@ enum err incident_input(struct tx *tx, int64_t number, const struct input *given
     struct effects effects = {.arena = tx->arena};
     err = incident_step(&incident, &plan, &input, tx->now, &effects, problem);
     if (err == OK && effects.changed)
-        err = save_step(tx, &before, &incident, &plan, &effects);
+        err = incident_save(tx, &before, &incident);
+    if (err == OK)
+        err = save_effects(tx, &incident, &plan, &effects);
     if (err == OK)
         err = resolve_alerts(tx, &input, &before, &incident);
     if (err == OK)
@@ -120,6 +121,26 @@ enum err incident_input(struct tx *tx, int64_t number, const struct input *given
     return err;
 }
 
+static struct incident fresh_incident(const struct tx *tx, const struct incident_opening *opening, const struct plan *plan)
+{
+    return (struct incident){
+        .service_id = opening->service_id, .status = INCIDENT_TRIGGERED, .urgency = opening->urgency, .title = opening->title,
+        .incident_key = opening->incident_key, .policy_id = plan->policy_id, .policy_version = plan->policy_version, .on_policy = true,
+        .priority_id = opening->priority_id, .snoozed_until = INSTANT_NONE, .grouping_key = opening->grouping_key,
+        .grouping_until = opening->grouping_until, .created_at = tx->now, .updated_at = tx->now, .status_changed_at = tx->now,
+        .status_changed_by = opening->actor.kind, .status_changed_by_id = opening->actor.id, .resolved_at = INSTANT_NONE,
+    };
+}
+
+static enum err note_at_service(struct tx *tx, struct text service_id)
+{
+    struct query *q = db_query(tx->db, "service_note_incident");
+    query_bind_text(q, "service_id", service_id);
+    query_bind_instant(q, "now", tx->now);
+    return query_run(q);
+}
+
+/* The steps are taken before the first row is written, so that each row is written once, as it ends. */
 enum err incident_open(struct tx *tx, const struct incident_opening *opening, struct problem *problem, int64_t *ret_number)
 {
     struct plan_request request = {.service_id = opening->service_id, .policy_id = opening->policy_id, .at = tx->now, .now = tx->now,
@@ -128,31 +149,21 @@ enum err incident_open(struct tx *tx, const struct incident_opening *opening, st
     enum err err = plan_load(tx->db, tx->arena, &request, &plan);
     if (err != OK)
         return err;
-    struct incident incident = {
-        .service_id = opening->service_id, .status = INCIDENT_TRIGGERED, .urgency = opening->urgency, .title = opening->title,
-        .incident_key = opening->incident_key, .policy_id = plan.policy_id, .policy_version = plan.policy_version, .on_policy = true,
-        .priority_id = opening->priority_id, .snoozed_until = INSTANT_NONE, .grouping_key = opening->grouping_key,
-        .grouping_until = opening->grouping_until, .created_at = tx->now, .updated_at = tx->now, .status_changed_at = tx->now,
-        .status_changed_by = opening->actor.kind, .status_changed_by_id = opening->actor.id, .resolved_at = INSTANT_NONE,
-    };
-    err = incident_insert(tx, &incident, opening->body, &opening->actor, &incident.number);
+    struct incident incident = fresh_incident(tx, opening, &plan);
+    struct input trigger = {.kind = INPUT_TRIGGER, .actor = opening->actor, .text2 = opening->urgency_reason, .people = opening->people,
+                            .people_count = opening->people_count, .at = opening->support_hours_at};
+    struct effects effects = {.arena = tx->arena};
+    err = incident_step(&incident, &plan, &trigger, tx->now, &effects, problem);
+    if (err == OK && opening->first_alert)
+        err = incident_step(&incident, &plan, opening->first_alert, tx->now, &effects, problem);
+    if (err == OK)
+        err = incident_insert(tx, &incident, opening->body);
     if (err == OK && opening->attach)
         err = opening->attach(opening->attach_context, incident.number);
-    if (err != OK)
-        return err;
-    struct input input = {.kind = INPUT_TRIGGER, .actor = opening->actor, .text2 = opening->urgency_reason, .people = opening->people,
-                          .people_count = opening->people_count, .at = opening->support_hours_at};
-    struct incident before = incident;
-    struct effects effects = {.arena = tx->arena};
-    err = incident_step(&incident, &plan, &input, tx->now, &effects, problem);
     if (err == OK)
-        err = save_step(tx, &before, &incident, &plan, &effects);
-    if (err != OK)
-        return err;
-    struct query *q = db_query(tx->db, "service_note_incident");
-    query_bind_text(q, "service_id", opening->service_id);
-    query_bind_instant(q, "now", tx->now);
-    err = query_run(q);
+        err = save_effects(tx, &incident, &plan, &effects);
+    if (err == OK)
+        err = note_at_service(tx, opening->service_id);
     if (err == OK)
         *ret_number = incident.number;
     return err;

@@ -22,6 +22,7 @@ struct incident_opening {
     instant grouping_until;     /* INSTANT_NONE: until resolved */
     struct candidate *people;   /* assigned by hand; 0: by the policy */
     size_t people_count;
+    const struct input *first_alert; /* INPUT_ALERT_ADDED of the alert that opens it; NULL: opened by hand */
     /* Stores what belongs to the incident before anybody is called, so that a message can speak of it. NULL: nothing. */
     enum err (*attach)(void *context, int64_t incident_number);
     void *attach_context;

@@ -81,7 +81,6 @@ static enum err save_people(struct tx *tx, int64_t number, const char *remove, c
 
 static void bind_state(struct query *q, const struct incident *i)
 {
-    query_bind_int(q, "number", i->number);
     query_bind_text(q, "status", text_of(incident_status_name(i->status)));
     query_bind_text(q, "urgency", text_of(urgency_name(i->urgency)));
     query_bind_text(q, "title", i->title);
@@ -110,14 +109,10 @@ static void bind_state(struct query *q, const struct incident *i)
         query_bind_null(q, "merged_into");
 }
 
-enum err incident_save(struct tx *tx, const struct incident *before, const struct incident *after)
+static enum err save_all_people(struct tx *tx, const struct incident *before, const struct incident *after)
 {
-    struct query *q = db_query(tx->db, "incident_save");
-    bind_state(q, after);
-    enum err err = query_run(q);
-    if (err == OK)
-        err = save_people(tx, after->number, "incident_unassign", "incident_assign", (struct people){before->assignees, before->assignee_count},
-                          (struct people){after->assignees, after->assignee_count});
+    enum err err = save_people(tx, after->number, "incident_unassign", "incident_assign", (struct people){before->assignees, before->assignee_count},
+                               (struct people){after->assignees, after->assignee_count});
     if (err == OK)
         err = save_people(tx, after->number, "incident_acknowledgement_remove", "incident_acknowledge",
                           (struct people){before->acknowledgers, before->acknowledger_count},
@@ -125,23 +120,27 @@ enum err incident_save(struct tx *tx, const struct incident *before, const struc
     return err;
 }
 
-enum err incident_insert(struct tx *tx, const struct incident *i, struct text body, const struct actor *actor, int64_t *ret_number)
+enum err incident_save(struct tx *tx, const struct incident *before, const struct incident *after)
+{
+    struct query *q = db_query(tx->db, "incident_save");
+    query_bind_int(q, "number", after->number);
+    bind_state(q, after);
+    enum err err = query_run(q);
+    return err == OK ? save_all_people(tx, before, after) : err;
+}
+
+enum err incident_insert(struct tx *tx, struct incident *incident, struct text body)
 {
     struct query *q = db_query(tx->db, "incident_insert");
-    query_bind_text(q, "service_id", i->service_id);
-    query_bind_text(q, "urgency", text_of(urgency_name(i->urgency)));
-    query_bind_text(q, "title", i->title);
-    query_bind_text(q, "incident_key", i->incident_key);
+    query_bind_text(q, "service_id", incident->service_id);
+    query_bind_text(q, "incident_key", incident->incident_key);
     query_bind_text(q, "body", body);
-    query_bind_text(q, "policy_id", i->policy_id);
-    query_bind_int(q, "policy_version", i->policy_version);
-    query_bind_text(q, "priority_id", i->priority_id);
-    query_bind_text(q, "grouping_key", i->grouping_key);
-    query_bind_instant(q, "grouping_until", i->grouping_until);
+    query_bind_text(q, "grouping_key", incident->grouping_key);
     query_bind_instant(q, "now", tx->now);
-    query_bind_text(q, "actor_type", text_of(actor_kind_name(actor->kind)));
-    query_bind_text(q, "actor_id", actor->id.data ? actor->id : TEXT(""));
-    return query_insert(q, ret_number);
+    bind_state(q, incident);
+    enum err err = query_insert(q, &incident->number);
+    static const struct incident nobody;
+    return err == OK ? save_all_people(tx, &nobody, incident) : err;
 }
 
 enum err incident_count_alerts(struct tx *tx, int64_t incident, int64_t *ret_all, int64_t *ret_open)

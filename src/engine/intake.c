@@ -13,10 +13,8 @@
 enum { TITLE_CHARS_MAX = 1024 };
 
 struct integration {
-    struct text id, service_id, name, policy_id, service_name;
+    struct text id, service_id, name;
     bool active;
-    struct urgency_rule urgency;
-    struct grouping_rule grouping;
 };
 
 struct reception {
@@ -25,6 +23,8 @@ struct reception {
     struct integration integration;
     struct actor actor;
     struct text severity;
+    struct urgency_rule urgency; /* of the service; read when an alert opens */
+    struct grouping_rule grouping;
     struct disposition result;
 };
 
@@ -38,10 +38,7 @@ static enum err load_integration(struct tx *tx, struct text key, struct integrat
     }
     struct arena *a = tx->arena;
     *ret = (struct integration){.id = text_copy(a, query_text(q, 0)), .service_id = text_copy(a, query_text(q, 1)),
-                                .name = text_copy(a, query_text(q, 2)), .active = !text_is(query_text(q, 3), "disabled"),
-                                .policy_id = text_copy(a, query_text(q, 4)), .service_name = text_copy(a, query_text(q, 20))};
-    service_urgency_rule(q, 5, a, &ret->urgency);
-    service_grouping_rule(q, 14, a, &ret->grouping);
+                                .name = text_copy(a, query_text(q, 2)), .active = !text_is(query_text(q, 3), "disabled")};
     return OK;
 }
 
@@ -175,28 +172,43 @@ static enum err find_group(struct reception *r, struct text key, int64_t *ret_in
 
 static instant group_end(const struct reception *r)
 {
-    return r->integration.grouping.timeout_s > 0 ? instant_add_s(r->tx->now, r->integration.grouping.timeout_s) : INSTANT_NONE;
+    return r->grouping.timeout_s > 0 ? instant_add_s(r->tx->now, r->grouping.timeout_s) : INSTANT_NONE;
+}
+
+static enum err load_rules(struct reception *r)
+{
+    struct query *q = db_query(r->tx->db, "service_alert_rules");
+    query_bind_text(q, "id", r->integration.service_id);
+    if (!query_next(q))
+        return query_failed(q) ? query_err(q) : ERR_INTERNAL;
+    service_urgency_rule(q, 0, r->tx->arena, &r->urgency);
+    service_grouping_rule(q, 9, r->tx->arena, &r->grouping);
+    return OK;
 }
 
 static enum err open_alert(struct reception *r)
 {
+    enum err err = load_rules(r);
+    if (err != OK)
+        return err;
     const char *urgency_reason;
     instant rises_at;
-    enum urgency urgency = alert_urgency(&r->integration.urgency, r->severity, r->tx->now, &urgency_reason, &rises_at);
-    struct text key = alert_grouping_key(r->tx->arena, &r->integration.grouping, field_of_event, r);
-    enum err err = find_group(r, key, &r->result.incident_number);
-    if (err == OK && r->result.incident_number == 0) {
-        struct incident_opening opening = {
-            .actor = r->actor, .service_id = r->integration.service_id, .title = text_utf8_cut(r->event->summary, TITLE_CHARS_MAX * 4),
-            .incident_key = r->result.dedup_key, .urgency = urgency, .urgency_reason = text_of(urgency_reason), .support_hours_at = rises_at,
-            .grouping_key = key, .grouping_until = group_end(r), .attach = attach_alert, .attach_context = r};
-        err = incident_open(r->tx, &opening, problem_new(r->tx->arena), &r->result.incident_number);
-    } else if (err == OK) {
+    enum urgency urgency = alert_urgency(&r->urgency, r->severity, r->tx->now, &urgency_reason, &rises_at);
+    struct text key = alert_grouping_key(r->tx->arena, &r->grouping, field_of_event, r);
+    err = find_group(r, key, &r->result.incident_number);
+    if (err != OK)
+        return err;
+    struct input added = {.kind = INPUT_ALERT_ADDED, .actor = r->actor, .text = r->event->summary, .urgency = urgency,
+                          .at = r->grouping.rolling ? group_end(r) : INSTANT_NONE};
+    if (r->result.incident_number > 0) {
         err = insert_alert(r);
+        return err == OK ? tell_incident(r, &added) : err;
     }
-    struct input input = {.kind = INPUT_ALERT_ADDED, .text = r->event->summary, .urgency = urgency,
-                          .at = r->integration.grouping.rolling ? group_end(r) : INSTANT_NONE};
-    return err == OK ? tell_incident(r, &input) : err;
+    struct incident_opening opening = {
+        .actor = r->actor, .service_id = r->integration.service_id, .title = text_utf8_cut(r->event->summary, TITLE_CHARS_MAX * 4),
+        .incident_key = r->result.dedup_key, .urgency = urgency, .urgency_reason = text_of(urgency_reason), .support_hours_at = rises_at,
+        .grouping_key = key, .grouping_until = group_end(r), .first_alert = &added, .attach = attach_alert, .attach_context = r};
+    return incident_open(r->tx, &opening, problem_new(r->tx->arena), &r->result.incident_number);
 }
 
 static enum err repeat_alert(struct reception *r)
