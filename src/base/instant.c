@@ -145,6 +145,11 @@ bool instant_parse_local(struct text t, instant *ret_as_if_utc, bool *ret_has_of
     return true;
 }
 
+bool instant_is_in_range(instant t)
+{
+    return t.us >= 0 && t.us < days_from_civil(10000, 1, 1) * DAY_S * SECOND_US;
+}
+
 bool instant_parse(struct text t, int64_t default_offset_s, instant *ret)
 {
     instant local;
@@ -152,7 +157,10 @@ bool instant_parse(struct text t, int64_t default_offset_s, instant *ret)
     int64_t offset_s;
     if (!instant_parse_local(t, &local, &has_offset, &offset_s))
         return false;
-    *ret = instant_add_s(local, has_offset ? -offset_s : -default_offset_s);
+    instant parsed = instant_add_s(local, has_offset ? -offset_s : -default_offset_s);
+    if (!instant_is_in_range(parsed))
+        return false;
+    *ret = parsed;
     return true;
 }
 
@@ -185,7 +193,7 @@ struct text instant_format_ms(struct arena *arena, instant t)
 
 struct text instant_format_offset(struct arena *arena, instant t, int64_t offset_s)
 {
-    if (offset_s == 0)
+    if (offset_s == 0 || instant_is_in_range(t) != instant_is_in_range(instant_add_s(t, offset_s)))
         return instant_format(arena, t);
     int64_t size = offset_s < 0 ? -offset_s : offset_s;
     const char *suffix =

@@ -29,16 +29,18 @@ int64_t instant_seconds_between(instant a, instant b);
 
 /* ISO 8601 as PagerDuty's clients write it: date, optional "T" or " " time with optional seconds and
  * fraction, optional "Z", "+hh:mm", "+hhmm", "+hh" or "+0000 UTC". Without an offset `default_offset_s` (seconds east
- * of UTC) applies. Years 1970 to 9999. False when it is anything else; nothing is written then. */
+ * of UTC) applies. Years 1970 to 9999 in UTC. False when it is anything else; nothing is written then. */
 bool instant_parse(struct text t, int64_t default_offset_s, instant *ret);
-/* As above, and tells whether the text named an offset, so that a caller can apply a zone instead. */
+/* Within those years: what every format function writes and instant_parse reads back. */
+bool instant_is_in_range(instant t);
+/* As instant_parse, and tells whether the text named an offset, so that a caller can apply a zone instead. */
 bool instant_parse_local(struct text t, instant *ret_as_if_utc, bool *ret_has_offset, int64_t *ret_offset_s);
 
 /* "2026-02-10T02:00:00Z" (seconds; rounded down). */
 struct text instant_format(struct arena *arena, instant t);
 /* "2026-02-10T02:00:00.123Z". */
 struct text instant_format_ms(struct arena *arena, instant t);
-/* "2026-02-10T03:00:00+01:00": local at the given offset. */
+/* "2026-02-10T03:00:00+01:00": local at the given offset; in UTC where the local year would leave the range. */
 struct text instant_format_offset(struct arena *arena, instant t, int64_t offset_s);
 
 /* Proleptic Gregorian calendar. Days since 1970-01-01. */

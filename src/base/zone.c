@@ -218,6 +218,9 @@ bool zone_parse(const struct zone *zone, struct text t, instant *ret)
     int64_t offset_s;
     if (!instant_parse_local(t, &as_if_utc, &has_offset, &offset_s))
         return false;
-    *ret = has_offset ? instant_add_s(as_if_utc, -offset_s) : zone_instant(zone, (wall_time){as_if_utc.us});
+    instant parsed = has_offset ? instant_add_s(as_if_utc, -offset_s) : zone_instant(zone, (wall_time){as_if_utc.us});
+    if (!instant_is_in_range(parsed))
+        return false;
+    *ret = parsed;
     return true;
 }

@@ -145,6 +145,7 @@ static void client_times_may_lack_an_offset(void **state)
     assert_true(zone_parse(zone_of("Europe/Berlin"), TEXT("2026-03-29T02:30-04:00"), &t));
     assert_int_equal(t.us, at("2026-03-29T06:30Z").us);
     assert_false(zone_parse(zone_of("Europe/Berlin"), TEXT("tomorrow"), &t));
+    assert_false(zone_parse(zone_of("Europe/Berlin"), TEXT("1970-01-01T00:30"), &t)); /* 1969 in UTC: could not be read back */
     struct arena *arena = arena_new(64 * 1024);
     assert_string_equal(zone_format(arena, zone_of("Europe/Berlin"), t).data, "2026-03-29T08:30:00+02:00");
     arena_free(arena);
