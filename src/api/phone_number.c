@@ -1,7 +1,7 @@
 /* Why: see phone_number.h. */
 #include "api/phone_number.h"
 
-enum { DIGITS_MIN = 4, DIGITS_MAX = 15 }; /* ITU-T E.164 */
+enum { DIGITS_MIN = 4, DIGITS_MAX = 15 }; /* ITU-T E.164, the country code included */
 
 /* Country codes (ITU-T E.164) are prefix-free: 1 and 7 have one digit, these have two, all others three. */
 static size_t country_code_length(struct text digits)
@@ -41,12 +41,17 @@ bool phone_number_parse(struct arena *arena, struct text written, int64_t *count
     if (!international) {
         if (*country_code == 0)
             *country_code = 1;
+        int64_t all = (int64_t)digits.size;
+        for (int64_t code = *country_code; code > 0; code /= 10)
+            all++;
+        if (all > DIGITS_MAX)
+            return false;
         *ret_digits = digits;
         return true;
     }
     size_t length = country_code_length(digits);
     int64_t code;
-    if (!text_to_int64(text_slice(digits, 0, length), &code) || (*country_code != 0 && *country_code != code))
+    if (digits.data[0] == '0' || !text_to_int64(text_slice(digits, 0, length), &code) || (*country_code != 0 && *country_code != code))
         return false;
     *country_code = code;
     *ret_digits = text_slice(digits, length, digits.size);

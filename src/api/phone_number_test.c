@@ -42,8 +42,11 @@ static void everything_else_is_refused(void **state)
     assert_refused("", 0);
     assert_refused("123", 1);
     assert_refused("+49 151 234567", 1); /* contradicts the country code */
+    assert_refused("+0151 234567", 0); /* no country code begins with 0 */
+    assert_refused("00001 234567", 0);
     assert_refused("call me", 1);
     assert_refused("12345678901234567", 1);
+    assert_refused("123456789012345", 49); /* E.164: 15 digits with the country code */
     assert_refused("555+1234567", 1);
 }
 
