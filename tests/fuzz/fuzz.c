@@ -9,6 +9,7 @@
 #include "inbound/events_v1.h"
 #include "inbound/events_v2.h"
 #include "inbound/json_webhook.h"
+#include "target.h"
 
 #define TARGET_json_raw 1
 #define TARGET_events_v2 2
@@ -107,6 +108,8 @@ static void read_it(const struct reading *reading)
 #error "no such target"
 #endif
     assert((err == OK) == problem_is_empty(reading->problem));
+    if (err == OK)
+        fuzz_accept();
     for (size_t i = 0; err == OK && i < count; i++)
         check_event(reading->arena, &events[i]);
 }
