@@ -21,6 +21,7 @@ enum {
 struct checkpointer {
     struct checkpointer_limits limits;
     char *path;
+    struct env *env; /* for its clock */
     pthread_t thread;
     bool started;
     sqlite3 *handle; /* the thread's */
@@ -63,7 +64,7 @@ static bool hold_is_worth_it(const struct checkpointer *c)
 static void pause_a_little(struct checkpointer *c)
 {
     struct timespec until;
-    env_deadline(env_real(), PAUSE_MS, &until);
+    env_deadline(c->env, PAUSE_MS, &until);
     while (!c->stopping && pthread_cond_timedwait(&c->changed, &c->lock, &until) == 0) {
     }
 }
@@ -225,6 +226,7 @@ enum err checkpointer_new(struct checkpointer **ret, sqlite3 *writer, const char
     }
     c->limits = checkpointer_limits;
     c->path = own_path;
+    c->env = env_real();
     pthread_mutex_init(&c->lock, NULL);
     pthread_condattr_t monotonic;
     pthread_condattr_init(&monotonic);
@@ -248,6 +250,7 @@ void checkpointer_free(struct checkpointer *c)
         pthread_join(c->thread, NULL);
     pthread_cond_destroy(&c->changed);
     pthread_mutex_destroy(&c->lock);
+    env_free(c->env);
     free(c->path);
     free(c);
 }
