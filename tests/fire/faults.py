@@ -114,7 +114,7 @@ class Clock:
 
     def __init__(self, folder):
         self.library, self.offset = os.path.join(folder, "clock_shim.so"), os.path.join(folder, "clock-offset")
-        subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-Wall", "-o", self.library, os.path.join(HERE, "clock_shim.c"), "-ldl"], check=True)
+        subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-Wall", "-D_GNU_SOURCE", "-o", self.library, os.path.join(HERE, "clock_shim.c"), "-ldl"], check=True)
         with open(self.offset, "wb") as file:
             file.write(bytes(16))
         self.environment = {"LD_PRELOAD": self.library, "CLOCK_SHIM_OFFSET": self.offset}

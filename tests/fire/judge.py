@@ -92,7 +92,7 @@ class Judge:
                 self.verdict.demand("N1", key not in untold, "nobody was told: %s %s" % (key, untold.get(key)))
         for key, entry in accepted.items():
             if key in first and not self.fault_near(entry["began"], first[key], slack_s=0.3):
-                self.latencies.append(max(0.0, first[key] - entry["ended"]))
+                self.latencies.append(first[key] - entry["began"])
                 if key not in unlucky:
                     self.verdict.demand("N1", self.latencies[-1] <= LATE_S, "%.1f s in healthy time: %s" % (self.latencies[-1], key))
 
