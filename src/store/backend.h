@@ -33,6 +33,12 @@ struct backend {
     /* Binds and runs as far as the first row. `to_the_end`: all calls of `next` follow before the caller's texts may go. */
     enum err (*start)(struct statement *statement, const struct value *const *values, size_t count, bool to_the_end, bool *ret_row);
     enum err (*next)(struct statement *statement, bool *ret_row);
+    /* NULL: a run is always waited for. Inside a transaction: sends a change without waiting; if it fails, so does the next call that waits for the
+     * server, with its error and `name` in the message. Every other function but `reset` waits. */
+    enum err (*send)(struct statement *statement, const struct value *const *values, size_t count, const char *name);
+    enum err (*settle)(struct db *db); /* waits for what was sent; NULL with `send` */
+    /* NULL: the database counts as it inserts. A number for the table's @autoid, which nobody else gets. */
+    enum err (*new_number)(struct db *db, const char *table, int64_t *ret);
     void (*reset)(struct statement *statement);
     bool (*changes_data)(const struct statement *statement); /* as far as the backend can tell */
     int64_t (*changes)(const struct statement *statement);

@@ -184,11 +184,20 @@ bool db_in_transaction(const struct db *db)
     return db->in_transaction;
 }
 
+/* What was sent without waiting belongs to the part before. */
+static enum err settle(struct db *db)
+{
+    enum err err = db->backend->settle ? db->backend->settle(db) : OK;
+    db->failed = db->failed || err != OK;
+    return err;
+}
+
 enum err db_savepoint(struct db *db)
 {
     assert(db->in_transaction && !db->failed);
     queries_finish(db);
-    return db->backend->execute(db, "SAVEPOINT one_job");
+    enum err err = settle(db);
+    return err == OK ? db->backend->execute(db, "SAVEPOINT one_job") : err;
 }
 
 enum err db_savepoint_release(struct db *db)
@@ -197,13 +206,16 @@ enum err db_savepoint_release(struct db *db)
     queries_finish(db);
     if (db->failed)
         return db_fail(db, ERR_INTERNAL, "a statement had failed and its error was ignored");
-    return db->backend->execute(db, "RELEASE SAVEPOINT one_job");
+    enum err err = settle(db);
+    return err == OK ? db->backend->execute(db, "RELEASE SAVEPOINT one_job") : err;
 }
 
 enum err db_savepoint_rollback(struct db *db)
 {
     assert(db->in_transaction);
     queries_finish(db);
+    if (settle(db) != OK)
+        log_debug("store", "undone: %s", db->message);
     enum err err = db->backend->execute(db, "ROLLBACK TO SAVEPOINT one_job");
     if (err == OK)
         err = db->backend->execute(db, "RELEASE SAVEPOINT one_job");

@@ -4,18 +4,12 @@
  * Settings that carry the promise: synchronous_commit is not off, one session holds the advisory lock of the installation's schema.
  * A schema of its own is chosen with `?options=-csearch_path%3Dname`; opening for writing creates it. */
 #include <assert.h>
-#include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/log.h"
 #include "base/problem.h"
-#include "store/backend.h"
-
-struct postgres {
-    PGconn *handle;
-    int64_t prepared; /* names of statements */
-};
+#include "store/postgres.h"
 
 struct statement {
     struct db *db;
@@ -27,50 +21,14 @@ struct statement {
 
 enum { RUN_BYTES_MAX = 16 * 1024 * 1024 };
 
-static struct postgres *postgres_of(struct db *db)
-{
-    return db->connection;
-}
-
-/* Errors ------------------------------------------------------------------------------------------------------------- */
-
-static enum err connection_failed(struct db *db)
-{
-    db->broken = true;
-    return db_fail(db, ERR_UNAVAILABLE, "%s", PQerrorMessage(postgres_of(db)->handle));
-}
-
-/* By SQLSTATE (PostgreSQL manual, appendix A); takes the result. */
-static enum err fail(struct db *db, PGresult *result)
-{
-    const char *state = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
-    enum err err = ERR_INTERNAL;
-    if (!state || PQstatus(postgres_of(db)->handle) != CONNECTION_OK)
-        err = connection_failed(db);
-    else if (strcmp(state, "23505") == 0 || strcmp(state, "23503") == 0)
-        err = ERR_CONFLICT;
-    else if (strncmp(state, "08", 2) == 0 || strncmp(state, "53", 2) == 0 || strncmp(state, "57", 2) == 0 || strncmp(state, "58", 2) == 0 ||
-             strncmp(state, "40", 2) == 0 || strcmp(state, "55P03") == 0 || strcmp(state, "25006") == 0 || strncmp(state, "XX", 2) == 0)
-        err = ERR_UNAVAILABLE; /* lost, out of resources, shut down, input/output, serialization, lock not available, read-only, damaged */
-    if (state && (strcmp(state, "25006") == 0 || strncmp(state, "XX", 2) == 0 || strncmp(state, "58", 2) == 0 || strncmp(state, "57P", 3) == 0))
-        db->broken = true; /* e.g. a server that became a standby: another connection may reach the new primary */
-    if (state)
-        db_fail(db, err, "%s: %s", state, PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
-    PQclear(result);
-    return err;
-}
-
-static bool succeeded(const PGresult *result)
-{
-    ExecStatusType status = PQresultStatus(result);
-    return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
-}
-
 static enum err postgres_execute(struct db *db, const char *sql)
 {
+    enum err err = postgres_settle(db);
+    if (err != OK)
+        return err;
     PGresult *result = PQexec(postgres_of(db)->handle, sql);
-    if (!succeeded(result))
-        return fail(db, result);
+    if (!postgres_succeeded(result))
+        return postgres_fail(db, result);
     PQclear(result);
     return OK;
 }
@@ -80,7 +38,7 @@ static enum err ask(struct db *db, const char *sql, char *ret, size_t size)
 {
     PGresult *result = PQexec(postgres_of(db)->handle, sql);
     if (PQresultStatus(result) != PGRES_TUPLES_OK)
-        return fail(db, result);
+        return postgres_fail(db, result);
     snprintf(ret, size, "%s", PQntuples(result) > 0 ? PQgetvalue(result, 0, 0) : "");
     PQclear(result);
     return OK;
@@ -112,7 +70,7 @@ static enum err create_schema(struct db *db)
         return err;
     char *quoted = PQescapeIdentifier(postgres_of(db)->handle, path, strlen(path));
     if (!quoted)
-        return connection_failed(db);
+        return postgres_lost(db);
     char statement[1200];
     snprintf(statement, sizeof statement, "CREATE SCHEMA IF NOT EXISTS %s", quoted);
     PQfreemem(quoted);
@@ -133,7 +91,7 @@ static enum err postgres_open(struct db *db, const char *url, bool peek)
     db->connection = postgres;
     postgres->handle = PQconnectdb(url);
     if (PQstatus(postgres->handle) != CONNECTION_OK)
-        return connection_failed(db);
+        return postgres_lost(db);
     PQsetNoticeProcessor(postgres->handle, ignore_notice, NULL);
     enum err err = postgres_execute(db, "SET client_encoding = 'UTF8'; SET lock_timeout = '5s'; SET standard_conforming_strings = on");
     if (err == OK && db->mode == DB_READER)
@@ -171,22 +129,47 @@ static enum err postgres_begin(struct db *db)
 
 static void postgres_rollback(struct db *db)
 {
+    if (postgres_settle(db) != OK)
+        log_debug("store", "rolled back: %s", db->message);
     PGTransactionStatusType status = PQtransactionStatus(postgres_of(db)->handle);
     if ((status == PQTRANS_INTRANS || status == PQTRANS_INERROR) && postgres_execute(db, "ROLLBACK") != OK)
         db->broken = true;
 }
 
+/* The commit follows what is still under way; if that fails, the server does not look at it. `ret_lost`: no answer came. */
+static enum err send_commit(struct db *db, PGresult **ret, bool *ret_lost)
+{
+    struct postgres *postgres = postgres_of(db);
+    *ret_lost = false;
+    if (postgres->sent == 0) {
+        *ret = PQexec(postgres->handle, "COMMIT");
+        return OK;
+    }
+    *ret = NULL;
+    if (PQsendQueryParams(postgres->handle, "COMMIT", 0, NULL, NULL, NULL, NULL, 0))
+        return postgres_finish_pipeline(db, ret, ret_lost);
+    enum err err = postgres_lost(db); /* the commit never left */
+    postgres->sent = 0;
+    return err;
+}
+
 /* An answer that says "no" is a no; an answer that never came may be a yes. */
 static enum err postgres_commit(struct db *db)
 {
-    PGresult *result = PQexec(postgres_of(db)->handle, "COMMIT");
+    PGresult *result;
+    bool lost;
+    enum err err = send_commit(db, &result, &lost);
+    if (err != OK && !lost) {
+        postgres_rollback(db);
+        return err;
+    }
     if (PQresultStatus(result) == PGRES_COMMAND_OK) {
         bool rolled_back = strcmp(PQcmdStatus(result), "ROLLBACK") == 0;
         PQclear(result);
         return rolled_back ? db_fail(db, ERR_INTERNAL, "the server rolled the transaction back") : OK;
     }
-    enum err err = fail(db, result);
-    if (err == ERR_CONFLICT || (err == ERR_UNAVAILABLE && !db->broken && PQstatus(postgres_of(db)->handle) == CONNECTION_OK))
+    err = lost ? err : postgres_fail(db, result);
+    if (!lost && (err == ERR_CONFLICT || (err == ERR_UNAVAILABLE && !db->broken && PQstatus(postgres_of(db)->handle) == CONNECTION_OK)))
         return err;
     db->broken = true;
     return ERR_AMBIGUOUS;
@@ -197,15 +180,18 @@ static enum err postgres_commit(struct db *db)
 static enum err postgres_prepare(struct db *db, const char *sql, struct statement **ret)
 {
     struct postgres *postgres = postgres_of(db);
+    enum err err = postgres_settle(db);
+    if (err != OK)
+        return err;
     struct statement *statement = calloc(1, sizeof *statement);
     if (!statement)
         return db_fail(db, ERR_UNAVAILABLE, "out of memory");
     statement->db = db;
     snprintf(statement->name, sizeof statement->name, "q%lld", (long long)postgres->prepared++);
     PGresult *result = PQprepare(postgres->handle, statement->name, sql, 0, NULL);
-    if (!succeeded(result)) {
+    if (!postgres_succeeded(result)) {
         free(statement);
-        return fail(db, result);
+        return postgres_fail(db, result);
     }
     PQclear(result);
     statement->arena = arena_new(RUN_BYTES_MAX);
@@ -243,17 +229,44 @@ static const char *value_text(struct statement *statement, const struct value *v
     return NULL;
 }
 
-static enum err postgres_start(struct statement *statement, const struct value *const *values, size_t count, bool to_the_end, bool *ret_row)
+static bool dispatch(struct statement *statement, const struct value *const *values, size_t count)
 {
-    (void)to_the_end;
     const char *texts[SQL_PARAMETERS_MAX];
     for (size_t i = 0; i < count; i++)
         texts[i] = value_text(statement, values[i]);
-    PGresult *result = PQexecPrepared(postgres_of(statement->db)->handle, statement->name, (int)count, texts, NULL, NULL, 0);
-    if (!succeeded(result)) {
-        arena_reset(statement->arena);
-        return fail(statement->db, result);
-    }
+    int sent = PQsendQueryPrepared(postgres_of(statement->db)->handle, statement->name, (int)count, texts, NULL, NULL, 0);
+    arena_reset(statement->arena); /* libpq has its own copy */
+    return sent == 1;
+}
+
+static enum err postgres_send(struct statement *statement, const struct value *const *values, size_t count, const char *name)
+{
+    struct db *db = statement->db;
+    struct postgres *postgres = postgres_of(db);
+    enum err err = postgres->sent == SENT_MAX ? postgres_settle(db) : OK;
+    if (err == OK)
+        err = postgres_begin_pipeline(db);
+    if (err == OK && !dispatch(statement, values, count))
+        err = postgres_lost(db);
+    if (err == OK)
+        postgres->names[postgres->sent++] = name;
+    return err;
+}
+
+static enum err postgres_start(struct statement *statement, const struct value *const *values, size_t count, bool to_the_end, bool *ret_row)
+{
+    (void)to_the_end;
+    struct db *db = statement->db;
+    enum err err = postgres_begin_pipeline(db);
+    if (err != OK)
+        return err;
+    bool lost;
+    PGresult *result = NULL;
+    err = dispatch(statement, values, count) ? postgres_finish_pipeline(db, &result, &lost) : postgres_lost(db);
+    if (err != OK)
+        return err;
+    if (!postgres_succeeded(result))
+        return postgres_fail(db, result);
     statement->result = result;
     statement->row = 0;
     *ret_row = PQntuples(result) > 0;
@@ -343,6 +356,9 @@ const struct backend backend_postgres = {
     .finalize = postgres_finalize,
     .start = postgres_start,
     .next = postgres_next,
+    .send = postgres_send,
+    .settle = postgres_settle,
+    .new_number = postgres_new_number,
     .reset = postgres_reset,
     .changes_data = postgres_changes_data,
     .changes = postgres_changes,

@@ -28,6 +28,8 @@ struct query {
     uint64_t enabled;
     int64_t changes;
     int columns; /* of the current row */
+    bool later; /* the run may not have happened yet */
+    const char *table; /* of an insert with `new_number` */
     size_t bound;
     unsigned char binding_order[SQL_PARAMETERS_MAX]; /* parameter by bind: the same code binds the same names in the same order */
     struct value values[SQL_PARAMETERS_MAX];
@@ -87,6 +89,7 @@ struct query *db_query(struct db *db, const char *name)
     struct query *q = *recent;
     finish_query(q, QUERY_READY);
     q->bound = 0;
+    q->later = false;
     q->err = OK;
     q->enabled = 0;
     q->changes = 0;
@@ -231,17 +234,22 @@ static enum err collect_values(struct query *q, const struct value **values)
     return OK;
 }
 
+/* As far as every kind of run goes: the statement and its values. */
+static enum err prepare_run(struct query *q, const struct value **values)
+{
+    if (q->db->failed)
+        return db_fail(q->db, ERR_INTERNAL, "the transaction had failed before and can only be rolled back");
+    enum err err = choose_variant(q);
+    return err == OK ? collect_values(q, values) : err;
+}
+
 static bool query_start(struct query *q, bool rows_wanted)
 {
     struct db *db = q->db;
     const struct backend *backend = db->backend;
-    if (db->failed)
-        return query_fail(q, db_fail(db, ERR_INTERNAL, "the transaction had failed before and can only be rolled back"));
     const struct value *values[SQL_PARAMETERS_MAX];
     bool row = false;
-    enum err err = choose_variant(q);
-    if (err == OK)
-        err = collect_values(q, values);
+    enum err err = prepare_run(q, values);
     /* Its change would stay open until somebody happens to run the query again. */
     if (err == OK && rows_wanted && !db->in_transaction && backend->changes_data(q->current->statement))
         err = db_fail(db, ERR_INTERNAL, "a change that returns rows needs a transaction around it");
@@ -294,9 +302,68 @@ enum err query_run(struct query *q)
     return q->err;
 }
 
+enum err query_run_later(struct query *q)
+{
+    q->later = true;
+    if (!q->db->backend->send || !q->db->in_transaction)
+        return query_run(q);
+    assert(q->state == QUERY_READY);
+    const struct value *values[SQL_PARAMETERS_MAX];
+    enum err err = prepare_run(q, values);
+    if (err == OK)
+        err = q->db->backend->send(q->current->statement, values, q->current->parameter_count, q->definition->name);
+    if (err != OK)
+        query_fail(q, err);
+    else
+        q->state = QUERY_DONE;
+    return err;
+}
+
+static bool takes_new_number(const struct query *q)
+{
+    for (size_t i = 0; i < q->definition->parameter_count; i++)
+        if (strcmp(q->definition->parameters[i], "new_number") == 0)
+            return true;
+    return false;
+}
+
+static const char *table_of(struct query *q)
+{
+    struct text sql = q->definition->pieces[0].text, insert = TEXT("INSERT INTO ");
+    if (q->table)
+        return q->table;
+    if (!text_starts_with(sql, insert))
+        programming_error("new_number outside an INSERT", q->definition->name, "");
+    size_t begin = insert.size, end = begin;
+    while (end < sql.size && sql.data[end] != ' ')
+        end++;
+    return q->table = text_cstring(q->db->arena, text_slice(sql, begin, end));
+}
+
+/* The number first, then an insert that nobody waits for. */
+static enum err insert_later(struct query *q, int64_t *ret_number)
+{
+    int64_t number;
+    enum err err = q->db->failed ? ERR_INTERNAL : q->db->backend->new_number(q->db, table_of(q), &number);
+    if (err != OK) {
+        query_fail(q, err);
+        return err;
+    }
+    query_bind_int(q, "new_number", number);
+    err = query_run_later(q);
+    if (err == OK)
+        *ret_number = number;
+    return err;
+}
+
 enum err query_insert(struct query *q, int64_t *ret_number)
 {
     const struct backend *backend = q->db->backend;
+    if (takes_new_number(q)) {
+        if (backend->new_number)
+            return insert_later(q, ret_number);
+        query_bind_null(q, "new_number");
+    }
     bool found = !backend->inserted && query_next(q);
     int64_t number = found ? query_int(q, 0) : 0;
     enum err err = query_run(q);
@@ -321,6 +388,7 @@ enum err query_err(const struct query *q)
 
 int64_t query_changes(const struct query *q)
 {
+    assert(!q->later);
     return q->changes;
 }
 
