@@ -214,6 +214,7 @@ CREATE TABLE schedule_overrides (
   deleted_at BIGINT              -- what it did before that stays true (S7)
 );
 CREATE INDEX schedule_overrides_schedule ON schedule_overrides (schedule_id, end_at);
+CREATE INDEX schedule_overrides_user ON schedule_overrides (user_id, end_at);
 
 -- Handoff notices already sent: one for each rule, boundary and direction, whatever is edited in between.
 CREATE TABLE handoff_notices (
