@@ -8,7 +8,9 @@ FROM heartbeats h JOIN services s ON s.id = h.service_id JOIN integrations i ON 
 WHERE h.deleted_at IS NULL AND s.deleted_at IS NULL AND i.deleted_at IS NULL
 
 -- name: heartbeat_list
-SELECT @{heartbeat_columns}, COUNT(*) OVER () AS total @{heartbeat_source}
+SELECT @{heartbeat_columns},
+@{list_total}
+@{heartbeat_source}
 -- if: query
 AND @contains(h.name, :query)
 -- end

@@ -71,7 +71,7 @@ WHERE ws.window_id = :window_id AND i.status <> 'resolved' ORDER BY i.number
 SELECT number FROM incidents WHERE service_id = :service_id AND status = 'triggered' ORDER BY number
 
 -- name: incidents_held_by_window
-SELECT number FROM incidents WHERE held_by_window = :window_id AND status <> 'resolved' ORDER BY number
+SELECT number FROM incidents @along(incidents_unresolved) WHERE held_by_window = :window_id AND status <> 'resolved' ORDER BY number
 
 -- name: ledger_insert
 INSERT INTO ledger (incident_number, at, kind, actor_type, actor_id, actor_name, channel, user_id, doc)

@@ -4,7 +4,9 @@
 w.id, w.sequence_number, w.start_at, w.end_at, w.description, w.created_by, u.name AS created_by_summary
 
 -- name: maintenance_window_list
-SELECT @{window_columns}, COUNT(*) OVER () AS total FROM maintenance_windows w LEFT JOIN users u ON u.id = w.created_by
+SELECT @{window_columns},
+@{list_total}
+FROM maintenance_windows w LEFT JOIN users u ON u.id = w.created_by
 WHERE w.deleted_at IS NULL
 -- if: query
 AND @contains(w.description, :query)

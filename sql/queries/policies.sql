@@ -4,7 +4,8 @@
 p.id, p.name, p.description, p.version, p.created_at, p.updated_at, v.doc
 
 -- name: escalation_policy_list
-SELECT @{policy_columns}, COUNT(*) OVER () AS total
+SELECT @{policy_columns},
+@{list_total}
 FROM escalation_policies p JOIN policy_versions v ON v.policy_id = p.id AND v.version = p.version WHERE p.deleted_at IS NULL
 -- if: query
 AND @contains(p.name, :query)

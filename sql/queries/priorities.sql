@@ -4,7 +4,9 @@
 p.id, p.name, p.description, p.color, p.rank
 
 -- name: priority_list
-SELECT @{priority_columns}, COUNT(*) OVER () AS total FROM priorities p ORDER BY p.rank, p.id LIMIT :limit OFFSET :offset
+SELECT @{priority_columns},
+@{list_total}
+FROM priorities p ORDER BY p.rank, p.id LIMIT :limit OFFSET :offset
 
 -- name: priority_get
 SELECT @{priority_columns} FROM priorities p WHERE p.id = :id

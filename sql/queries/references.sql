@@ -1,5 +1,13 @@
 -- What a reference shows of the object it names; no row when it is not there (any more).
 
+-- Counting reads the whole list, so it is done only for those who ask.
+-- fragment: list_total
+-- if: with_total
+COUNT(*) OVER () AS total
+-- else
+0 AS total
+-- end
+
 -- name: reference_user
 SELECT name FROM users WHERE id = :id AND deleted_at IS NULL
 

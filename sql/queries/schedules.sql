@@ -85,7 +85,9 @@ UPDATE schedule_overrides SET deleted_at = :now WHERE number = :number
 -- Showing -----------------------------------------------------------------------------------------------
 
 -- name: schedule_list
-SELECT s.id, COUNT(*) OVER () AS total FROM schedules s WHERE s.deleted_at IS NULL
+SELECT s.id,
+@{list_total}
+FROM schedules s WHERE s.deleted_at IS NULL
 -- if: query
 AND @contains(s.name, :query)
 -- end
@@ -119,6 +121,16 @@ SELECT p.id, p.name, v.doc FROM escalation_policies p JOIN policy_versions v ON 
 WHERE p.deleted_at IS NULL
 -- if: policy_ids
 AND p.id IN @list(:policy_ids)
+-- end
+-- if: schedule_ids
+AND p.id IN (SELECT t.policy_id FROM policy_targets t WHERE t.target_type = 'schedule' AND t.target_id IN @list(:schedule_ids))
+-- end
+-- if: user_ids
+AND p.id IN (SELECT t.policy_id FROM policy_targets t WHERE t.target_type = 'user' AND t.target_id IN @list(:user_ids)
+  UNION SELECT t.policy_id FROM schedule_users s JOIN policy_targets t ON t.target_type = 'schedule' AND t.target_id = s.schedule_id
+  WHERE s.user_id IN @list(:user_ids)
+  UNION SELECT t.policy_id FROM schedule_overrides o JOIN policy_targets t ON t.target_type = 'schedule' AND t.target_id = o.schedule_id
+  WHERE o.user_id IN @list(:user_ids))
 -- end
 ORDER BY lower(p.name), p.id
 

@@ -4,8 +4,8 @@
 CASE WHEN s.status = 'disabled' THEN 'disabled'
 WHEN EXISTS (SELECT 1 FROM maintenance_window_services x JOIN maintenance_windows w ON w.id = x.window_id
   WHERE x.service_id = s.id AND w.deleted_at IS NULL AND w.start_at <= :now AND w.end_at > :now) THEN 'maintenance'
-WHEN EXISTS (SELECT 1 FROM incidents i WHERE i.service_id = s.id AND i.status = 'triggered') THEN 'critical'
-WHEN EXISTS (SELECT 1 FROM incidents i WHERE i.service_id = s.id AND i.status = 'acknowledged') THEN 'warning'
+WHEN EXISTS (SELECT 1 FROM incidents i WHERE i.service_id = s.id AND i.status <> 'resolved' AND i.status = 'triggered') THEN 'critical'
+WHEN EXISTS (SELECT 1 FROM incidents i WHERE i.service_id = s.id AND i.status <> 'resolved' AND i.status = 'acknowledged') THEN 'warning'
 ELSE 'active' END
 
 -- fragment: service_columns
@@ -15,7 +15,8 @@ s.support_end, s.scheduled_actions, s.alert_creation, s.grouping_type, s.groupin
 s.grouping_fields, s.created_at, s.updated_at, s.last_incident_at
 
 -- name: service_list
-SELECT @{service_columns}, COUNT(*) OVER () AS total
+SELECT @{service_columns},
+@{list_total}
 FROM services s JOIN escalation_policies p ON p.id = s.policy_id WHERE s.deleted_at IS NULL
 -- if: query
 AND @contains(s.name, :query)
@@ -72,7 +73,9 @@ WHERE i.service_id = :id AND i.deleted_at IS NULL ORDER BY i.created_at, i.id
 i.id, i.service_id AS parent_id, i.service_id, s.name AS service_id_summary, i.type, i.name, i.integration_key, i.vendor_id, i.created_at
 
 -- name: integration_list
-SELECT @{integration_columns}, COUNT(*) OVER () AS total FROM integrations i JOIN services s ON s.id = i.service_id
+SELECT @{integration_columns},
+@{list_total}
+FROM integrations i JOIN services s ON s.id = i.service_id
 WHERE i.service_id = :parent_id AND i.deleted_at IS NULL ORDER BY i.created_at, i.id LIMIT :limit OFFSET :offset
 
 -- name: integration_get

@@ -4,7 +4,9 @@
 t.id, t.name, t.description, t.default_role
 
 -- name: team_list
-SELECT @{team_columns}, COUNT(*) OVER () AS total FROM teams t WHERE t.deleted_at IS NULL
+SELECT @{team_columns},
+@{list_total}
+FROM teams t WHERE t.deleted_at IS NULL
 -- if: query
 AND @contains(t.name, :query)
 -- end
@@ -34,7 +36,8 @@ WHERE x.team_id = :id AND s.deleted_at IS NULL
 DELETE FROM team_members WHERE team_id = :id
 
 -- name: team_member_list
-SELECT m.user_id, u.name, m.role, COUNT(*) OVER () AS total
+SELECT m.user_id, u.name, m.role,
+@{list_total}
 FROM team_members m JOIN users u ON u.id = m.user_id
 WHERE m.team_id = :id AND u.deleted_at IS NULL
 ORDER BY lower(u.name), u.id LIMIT :limit OFFSET :offset

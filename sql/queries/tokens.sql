@@ -4,7 +4,9 @@
 t.id, t.name, t.user_id, u.name AS user_name, t.role, t.created_at, t.last_used_at, t.expires_at
 
 -- name: token_list
-SELECT @{token_columns}, COUNT(*) OVER () AS total FROM api_tokens t LEFT JOIN users u ON u.id = t.user_id WHERE t.revoked_at IS NULL
+SELECT @{token_columns},
+@{list_total}
+FROM api_tokens t LEFT JOIN users u ON u.id = t.user_id WHERE t.revoked_at IS NULL
 -- if: user_id
 AND t.user_id = :user_id
 -- end

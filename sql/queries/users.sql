@@ -4,7 +4,9 @@
 u.id, u.name, u.email, u.time_zone, u.color, u.role, u.description, u.job_title, u.created_at
 
 -- name: user_list
-SELECT @{user_columns}, COUNT(*) OVER () AS total FROM users u WHERE u.deleted_at IS NULL
+SELECT @{user_columns},
+@{list_total}
+FROM users u WHERE u.deleted_at IS NULL
 -- if: query
 AND (@contains(u.name, :query) OR @contains(u.email, :query))
 -- end
@@ -65,7 +67,9 @@ c.id, c.user_id AS parent_id, c.channel, @{contact_method_type} AS type, c.label
 c.blocked_reason, c.created_at
 
 -- name: contact_method_list
-SELECT @{contact_method_columns}, COUNT(*) OVER () AS total FROM contact_methods c
+SELECT @{contact_method_columns},
+@{list_total}
+FROM contact_methods c
 WHERE c.user_id = :parent_id AND c.deleted_at IS NULL ORDER BY c.created_at, c.id LIMIT :limit OFFSET :offset
 
 -- name: contact_method_get
@@ -107,7 +111,8 @@ UPDATE contact_methods SET verified_at = :now, blocked_reason = NULL, code_hash 
 r.id, r.user_id AS parent_id, r.urgency, r.start_delay_s, r.contact_method_id, c.label AS name, c.label AS contact_method_id_summary, @{contact_method_type} AS method_type, r.created_at
 
 -- name: notification_rule_list
-SELECT @{notification_rule_columns}, COUNT(*) OVER () AS total
+SELECT @{notification_rule_columns},
+@{list_total}
 FROM notification_rules r JOIN contact_methods c ON c.id = r.contact_method_id WHERE r.user_id = :parent_id
 -- if: urgency_high
 AND r.urgency = 'high'
@@ -142,7 +147,8 @@ DELETE FROM notification_rules WHERE id = :id
 r.id, r.user_id AS parent_id, r.handoff_type, r.advance_s, r.contact_method_id, c.label AS name, c.label AS contact_method_id_summary, @{contact_method_type} AS method_type
 
 -- name: handoff_rule_list
-SELECT @{handoff_rule_columns}, COUNT(*) OVER () AS total
+SELECT @{handoff_rule_columns},
+@{list_total}
 FROM handoff_rules r JOIN contact_methods c ON c.id = r.contact_method_id WHERE r.user_id = :parent_id
 ORDER BY r.advance_s, r.id LIMIT :limit OFFSET :offset
 

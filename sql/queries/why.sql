@@ -50,7 +50,7 @@ ORDER BY l.seq LIMIT 1
 
 -- name: why_incident_at
 SELECT i.number FROM incidents i WHERE i.service_id = :service_id AND i.created_at <= :at AND (i.resolved_at IS NULL OR i.resolved_at > :at)
-ORDER BY i.number DESC LIMIT 1
+ORDER BY i.created_at DESC, i.number DESC LIMIT 1
 
 -- Every attempt to reach somebody about an incident: the message a notification ended with, and those before it.
 

@@ -40,6 +40,7 @@ struct listing {
     struct duty *duties;
     struct row *rows;
     size_t count, capacity;
+    size_t wanted;                   /* rows beyond these need not be found */
     json_t *gaps;                    /* NULL: not asked for */
     struct people people;
     struct embedded *embedded;
@@ -188,7 +189,7 @@ static enum err drop_unknown(struct listing *listing)
     struct query *q = db_query(listing->call->db, "oncall_people");
     query_bind_text(q, "ids", json_write(listing->call->arena, ids));
     struct people *people = &listing->people;
-    people->call = listing->call;
+    *people = (struct people){.call = listing->call};
     people->ids = ARENA_ARRAY(listing->call->arena, struct text, json_array_size(ids) + 1);
     people->names = ARENA_ARRAY(listing->call->arena, struct text, json_array_size(ids) + 1);
     people->references = ARENA_ARRAY(listing->call->arena, json_t *, json_array_size(ids) + 1);
@@ -206,18 +207,38 @@ static enum err drop_unknown(struct listing *listing)
     return query_err(q);
 }
 
+/* Only policies that can give a row: those that name the schedules or the people, or a schedule with them. What a schedule was in the past may
+ * have named others than it does now. */
+static void bind_filters(const struct listing *listing, struct query *q)
+{
+    const struct call *call = listing->call;
+    struct text policies = call_query_list(call, "escalation_policy_ids[]"), schedules = call_query_list(call, "schedule_ids[]");
+    struct text users = call_query_list(call, "user_ids[]");
+    if (text_is_present(policies))
+        query_bind_text(q, "policy_ids", policies);
+    if (text_is_present(schedules) && !listing->permanent)
+        query_bind_text(q, "schedule_ids", schedules);
+    if (text_is_present(users) && !instant_before(listing->since, call->now) && !listing->gaps)
+        query_bind_text(q, "user_ids", users);
+}
+
 static enum err load_rows(struct listing *listing)
 {
     struct call *call = listing->call;
     struct query *q = db_query(call->db, "oncall_policies");
-    struct text policy_ids = call_query_list(call, "escalation_policy_ids[]");
-    if (text_is_present(policy_ids))
-        query_bind_text(q, "policy_ids", policy_ids);
+    bind_filters(listing, q);
     enum err err = OK;
+    size_t looked_at = 0;
     while (err == OK && query_next(q)) {
         json_t *document = json_read(call->arena, query_text(q, 2), problem_new(call->arena));
         err = document ? add_policy(listing, text_copy(call->arena, query_text(q, 0)), text_copy(call->arena, query_text(q, 1)), document)
                        : ERR_INTERNAL;
+        if (err != OK || listing->count < listing->wanted || listing->count < 2 * looked_at)
+            continue;
+        err = drop_unknown(listing);
+        looked_at = listing->count;
+        if (listing->count >= listing->wanted)
+            break;
     }
     if (err == OK)
         err = query_err(q);
@@ -313,8 +334,11 @@ static enum err list_oncalls(struct call *call)
     enum err err = call_paging(call, &paging);
     if (err == OK)
         err = open_listing(call, &listing);
-    if (err == OK)
-        err = load_rows(&listing);
+    if (err != OK)
+        return err;
+    size_t end = (size_t)(paging.offset + paging.limit);
+    listing.wanted = paging.want_total || listing.gaps ? SIZE_MAX : end + 1;
+    err = load_rows(&listing);
     if (err == ERR_LIMIT) {
         problem_add(call->problem, "until", "asks for more than can be shown at once");
         return ERR_INVALID;
@@ -322,7 +346,6 @@ static enum err list_oncalls(struct call *call)
     if (err != OK)
         return err;
     json_t *items = json_array_in(call->arena);
-    size_t end = (size_t)(paging.offset + paging.limit);
     for (size_t i = (size_t)paging.offset; i < listing.count && i < end; i++)
         json_append(items, row_json(&listing, &listing.rows[i]));
     call_reply_page(call, "oncalls", items, &paging, listing.count > end, (int64_t)listing.count);

@@ -61,7 +61,7 @@ static enum err parent_exists(struct call *call, const struct resource *resource
     return reference_summary(call->db, call->arena, resource->parent->name, call->path_parameters[0], &name);
 }
 
-static enum err start_list(struct call *call, const struct resource *resource, int64_t limit, int64_t offset, struct query **ret)
+static enum err start_list(struct call *call, const struct resource *resource, int64_t limit, int64_t offset, bool with_total, struct query **ret)
 {
     struct query *q = db_query(call->db, arena_printf(call->arena, "%s_list", resource->queries));
     if (resource->parent)
@@ -70,6 +70,8 @@ static enum err start_list(struct call *call, const struct resource *resource, i
         query_bind_instant(q, "now", call->now);
     query_bind_int(q, "limit", limit);
     query_bind_int(q, "offset", offset);
+    if (with_total)
+        query_enable(q, "with_total");
     enum err err = bind_filters(call, resource, q);
     if (err == OK)
         err = bind_sort(call, resource, q);
@@ -86,7 +88,7 @@ enum err resource_list(struct call *call)
         err = parent_exists(call, resource);
     struct query *q;
     if (err == OK)
-        err = start_list(call, resource, paging.limit + 1, paging.offset, &q);
+        err = start_list(call, resource, paging.limit + 1, paging.offset, paging.want_total, &q);
     if (err != OK)
         return err;
     json_t *items = json_array_in(call->arena);
@@ -97,7 +99,7 @@ enum err resource_list(struct call *call)
             json_append(items, resource_encode(call, resource, q, true));
     }
     if (!query_failed(q) && count == 0 && paging.want_total && paging.offset > 0) {
-        err = start_list(call, resource, 1, 0, &q); /* past the end there is no row that could tell the total */
+        err = start_list(call, resource, 1, 0, true, &q); /* past the end there is no row that could tell the total */
         if (err != OK)
             return err;
         if (query_next(q))

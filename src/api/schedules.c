@@ -27,6 +27,8 @@ static enum err list_schedules(struct call *call)
         query_bind_text(q, "team_ids", call_query_list(call, "team_ids[]"));
     query_bind_int(q, "limit", paging.limit + 1);
     query_bind_int(q, "offset", paging.offset);
+    if (paging.want_total)
+        query_enable(q, "with_total");
     struct text *ids = ARENA_ARRAY(call->arena, struct text, (size_t)paging.limit + 1);
     int64_t count = 0, total = 0;
     while (query_next(q)) {

@@ -61,6 +61,8 @@ static enum err list_members(struct call *call)
     query_bind_text(q, "id", call->path_parameters[0]);
     query_bind_int(q, "limit", paging.limit + 1);
     query_bind_int(q, "offset", paging.offset);
+    if (paging.want_total)
+        query_enable(q, "with_total");
     json_t *members = json_array_in(call->arena);
     int64_t count = 0, total = 0;
     while (query_next(q)) {

@@ -32,6 +32,8 @@ static enum err list(struct call *call)
         query_bind_text(q, "user_id", text_is_present(call->who.user_id) ? call->who.user_id : TEXT(""));
     query_bind_int(q, "limit", paging.limit + 1);
     query_bind_int(q, "offset", paging.offset);
+    if (paging.want_total)
+        query_enable(q, "with_total");
     json_t *tokens = json_array_in(call->arena);
     int64_t count = 0, total = 0;
     while (query_next(q)) {

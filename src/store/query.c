@@ -33,6 +33,7 @@ struct query {
     size_t bound;
     unsigned char binding_order[SQL_PARAMETERS_MAX]; /* parameter by bind: the same code binds the same names in the same order */
     struct value values[SQL_PARAMETERS_MAX];
+    int next_column; /* where query_column begins to look */
 };
 
 static void programming_error(const char *what, const char *query, const char *name)
@@ -440,9 +441,14 @@ const char *query_column_name(struct query *q, int column)
 
 int query_column(struct query *q, const char *name)
 {
-    for (int i = 0; i < query_columns(q); i++)
-        if (strcmp(query_column_name(q, i), name) == 0)
-            return i;
+    int count = query_columns(q);
+    for (int i = 0; i < count; i++) {
+        int column = (q->next_column + i) % count; /* rows are mostly read from left to right */
+        if (strcmp(query_column_name(q, column), name) == 0) {
+            q->next_column = column + 1;
+            return column;
+        }
+    }
     programming_error("no such column", q->definition->name, name);
     return -1;
 }
