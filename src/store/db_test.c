@@ -12,131 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/problem.h"
-#include "store/backend.h"
-
-static const char things_sql[] =
-    "-- name: thing_add\nINSERT INTO things (name, size) VALUES (:name, :size) RETURNING number\n"
-    "-- name: thing_numbered\nINSERT INTO things (number, name, size) VALUES (:new_number, :name, :size) @returning(number)\n"
-    "-- name: thing_put\nINSERT INTO things (name, size) VALUES (:name, :size) ON CONFLICT (name) DO UPDATE SET size = excluded.size\n"
-    "-- name: thing_new\nINSERT INTO things (name, size) VALUES (:name, :size) ON CONFLICT DO NOTHING @returning(number)\n"
-    "-- name: thing_list\nSELECT number, name, size FROM things WHERE 1 = 1\n"
-    "-- if: names\nAND name IN @list(:names)\n-- end\n-- if: sizes\nAND size IN @intlist(:sizes)\n-- end\n-- if: part\nAND @contains(name, :part)\n-- end\n"
-    "-- if: big\nAND size > 100\n-- end\nORDER BY number\n"
-    "-- name: thing_note\nUPDATE things SET note = :note RETURNING note\n"
-    "-- name: thing_masks\nSELECT 0\n-- if: a\n+ 1\n-- end\n-- if: b\n+ 2\n-- end\n-- if: c\n+ 4\n-- end\n-- if: d\n+ 8\n-- end\n"
-    "-- if: e\n+ 16\n-- end\n-- if: f\n+ 32\n-- end\nFROM things\n"
-    "-- name: thing_delete\nDELETE FROM things\n"
-    "-- name: thing_count\nSELECT count(*), sum(size), count(*) > 1 FROM things\n"
-    "-- name: part_add\nINSERT INTO parts (thing) VALUES (:thing)\n"
-    "-- name: wrong\nINSERT INTO things (name, size) VALUES (NULL, :size)\n";
-static const char things_schema[] = "CREATE TABLE things (number @autoid, name TEXT NOT NULL UNIQUE, size BIGINT, note TEXT);"
-                                    "CREATE TABLE parts (thing BIGINT NOT NULL REFERENCES things (number))";
-
-struct fixture {
-    bool postgres;
-    char url[512];
-    char directory[64];
-    struct arena *arena;
-    struct sql_library *library;
-    struct db *db;
-};
-
-static struct fixture fixture;
-
-/* A fresh, empty database. */
-static void make_url(void)
-{
-    const char *server = getenv("MUSTER_TEST_POSTGRES");
-    static int number;
-    if (fixture.postgres) {
-        snprintf(fixture.url, sizeof fixture.url, "%s%coptions=-csearch_path%%3Dtest_%d_%d", server, strchr(server, '?') ? '&' : '?', (int)getpid(), number++);
-        return;
-    }
-    snprintf(fixture.directory, sizeof fixture.directory, "/tmp/muster-db-test-XXXXXX");
-    assert_non_null(mkdtemp(fixture.directory));
-    snprintf(fixture.url, sizeof fixture.url, "sqlite:%s/muster.db", fixture.directory);
-}
-
-static struct db *connect_things(enum db_mode mode)
-{
-    struct db *db;
-    assert_int_equal(db_connect(&db, fixture.url, mode, false, fixture.library), OK);
-    return db;
-}
-
-static int set_up(void **state)
-{
-    (void)state;
-    make_url();
-    fixture.arena = arena_new(8 * 1024 * 1024);
-    struct problem *problem = problem_new(fixture.arena);
-    enum sql_dialect dialect = fixture.postgres ? SQL_POSTGRES : SQL_SQLITE;
-    struct embedded_file file = {"queries/things.sql", things_sql, sizeof things_sql - 1};
-    assert_int_equal(sql_library_read(fixture.arena, &file, 1, dialect, problem, &fixture.library), OK);
-    struct embedded_file schema = {"migrations/0001_things.sql", things_schema, sizeof things_schema - 1};
-    struct sql_migration *list;
-    size_t count;
-    assert_int_equal(sql_migrations_read(fixture.arena, &schema, 1, dialect, problem, &list, &count), OK);
-    fixture.db = connect_things(DB_WRITER);
-    assert_int_equal(fixture.db->backend->execute(fixture.db, list[0].sql), OK);
-    return 0;
-}
-
-static void remove_database(void)
-{
-    if (fixture.postgres) {
-        struct db *db = connect_things(DB_ADMIN);
-        char sql[64];
-        snprintf(sql, sizeof sql, "DROP SCHEMA %.*s CASCADE", 40, strstr(fixture.url, "%3D") + 3);
-        assert_int_equal(db->backend->execute(db, sql), OK);
-        db_close(db);
-        return;
-    }
-    static const char *const names[] = {"muster.db", "muster.db-wal", "muster.db-shm", "muster.db.lock", "copy.db"};
-    char path[128];
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        snprintf(path, sizeof path, "%s/%s", fixture.directory, names[i]);
-        unlink(path);
-    }
-    assert_int_equal(rmdir(fixture.directory), 0);
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    db_close(fixture.db);
-    fixture.db = NULL;
-    remove_database();
-    arena_free(fixture.arena);
-    return 0;
-}
-
-static int64_t add(struct db *db, const char *name, int64_t size)
-{
-    struct query *q = db_query(db, "thing_add");
-    query_bind_text(q, "name", text_of(name));
-    query_bind_int(q, "size", size);
-    assert_true(query_next(q));
-    return query_int(q, 0);
-}
-
-static enum err put(struct db *db, const char *name, int64_t size)
-{
-    struct query *q = db_query(db, "thing_put");
-    query_bind_text(q, "name", text_of(name));
-    query_bind_int(q, "size", size);
-    return query_run(q);
-}
-
-static int64_t count(struct db *db)
-{
-    struct query *q = db_query(db, "thing_count");
-    assert_true(query_next(q));
-    int64_t result = query_int(q, 0);
-    assert_false(query_next(q));
-    return result;
-}
+#include "store/db_test.h"
 
 static enum err insert_new(const char *name, int64_t *ret_number)
 {
@@ -575,157 +451,6 @@ static void test_a_damaged_file_is_refused(void **state)
     assert_int_equal(db_open(&fixture.db, fixture.url, DB_WRITER), ERR_UNAVAILABLE);
 }
 
-/* Changes that nobody waits for ------------------------------------------------------------------------------------------- */
-
-static enum err put_later(const char *name)
-{
-    struct query *q = db_query(fixture.db, "thing_put");
-    query_bind_text(q, "name", text_of(name));
-    query_bind_int(q, "size", 1);
-    return query_run_later(q);
-}
-
-/* A second one of the same name is a conflict: told at once on SQLite, later on PostgreSQL. */
-static enum err insert_numbered(const char *name, int64_t *ret_number)
-{
-    struct query *q = db_query(fixture.db, "thing_numbered");
-    query_bind_text(q, "name", text_of(name));
-    query_bind_int(q, "size", 1);
-    return query_insert(q, ret_number);
-}
-
-static void test_what_is_sent_later_happens(void **state)
-{
-    (void)state;
-    assert_int_equal(db_begin(fixture.db), OK);
-    assert_int_equal(put_later("one"), OK);
-    assert_int_equal(put_later("two"), OK);
-    assert_int_equal(count(fixture.db), 2); /* a read sees what was sent before it */
-    for (int i = 0; i < 600; i++) {
-        char name[16];
-        snprintf(name, sizeof name, "many %d", i);
-        assert_int_equal(put_later(name), OK);
-    }
-    assert_int_equal(db_commit(fixture.db), OK);
-    assert_int_equal(count(fixture.db), 602);
-    assert_int_equal(db_begin(fixture.db), OK);
-    assert_int_equal(put_later("undone"), OK);
-    db_rollback(fixture.db);
-    assert_int_equal(count(fixture.db), 602);
-}
-
-static void test_a_late_conflict_fails_the_commit(void **state)
-{
-    (void)state;
-    int64_t number;
-    assert_int_equal(put(fixture.db, "two", 2), OK);
-    assert_int_equal(db_begin(fixture.db), OK);
-    assert_int_equal(insert_numbered("one", &number), OK);
-    enum err err = insert_numbered("one", &number);
-    assert_int_equal(err, fixture.postgres ? OK : ERR_CONFLICT);
-    if (err == OK) {
-        assert_int_equal(put_later("two"), OK);
-        err = db_commit(fixture.db);
-        assert_non_null(strstr(db_last_message(fixture.db), "thing_numbered"));
-    } else {
-        db_rollback(fixture.db);
-    }
-    assert_int_equal(err, ERR_CONFLICT);
-    assert_false(db_is_broken(fixture.db));
-    assert_false(db_in_transaction(fixture.db));
-    assert_int_equal(count(fixture.db), 1);
-    assert_int_equal(put(fixture.db, "three", 1), OK);
-    assert_int_equal(count(fixture.db), 2);
-}
-
-static void test_a_late_conflict_fails_the_next_read(void **state)
-{
-    (void)state;
-    int64_t number;
-    assert_int_equal(db_begin(fixture.db), OK);
-    assert_int_equal(insert_numbered("one", &number), OK);
-    enum err err = insert_numbered("one", &number);
-    struct query *q = db_query(fixture.db, "thing_count");
-    assert_false(query_next(q));
-    assert_true(query_failed(q));
-    assert_int_equal(err == OK ? query_err(q) : err, ERR_CONFLICT);
-    assert_int_equal(put_later("two"), ERR_INTERNAL); /* only a rollback helps */
-    assert_int_equal(db_commit(fixture.db), ERR_INTERNAL);
-    assert_int_equal(count(fixture.db), 0);
-}
-
-static void test_a_late_conflict_stays_in_its_savepoint(void **state)
-{
-    (void)state;
-    int64_t number;
-    assert_int_equal(db_begin(fixture.db), OK);
-    assert_int_equal(insert_numbered("kept", &number), OK);
-    assert_int_equal(db_savepoint(fixture.db), OK);
-    enum err err = insert_numbered("kept", &number);
-    if (err == OK)
-        err = db_savepoint_release(fixture.db);
-    assert_int_equal(err, ERR_CONFLICT);
-    assert_int_equal(db_savepoint_rollback(fixture.db), OK);
-    assert_int_equal(db_savepoint(fixture.db), OK);
-    err = insert_numbered("kept", &number);
-    assert_int_equal(db_savepoint_rollback(fixture.db), OK); /* nobody asked how it went */
-    assert_int_equal(put_later("also kept"), OK);
-    assert_int_equal(db_commit(fixture.db), OK);
-    assert_int_equal(count(fixture.db), 2);
-}
-
-static void test_numbers_are_new_and_ascend(void **state)
-{
-    (void)state;
-    int64_t last = 0;
-    for (int i = 0; i < 100; i++) {
-        char name[16];
-        int64_t number;
-        snprintf(name, sizeof name, "n%d", i);
-        assert_int_equal(db_begin(fixture.db), OK);
-        assert_int_equal(insert_numbered(name, &number), OK);
-        if (i % 7 == 3) {
-            db_rollback(fixture.db);
-            continue;
-        }
-        assert_int_equal(db_commit(fixture.db), OK);
-        assert_true(number > last);
-        last = number;
-        struct query *q = db_query(fixture.db, "thing_list");
-        bool found = false;
-        while (query_next(q))
-            found = found || (query_int(q, 0) == number && text_is(query_text(q, 1), name));
-        assert_true(found);
-        if (i % 10 == 0) { /* somebody else's numbers are others */
-            struct db *other = connect_things(DB_ADMIN);
-            snprintf(name, sizeof name, "other %d", i);
-            assert_int_equal(put(other, name, 1), OK);
-            db_close(other);
-        }
-    }
-}
-
-static void test_a_connection_lost_behind_sent_changes(void **state)
-{
-    (void)state;
-    struct db *db = fixture.db, *killer = connect_things(DB_ADMIN);
-    assert_int_equal(db_begin(db), OK);
-    add(db, "one", 1);
-    assert_int_equal(killer->backend->execute(killer, "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND "
-                                                      "query LIKE '%INTO things%'"), OK);
-    enum err err = OK;
-    for (int i = 0; i < 10 && err == OK; i++)
-        err = put_later("two");
-    if (err == OK)
-        err = db_commit(db);
-    assert_true(err == ERR_AMBIGUOUS || err == ERR_UNAVAILABLE);
-    assert_true(db_is_broken(db));
-    db_close(killer);
-    db_close(fixture.db);
-    fixture.db = connect_things(DB_WRITER);
-    assert_int_equal(count(fixture.db), 0);
-}
-
 static void test_a_lost_connection_makes_commit_ambiguous(void **state)
 {
     (void)state;
@@ -752,13 +477,6 @@ static void test_synchronous_commit_off_is_refused(void **state)
     assert_int_equal(db_connect(&db, url, DB_WRITER, false, fixture.library), ERR_UNAVAILABLE);
 }
 
-static void test_postgres_was_not_given(void **state)
-{
-    (void)state;
-    fprintf(stderr, "SKIPPED: the store on PostgreSQL, because MUSTER_TEST_POSTGRES is not set (tests/postgres start DIR)\n");
-    skip();
-}
-
 /* Moved away, replaced, put back: what is written meanwhile would be lost, and nothing must continue on another file. */
 static void test_file_that_is_not_in_its_place_takes_nothing(void **state)
 {
@@ -779,15 +497,12 @@ static void test_file_that_is_not_in_its_place_takes_nothing(void **state)
     assert_int_equal(db_commit(fixture.db), OK);
 }
 
-#define ON_THINGS(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 #define ON_EMPTY(test) cmocka_unit_test_setup_teardown(test, set_up_empty, tear_down)
 #define ON_BOTH                                                                                                                          \
     ON_THINGS(test_an_insert_gives_its_number), ON_THINGS(test_rows_come_back_as_written), ON_THINGS(test_a_large_text_survives), ON_THINGS(test_sums_and_comparisons_read_alike),   \
         ON_THINGS(test_blocks_follow_what_is_bound), ON_THINGS(test_more_variants_than_are_kept), ON_THINGS(test_conflicts_are_told_from_mistakes),                                   \
         ON_THINGS(test_an_unbound_parameter_is_loud), ON_THINGS(test_rollback_undoes), ON_THINGS(test_a_savepoint_isolates_a_failure),   \
-        ON_THINGS(test_what_is_sent_later_happens), ON_THINGS(test_a_late_conflict_fails_the_commit),                                    \
-        ON_THINGS(test_a_late_conflict_fails_the_next_read), ON_THINGS(test_a_late_conflict_stays_in_its_savepoint),                     \
-        ON_THINGS(test_numbers_are_new_and_ascend), ON_THINGS(test_a_reader_sees_one_snapshot), ON_THINGS(test_a_run_left_open_does_not_hold_the_next_transaction),                  \
+        ON_THINGS(test_a_reader_sees_one_snapshot), ON_THINGS(test_a_run_left_open_does_not_hold_the_next_transaction),                  \
         ON_THINGS(test_only_one_writer), ON_THINGS(test_a_change_with_rows_needs_a_transaction), ON_EMPTY(test_migrate_then_open),      \
         ON_EMPTY(test_every_block_fits_the_schema), ON_EMPTY(test_a_newer_schema_is_refused), ON_EMPTY(test_an_edited_migration_is_refused)
 
@@ -804,7 +519,6 @@ int main(void)
     const struct CMUnitTest on_postgres[] = {
         ON_BOTH,
         ON_THINGS(test_a_lost_connection_makes_commit_ambiguous),
-        ON_THINGS(test_a_connection_lost_behind_sent_changes),
         ON_THINGS(test_synchronous_commit_off_is_refused),
     };
     int failed = cmocka_run_group_tests(on_sqlite, NULL, NULL);
