@@ -9,6 +9,7 @@
 #include "engine/changes.h"
 #include "engine/clockwork.h"
 #include "engine/engine_state.h"
+#include "engine/integrations.h"
 #include "engine/outbox_queue.h"
 
 /* Changes ------------------------------------------------------------------------------------------------------------ */
@@ -110,7 +111,10 @@ static enum err finish_batch(struct engine *e, struct tx *tx)
 static enum err run_job(struct tx *tx, struct job *job)
 {
     tx->refused_clean = false;
-    return job->work(tx, job->argument);
+    enum err err = job->work(tx, job->argument);
+    if (!job->events_only)
+        integrations_forget(tx);
+    return err;
 }
 
 static void answer_all(struct job *jobs, enum err outcome)

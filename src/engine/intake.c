@@ -6,41 +6,23 @@
 #include "base/json.h"
 #include "engine/incident_flow.h"
 #include "engine/incident_rows.h"
+#include "engine/integrations.h"
 #include "engine/measures.h"
 #include "engine/rows.h"
 #include "engine/service_rules.h"
 
 enum { TITLE_CHARS_MAX = 1024 };
 
-struct integration {
-    struct text id, service_id, name;
-    bool active;
-};
-
 struct reception {
     struct tx *tx;
     const struct event *event;
-    struct integration integration;
+    const struct integration *integration;
     struct actor actor;
     struct text severity;
     struct urgency_rule urgency; /* of the service; read when an alert opens */
     struct grouping_rule grouping;
     struct disposition result;
 };
-
-static enum err load_integration(struct tx *tx, struct text key, struct integration *ret)
-{
-    struct query *q = db_query(tx->db, "integration_by_key");
-    query_bind_text(q, "key", key);
-    if (!query_next(q)) {
-        tx->refused_clean = !query_failed(q);
-        return query_failed(q) ? query_err(q) : ERR_NOT_FOUND;
-    }
-    struct arena *a = tx->arena;
-    *ret = (struct integration){.id = text_copy(a, query_text(q, 0)), .service_id = text_copy(a, query_text(q, 1)),
-                                .name = text_copy(a, query_text(q, 2)), .active = !text_is(query_text(q, 3), "disabled")};
-    return OK;
-}
 
 static const char *action_name(enum event_action action)
 {
@@ -66,7 +48,7 @@ static enum err insert_event(struct reception *r)
 {
     struct query *q = db_query(r->tx->db, "event_insert");
     query_bind_instant(q, "now", r->tx->now);
-    query_bind_text(q, "integration_id", r->integration.id);
+    query_bind_text(q, "integration_id", r->integration->id);
     query_bind_text(q, "action", text_of(action_name(r->event->action)));
     query_bind_text(q, "format", text_of(r->event->format));
     query_bind_text(q, "dedup_key", r->result.dedup_key);
@@ -91,7 +73,7 @@ static enum err store_opened(struct reception *r)
 static enum err find_open(struct reception *r, bool *ret_found)
 {
     struct query *q = db_query(r->tx->db, "alert_open_by_key");
-    query_bind_text(q, "integration_id", r->integration.id);
+    query_bind_text(q, "integration_id", r->integration->id);
     query_bind_text(q, "dedup_key", r->result.dedup_key);
     *ret_found = query_next(q);
     if (*ret_found) {
@@ -132,8 +114,8 @@ static enum err insert_alert(struct reception *r)
 {
     const struct event *e = r->event;
     struct query *q = db_query(r->tx->db, "alert_insert");
-    query_bind_text(q, "integration_id", r->integration.id);
-    query_bind_text(q, "service_id", r->integration.service_id);
+    query_bind_text(q, "integration_id", r->integration->id);
+    query_bind_text(q, "service_id", r->integration->service_id);
     query_bind_int(q, "incident_number", r->result.incident_number);
     query_bind_text(q, "dedup_key", r->result.dedup_key);
     query_bind_text(q, "severity", r->severity);
@@ -163,7 +145,7 @@ static enum err find_group(struct reception *r, struct text key, int64_t *ret_in
     if (!text_is_present(key))
         return OK;
     struct query *q = db_query(r->tx->db, "incident_open_group");
-    query_bind_text(q, "service_id", r->integration.service_id);
+    query_bind_text(q, "service_id", r->integration->service_id);
     query_bind_text(q, "grouping_key", key);
     query_bind_instant(q, "now", r->tx->now);
     enum err err = rows_take_int(q, ret_incident);
@@ -178,7 +160,7 @@ static instant group_end(const struct reception *r)
 static enum err load_rules(struct reception *r)
 {
     struct query *q = db_query(r->tx->db, "service_alert_rules");
-    query_bind_text(q, "id", r->integration.service_id);
+    query_bind_text(q, "id", r->integration->service_id);
     if (!query_next(q))
         return query_failed(q) ? query_err(q) : ERR_INTERNAL;
     service_urgency_rule(q, 0, r->tx->arena, &r->urgency);
@@ -205,7 +187,7 @@ static enum err open_alert(struct reception *r)
         return err == OK ? tell_incident(r, &added) : err;
     }
     struct incident_opening opening = {
-        .actor = r->actor, .service_id = r->integration.service_id, .title = text_utf8_cut(r->event->summary, TITLE_CHARS_MAX * 4),
+        .actor = r->actor, .service_id = r->integration->service_id, .title = text_utf8_cut(r->event->summary, TITLE_CHARS_MAX * 4),
         .incident_key = r->result.dedup_key, .urgency = urgency, .urgency_reason = text_of(urgency_reason), .support_hours_at = rises_at,
         .grouping_key = key, .grouping_until = group_end(r), .first_alert = &added, .attach = attach_alert, .attach_context = r};
     return incident_open(r->tx, &opening, problem_new(r->tx->arena), &r->result.incident_number);
@@ -224,7 +206,7 @@ static enum err repeat_alert(struct reception *r)
 
 static enum err receive_trigger(struct reception *r)
 {
-    if (!r->integration.active) {
+    if (!r->integration->active) {
         r->result.kind = "suppressed";
         return insert_event(r);
     }
@@ -294,8 +276,8 @@ static enum err receive_change(struct reception *r)
     struct query *q = db_query(r->tx->db, "change_event_insert");
     query_bind_instant(q, "now", r->tx->now);
     query_bind_instant(q, "occurred_at", instant_is_set(e->timestamp) ? e->timestamp : r->tx->now);
-    query_bind_text(q, "integration_id", r->integration.id);
-    query_bind_text(q, "service_id", r->integration.service_id);
+    query_bind_text(q, "integration_id", r->integration->id);
+    query_bind_text(q, "service_id", r->integration->service_id);
     query_bind_text(q, "summary", e->summary);
     query_bind_text(q, "source", e->source);
     query_bind_text(q, "links", e->links);
@@ -318,10 +300,11 @@ static enum err receive(struct reception *r)
 enum err intake_apply(struct tx *tx, const struct event *event, struct disposition *ret)
 {
     struct reception r = {.tx = tx, .event = event};
-    enum err err = load_integration(tx, event->routing_key, &r.integration);
+    enum err err = integration_by_key(tx, event->routing_key, &r.integration);
+    tx->refused_clean = err == ERR_NOT_FOUND;
     if (err != OK)
         return err;
-    r.actor = (struct actor){.kind = ACTOR_INTEGRATION, .id = r.integration.id, .name = r.integration.name, .channel = "events"};
+    r.actor = (struct actor){.kind = ACTOR_INTEGRATION, .id = r.integration->id, .name = r.integration->name, .channel = "events"};
     r.severity = event->severity == SEVERITY_UNKNOWN ? TEXT("critical") : text_of(severity_name(event->severity));
     r.result.dedup_key = event->dedup_key;
     if (!text_is_present(event->dedup_key) && event->action == EVENT_TRIGGER)

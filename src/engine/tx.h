@@ -14,6 +14,7 @@
 #include "store/db.h"
 
 struct engine;
+struct integrations;
 
 struct tx {
     struct db *db;
@@ -21,6 +22,7 @@ struct tx {
     instant now;
     struct arena *arena;
     struct engine *engine;
+    struct integrations *integrations; /* read so far (integrations.h) */
     /* A work function that refuses before it wrote anything sets this with its error: then the others of its batch go on undisturbed.
      * Without it an error costs the whole batch a retry one by one. */
     bool refused_clean;
