@@ -8,16 +8,27 @@
 
 void judge_open(struct sim *sim)
 {
+    disk_observe(true);
     if (db_open(&sim->reader, sim->path, DB_READER) != OK || sqlite3_open_v2(sim->path, &sim->raw, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK) {
         fprintf(stderr, "muster-sim: the judge cannot read %s\n", sim->path);
         exit(2);
     }
+    sqlite3_exec(sim->raw, "SELECT COUNT(*) FROM installation", NULL, NULL, NULL); /* opens the WAL too */
+    if (db_begin(sim->reader) == OK) {
+        judge_number(sim, "SELECT 1", 0, 0, 0);
+        struct query *q = db_query(sim->reader, "timer_next_due");
+        while (query_next(q)) {
+        }
+    }
+    db_rollback(sim->reader);
+    disk_observe(false);
 }
 
 void judge_close(struct sim *sim)
 {
     for (size_t i = 0; i < QUESTIONS_MAX && sim->asked[i].sql; i++)
         sqlite3_finalize(sim->asked[i].statement);
+    memset(sim->asked, 0, sizeof sim->asked);
     db_close(sim->reader);
     sqlite3_close(sim->raw);
 }
@@ -41,10 +52,19 @@ static sqlite3_stmt *ask(struct sim *sim, const char *sql, int64_t a, int64_t b)
     return statement;
 }
 
+static bool step(struct sim *sim, sqlite3_stmt *statement)
+{
+    int code = sqlite3_step(statement);
+    if (code != SQLITE_ROW && code != SQLITE_DONE)
+        sim_fail(sim, "simulator", "the judge cannot read: %s", sqlite3_errmsg(sim->raw));
+    return code == SQLITE_ROW;
+}
+
 int64_t judge_number(struct sim *sim, const char *sql, int64_t a, int64_t b, int64_t fallback)
 {
     sqlite3_stmt *statement = ask(sim, sql, a, b);
-    int64_t number = sqlite3_step(statement) == SQLITE_ROW && sqlite3_column_type(statement, 0) != SQLITE_NULL ? sqlite3_column_int64(statement, 0) : fallback;
+    bool found = step(sim, statement) && sqlite3_column_type(statement, 0) != SQLITE_NULL;
+    int64_t number = found ? sqlite3_column_int64(statement, 0) : fallback;
     sqlite3_reset(statement);
     return number;
 }
@@ -52,11 +72,28 @@ int64_t judge_number(struct sim *sim, const char *sql, int64_t a, int64_t b, int
 bool judge_text(struct sim *sim, const char *sql, int64_t a, char *ret, size_t size)
 {
     sqlite3_stmt *statement = ask(sim, sql, a, 0);
-    bool found = sqlite3_step(statement) == SQLITE_ROW && sqlite3_column_text(statement, 0);
+    bool found = step(sim, statement) && sqlite3_column_text(statement, 0);
     if (found)
         snprintf(ret, size, "%s", (const char *)sqlite3_column_text(statement, 0));
     sqlite3_reset(statement);
     return found;
+}
+
+/* What was answered ---------------------------------------------------------------------------------------------------------- */
+
+void judge_answered(struct sim *sim)
+{
+    sim->heard_seq = judge_number(sim, "SELECT MAX(seq) FROM ledger", 0, 0, 0);
+    sim->heard_event = judge_number(sim, "SELECT MAX(number) FROM events", 0, 0, 0);
+}
+
+void judge_restarted(struct sim *sim)
+{
+    int64_t seq = judge_number(sim, "SELECT MAX(seq) FROM ledger", 0, 0, 0), event = judge_number(sim, "SELECT MAX(number) FROM events", 0, 0, 0);
+    if (event < sim->heard_event)
+        sim_fail(sim, "E1", "event %lld was answered and is lost: the newest is %lld", (long long)sim->heard_event, (long long)event);
+    if (seq < sim->heard_seq)
+        sim_fail(sim, "E2", "entry %lld of the record was answered for and is lost: the newest is %lld", (long long)sim->heard_seq, (long long)seq);
 }
 
 /* Each step ------------------------------------------------------------------------------------------------------------------ */
@@ -84,23 +121,13 @@ void judge_step(struct sim *sim, bool everything)
 
 /* The moment of a call ---------------------------------------------------------------------------------------------------------- */
 
-static bool in_maintenance(const struct sim *sim, const char *service, instant now)
+/* A page in whose service's maintenance the message is sent, and that nobody asked for by name. */
+static bool in_maintenance(struct sim *sim, int64_t message)
 {
-    for (int w = 0; w < sim->window_count; w++)
-        for (int s = 0; s < sim->service_count; s++)
-            if ((sim->windows[w].services & (1u << s)) && !sim->windows[w].cancelled && strcmp(sim->services[s].id, service) == 0 &&
-                instant_before(sim->windows[w].start, now) && instant_before(now, sim->windows[w].end))
-                return true;
-    return false;
-}
-
-static bool is_on_schedule(const struct sim *sim, const char *schedule, const char *user)
-{
-    for (int s = 0; s < sim->schedule_count; s++)
-        for (size_t p = 0; strcmp(sim->schedules[s].id, schedule) == 0 && p < sim->schedules[s].people_count; p++)
-            if (strcmp(sim->people[sim->schedules[s].people[p]].id, user) == 0)
-                return true;
-    return false;
+    return judge_number(sim, "SELECT COUNT(*) FROM notifications n JOIN pages p ON p.number = n.page_number JOIN incidents i ON i.number = p.incident_number "
+                             "JOIN maintenance_window_services x ON x.service_id = i.service_id JOIN maintenance_windows w ON w.id = x.window_id "
+                             "WHERE n.message_number = ?1 AND p.role <> 'responder' AND w.deleted_at IS NULL AND w.start_at < ?2 AND w.end_at > ?2",
+                        message, sim_now(sim).us, 0) > 0;
 }
 
 #define PAGES_OF "FROM notifications n JOIN pages p ON p.number = n.page_number JOIN incidents i ON i.number = p.incident_number WHERE n.message_number = ?1 "
@@ -116,18 +143,8 @@ void judge_call(struct sim *sim, int64_t message, int64_t incidents)
     if (judge_number(sim, "SELECT COUNT(*) FROM messages m JOIN contact_methods c ON c.id = m.contact_method_id JOIN users u ON u.id = m.user_id "
                           "WHERE m.number = ?1 AND (c.deleted_at IS NOT NULL OR u.deleted_at IS NOT NULL OR c.verified_at IS NULL)", message, 0, 0) > 0)
         sim_fail(sim, "N6", "message %lld goes to somebody who was deleted", (long long)message);
-    char service[40], schedule[40], user[40];
-    if (judge_number(sim, "SELECT COUNT(*) " PAGES_OF "AND p.role <> 'responder'", message, 0, 0) == 1 && judge_text(sim, "SELECT i.service_id " PAGES_OF "AND p.role <> 'responder'", message, service, sizeof service) &&
-        in_maintenance(sim, service, sim_now(sim)))
+    if (in_maintenance(sim, message) && judge_number(sim, "SELECT COUNT(*) " PAGES_OF, message, 0, 0) == 1)
         sim_fail(sim, "N1", "message %lld calls about a service in maintenance", (long long)message);
-    if (judge_text(sim, "SELECT json_extract(c.doc, '$.target_id') FROM notifications n JOIN pages p ON p.number = n.page_number JOIN decision_candidates c "
-                        "ON c.decision_number = p.decision_number AND c.position = p.candidate_position WHERE n.message_number = ?1 AND c.reason = 'on_call'", message,
-                   schedule, sizeof schedule) &&
-        judge_text(sim, "SELECT p.user_id FROM notifications n JOIN pages p ON p.number = n.page_number JOIN decision_candidates c "
-                        "ON c.decision_number = p.decision_number AND c.position = p.candidate_position WHERE n.message_number = ?1 AND c.reason = 'on_call'", message,
-                   user, sizeof user) &&
-        !is_on_schedule(sim, schedule, user))
-        sim_fail(sim, "N4", "message %lld calls %s who is not on schedule %s", (long long)message, user, schedule);
     if (judge_number(sim, "SELECT COUNT(*) FROM messages m JOIN messages b ON b.number = m.previous_number WHERE m.number = ?1 AND m.contact_method_id <> b.contact_method_id",
                      message, 0, 0) > 0)
         sim_fail(sim, "N4", "message %lld repeats one to another address", (long long)message);
@@ -167,11 +184,11 @@ static void judge_reach(struct sim *sim)
         "AND COALESCE(p.stopped_at, ?2) - p.started_at > 1000000 * (130 + COALESCE((SELECT MIN(r.start_delay_s) FROM notification_rules r JOIN contact_methods c "
         "ON c.id = r.contact_method_id WHERE r.user_id = p.user_id AND r.urgency = p.urgency AND c.verified_at IS NOT NULL AND c.blocked_reason IS NULL "
         "AND c.deleted_at IS NULL), 0))", judge_number(sim, "SELECT ?1", sim_now(sim).us - INT64_C(10) * 3600 * SECOND_US, 0, 0), sim_now(sim).us);
-    while (sqlite3_step(pages) == SQLITE_ROW) {
+    while (step(sim, pages)) {
         int64_t page = sqlite3_column_int64(pages, 0);
         bool reached = false;
         sqlite3_stmt *messages = ask(sim, "SELECT message_number FROM notifications WHERE page_number = ?1 AND message_number IS NOT NULL", page, 0);
-        while (!reached && sqlite3_step(messages) == SQLITE_ROW)
+        while (!reached && step(sim, messages))
             reached = was_reached(sim, sqlite3_column_int64(messages, 0));
         sqlite3_reset(messages);
         if (!reached)
@@ -194,4 +211,9 @@ void judge_end(struct sim *sim)
     if (held)
         sim_fail(sim, "N1", "incident %lld is still held after all windows have ended", (long long)held);
     judge_reach(sim);
+}
+
+int64_t judge_invariants(void)
+{
+    return (int64_t)audit_check_count;
 }

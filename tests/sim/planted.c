@@ -23,6 +23,11 @@ void planted_set(const char *name)
     planted = name ? name : "";
 }
 
+const char *planted_now(void)
+{
+    return planted;
+}
+
 static bool is_planted(const char *name)
 {
     return strcmp(planted, name) == 0;

@@ -1,19 +1,13 @@
-/* Why: the organisation of a run, and what administrators do to it while incidents are open. Rows are written by the same named queries and
- * engine functions the API uses. */
+/* Why: the organisation of a run as it is at first. Rows are written by the same named queries and engine functions the API uses. */
 #include <stdio.h>
 
+#include "api/auth.h"
 #include "base/id.h"
 #include "base/json.h"
-#include "engine/handoffs.h"
-#include "engine/maintenance.h"
-#include "engine/pages.h"
 #include "engine/schedules.h"
-#include "engine/service_switch.h"
-#include "sim.h"
+#include "door.h"
 
-static const char *const zones[] = {"Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "UTC"};
-
-struct edit { struct sim *sim; int what, which; };
+const char *const world_zones[5] = {"Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "UTC"};
 
 static void copy_id(char *to, size_t size, struct text id)
 {
@@ -27,13 +21,12 @@ static enum err add_person(struct tx *tx, struct sim *sim, bool admin)
     struct person *p = &sim->people[sim->person_count];
     copy_id(p->id, sizeof p->id, id_new_object(tx->env, tx->arena));
     p->admin = admin;
-    p->sleeps = chance_is(sim, 0.3);
     struct query *q = db_query(tx->db, "user_admin_insert");
     query_bind_text(q, "id", text_of(p->id));
     query_bind_text(q, "name", text_printf(tx->arena, "Person %d", sim->person_count));
     query_bind_text(q, "email", text_printf(tx->arena, "p%d@example.org", sim->person_count));
     query_bind_text(q, "role", admin ? TEXT("admin") : TEXT("user"));
-    query_bind_text(q, "time_zone", text_of(zones[chance_below(sim, 5)]));
+    query_bind_text(q, "time_zone", text_of(world_zones[chance_below(sim, 5)]));
     query_bind_null(q, "job_title");
     query_bind_null(q, "password_hash");
     query_bind_instant(q, "now", tx->now);
@@ -106,36 +99,45 @@ static enum err make_people(struct tx *tx, struct sim *sim)
 
 /* Schedules --------------------------------------------------------------------------------------------------------------- */
 
-static enum err make_schedule(struct tx *tx, struct sim *sim)
+/* People in turn, on some wall clock, perhaps in office hours only: then there are gaps. */
+json_t *world_layer(struct sim *sim, struct arena *arena, const char *const *people, size_t count)
 {
-    struct simulated_schedule *s = &sim->schedules[sim->schedule_count];
-    json_t *doc = json_object_in(tx->arena), *layers = json_array_in(tx->arena), *layer = json_object_in(tx->arena), *users = json_array_in(tx->arena);
-    json_put_text(doc, "name", text_printf(tx->arena, "Schedule %d", sim->schedule_count));
-    json_put_string(doc, "time_zone", zones[chance_below(sim, 5)]);
-    int count = 1 + chance_below(sim, 3);
-    for (int i = 0; i < count; i++) {
-        int person = chance_below(sim, sim->person_count);
-        s->people[s->people_count++] = person;
-        json_t *user = json_object_in(tx->arena), *entry = json_object_in(tx->arena);
-        json_put_string(user, "id", sim->people[person].id);
+    static const int64_t turns[] = {3600, 12 * 3600, 86400, 7 * 86400};
+    json_t *layer = json_object_in(arena), *users = json_array_in(arena);
+    for (size_t i = 0; i < count; i++) {
+        json_t *user = json_object_in(arena), *entry = json_object_in(arena);
+        json_put_string(user, "id", people[i]);
+        json_put_string(user, "type", "user_reference");
         json_put(entry, "user", user);
         json_append(users, entry);
     }
-    static const int64_t turns[] = {3600, 12 * 3600, 86400, 7 * 86400};
     json_put_string(layer, "name", "Layer");
     json_put_string(layer, "start", "2025-12-29T09:00:00");
     json_put_string(layer, "rotation_virtual_start", "2025-12-29T09:00:00");
     json_put_int(layer, "rotation_turn_length_seconds", turns[chance_below(sim, 4)]);
     json_put(layer, "users", users);
-    if (chance_is(sim, 0.4)) { /* office hours only: there are gaps */
-        json_t *restrictions = json_array_in(tx->arena), *restriction = json_object_in(tx->arena);
-        json_put_string(restriction, "type", "daily_restriction");
-        json_put_string(restriction, "start_time_of_day", "08:00:00");
-        json_put_int(restriction, "duration_seconds", 10 * 3600);
-        json_append(restrictions, restriction);
-        json_put(layer, "restrictions", restrictions);
-    }
-    json_append(layers, layer);
+    if (!chance_is(sim, 0.4))
+        return layer;
+    json_t *restrictions = json_array_in(arena), *restriction = json_object_in(arena);
+    json_put_string(restriction, "type", "daily_restriction");
+    json_put_string(restriction, "start_time_of_day", chance_is(sim, 0.5) ? "08:00:00" : "20:00:00");
+    json_put_int(restriction, "duration_seconds", 10 * 3600);
+    json_append(restrictions, restriction);
+    json_put(layer, "restrictions", restrictions);
+    return layer;
+}
+
+static enum err make_schedule(struct tx *tx, struct sim *sim)
+{
+    struct simulated_schedule *s = &sim->schedules[sim->schedule_count];
+    json_t *doc = json_object_in(tx->arena), *layers = json_array_in(tx->arena);
+    json_put_text(doc, "name", text_printf(tx->arena, "Schedule %d", sim->schedule_count));
+    json_put_string(doc, "time_zone", world_zones[chance_below(sim, 5)]);
+    const char *people[3];
+    size_t count = 1 + (size_t)chance_below(sim, 3);
+    for (size_t i = 0; i < count; i++)
+        people[i] = sim->people[chance_below(sim, sim->person_count)].id;
+    json_append(layers, world_layer(sim, tx->arena, people, count));
     json_put(doc, "schedule_layers", layers);
     struct schedule schedule;
     struct problem *problem = problem_new(tx->arena);
@@ -219,12 +221,12 @@ static void bind_seconds(struct query *q, const char *name, int64_t seconds)
         query_bind_null(q, name);
 }
 
-static enum err store_service(struct tx *tx, struct sim *sim, const struct service *s, const char *query)
+static enum err store_service(struct tx *tx, struct sim *sim, const struct service *s)
 {
-    struct query *q = db_query(tx->db, query);
+    struct query *q = db_query(tx->db, "service_insert");
     query_bind_text(q, "id", text_of(s->id));
     query_bind_text(q, "name", text_of(s->name));
-    query_bind_text(q, "status", s->disabled ? TEXT("disabled") : TEXT("active"));
+    query_bind_text(q, "status", TEXT("active"));
     query_bind_text(q, "policy_id", text_of(sim->policies[s->policy].id));
     bind_seconds(q, "auto_resolve_timeout_s", s->resolve_timeout_s);
     bind_seconds(q, "acknowledgement_timeout_s", s->ack_timeout_s);
@@ -254,7 +256,7 @@ static enum err make_service(struct tx *tx, struct sim *sim)
     copy_id(s->id, sizeof s->id, id_new_object(tx->env, tx->arena));
     copy_id(s->key, sizeof s->key, id_new_key(tx->env, tx->arena, 32));
     snprintf(s->name, sizeof s->name, "service-%d", sim->service_count++);
-    enum err err = store_service(tx, sim, s, "service_insert");
+    enum err err = store_service(tx, sim, s);
     struct query *q = db_query(tx->db, "setup_integration_insert");
     query_bind_text(q, "id", id_new_object(tx->env, tx->arena));
     query_bind_text(q, "service_id", text_of(s->id));
@@ -264,10 +266,25 @@ static enum err make_service(struct tx *tx, struct sim *sim)
     return err == OK ? query_run(q) : err;
 }
 
+static enum err make_token(struct tx *tx)
+{
+    struct query *q = db_query(tx->db, "token_insert");
+    query_bind_text(q, "id", id_new_object(tx->env, tx->arena));
+    query_bind_text(q, "token_hash", auth_secret_hash(tx->arena, TEXT(DOOR_TOKEN)));
+    query_bind_text(q, "name", TEXT("simulated administrators"));
+    query_bind_null(q, "user_id");
+    query_bind_text(q, "role", TEXT("admin"));
+    query_bind_instant(q, "now", tx->now);
+    query_bind_null(q, "expires_at");
+    return query_run(q);
+}
+
 static enum err make(struct tx *tx, void *argument)
 {
     struct sim *sim = argument;
-    enum err err = make_people(tx, sim);
+    enum err err = make_token(tx);
+    if (err == OK)
+        err = make_people(tx, sim);
     for (int n = chance_below(sim, SCHEDULES_MAX); n > 0 && err == OK; n--)
         err = make_schedule(tx, sim);
     for (int n = 1 + chance_below(sim, POLICIES_MAX); n > 0 && err == OK; n--)
@@ -284,193 +301,3 @@ void world_make(struct sim *sim)
         sim_fail(sim, "world", "the organisation could not be stored (%s)", err_name(err));
 }
 
-/* Edits ------------------------------------------------------------------------------------------------------------------------ */
-
-static enum err run_with_id(struct tx *tx, const char *query, const char *id, bool timed)
-{
-    struct query *q = db_query(tx->db, query);
-    query_bind_text(q, "id", text_of(id));
-    if (timed)
-        query_bind_instant(q, "now", tx->now);
-    return query_run(q);
-}
-
-static enum err rules_changed(struct tx *tx, struct sim *sim, enum err so_far, int contact)
-{
-    return so_far == OK ? pages_ladder_changed(tx, text_of(sim->people[sim->contacts[contact].person].id)) : so_far;
-}
-
-static enum err edit_rule(struct tx *tx, struct sim *sim)
-{
-    if (sim->contact_count == 0)
-        return OK;
-    int contact = chance_below(sim, sim->contact_count);
-    if (sim->contacts[contact].gone)
-        return OK;
-    int known = sim->rule_count, rule = chance_below(sim, known + 1);
-    if (rule == known || sim->rules[rule].gone || sim->rules[rule].person != sim->contacts[contact].person)
-        return rules_changed(tx, sim, add_rule(tx, sim, contact, true, rule_delay(sim)), contact);
-    struct rule *r = &sim->rules[rule];
-    if (chance_is(sim, 0.5)) {
-        r->gone = true;
-        return rules_changed(tx, sim, run_with_id(tx, "notification_rule_delete", r->id, false), contact);
-    }
-    r->contact = contact;
-    struct query *q = db_query(tx->db, "notification_rule_update");
-    query_bind_text(q, "id", text_of(r->id));
-    query_bind_text(q, "urgency", TEXT("high"));
-    query_bind_int(q, "start_delay_s", rule_delay(sim));
-    query_bind_text(q, "contact_method_id", text_of(sim->contacts[contact].id));
-    return rules_changed(tx, sim, query_run(q), contact);
-}
-
-static enum err delete_contact(struct tx *tx, struct sim *sim)
-{
-    if (sim->contact_count == 0)
-        return OK;
-    struct contact *c = &sim->contacts[chance_below(sim, sim->contact_count)];
-    if (c->gone || sim->people[c->person].admin)
-        return OK;
-    c->gone = true;
-    for (int r = 0; r < sim->rule_count; r++)
-        sim->rules[r].gone = sim->rules[r].gone || strcmp(sim->contacts[sim->rules[r].contact].id, c->id) == 0;
-    enum err err = run_with_id(tx, "contact_method_rules_delete", c->id, false);
-    return err == OK ? run_with_id(tx, "contact_method_delete", c->id, true) : err;
-}
-
-static enum err delete_person(struct tx *tx, struct sim *sim)
-{
-    int p = chance_below(sim, sim->person_count);
-    struct query *q = db_query(tx->db, "user_open_assignments");
-    query_bind_text(q, "id", text_of(sim->people[p].id));
-    if (sim->people[p].gone || sim->people[p].admin || query_next(q))
-        return OK;
-    sim->people[p].gone = true;
-    for (int c = 0; c < sim->contact_count; c++)
-        sim->contacts[c].gone = sim->contacts[c].gone || sim->contacts[c].person == p;
-    enum err err = run_with_id(tx, "user_delete", sim->people[p].id, true);
-    if (err == OK)
-        err = run_with_id(tx, "user_contact_methods_delete", sim->people[p].id, true);
-    return err == OK ? handoffs_reschedule_user(tx, text_of(sim->people[p].id)) : err;
-}
-
-static enum err edit_policy(struct tx *tx, struct sim *sim)
-{
-    struct simulated_policy *policy = &sim->policies[chance_below(sim, sim->policy_count)];
-    policy->version++;
-    struct query *q = db_query(tx->db, "escalation_policy_update");
-    query_bind_text(q, "id", text_of(policy->id));
-    query_bind_text(q, "name", text_of(policy->name));
-    query_bind_null(q, "description");
-    query_bind_int(q, "version", policy->version);
-    query_bind_instant(q, "now", tx->now);
-    enum err err = query_run(q);
-    return err == OK ? store_policy_version(tx, sim, policy) : err;
-}
-
-static enum err switch_service(struct tx *tx, struct sim *sim)
-{
-    struct service *s = &sim->services[chance_below(sim, sim->service_count)];
-    bool was = s->disabled;
-    s->disabled = !was && chance_is(sim, 0.3);
-    enum err err = store_service(tx, sim, s, "service_update");
-    return err == OK && was != s->disabled ? service_switched(tx, text_of(s->id)) : err;
-}
-
-static enum err verify_contact(struct tx *tx, struct sim *sim)
-{
-    if (sim->contact_count == 0)
-        return OK;
-    int contact = chance_below(sim, sim->contact_count);
-    if (sim->contacts[contact].gone)
-        return OK;
-    return rules_changed(tx, sim, run_with_id(tx, "contact_method_verified", sim->contacts[contact].id, true), contact);
-}
-
-static enum err open_window(struct tx *tx, struct sim *sim)
-{
-    if (sim->window_count == WINDOWS_MAX)
-        return OK;
-    struct window *w = &sim->windows[sim->window_count];
-    *w = (struct window){.start = instant_add_s(tx->now, chance_is(sim, 0.5) ? 0 : chance_seconds(sim, 60, 7200)),
-                         .services = 1u << chance_below(sim, sim->service_count)};
-    w->end = instant_add_s(w->start, chance_seconds(sim, 300, 7200));
-    copy_id(w->id, sizeof w->id, id_new_object(tx->env, tx->arena));
-    struct query *q = db_query(tx->db, "maintenance_window_insert");
-    query_bind_text(q, "id", text_of(w->id));
-    query_bind_instant(q, "start_at", w->start);
-    query_bind_instant(q, "end_at", w->end);
-    query_bind_text(q, "description", TEXT("work"));
-    query_bind_text(q, "created_by", text_of(sim->people[0].id));
-    query_bind_instant(q, "now", tx->now);
-    enum err err = query_run(q);
-    for (int s = 0; s < sim->service_count && err == OK; s++)
-        if (w->services & (1u << s)) {
-            q = db_query(tx->db, "maintenance_window_services_add");
-            query_bind_text(q, "id", text_of(w->id));
-            query_bind_text(q, "value", text_of(sim->services[s].id));
-            err = query_run(q);
-        }
-    sim->window_count++;
-    return err == OK ? maintenance_changed(tx, text_of(w->id)) : err;
-}
-
-static enum err end_window(struct tx *tx, struct sim *sim)
-{
-    if (sim->window_count == 0)
-        return OK;
-    struct window *w = &sim->windows[sim->window_count - 1];
-    if (w->cancelled || !instant_before(tx->now, w->end))
-        return OK;
-    w->cancelled = instant_before(tx->now, w->start);
-    w->end = w->cancelled ? w->end : tx->now;
-    enum err err = run_with_id(tx, "maintenance_window_delete", w->id, true);
-    return err == OK ? maintenance_changed(tx, text_of(w->id)) : err;
-}
-
-static enum err add_override(struct tx *tx, struct sim *sim)
-{
-    if (sim->schedule_count == 0)
-        return OK;
-    struct simulated_schedule *s = &sim->schedules[chance_below(sim, sim->schedule_count)];
-    int person = chance_below(sim, sim->person_count);
-    if (sim->people[person].gone)
-        return OK;
-    struct schedule_override override = {.user_id = text_of(sim->people[person].id), .start = instant_add_s(tx->now, chance_seconds(sim, 0, 3600))};
-    override.start.us -= override.start.us % SECOND_US;
-    override.end = instant_add_s(override.start, chance_seconds(sim, 600, 14400));
-    int64_t number;
-    if (s->people_count < PEOPLE_MAX)
-        s->people[s->people_count++] = person;
-    enum err err = schedules_add_override(tx, text_of(s->id), &override, TEXT_NONE, problem_new(tx->arena), &number);
-    if (err == ERR_INVALID) /* its start rounded into the past is the administrator's mistake, not the engine's */
-        return OK;
-    return err == OK ? handoffs_reschedule(tx, text_of(s->id)) : err;
-}
-
-static enum err edit(struct tx *tx, void *argument)
-{
-    struct edit *e = argument;
-    switch (e->what) {
-    case 0: case 1: return edit_rule(tx, e->sim);
-    case 2: return delete_contact(tx, e->sim);
-    case 3: return delete_person(tx, e->sim);
-    case 4: return edit_policy(tx, e->sim);
-    case 5: return switch_service(tx, e->sim);
-    case 6: return verify_contact(tx, e->sim);
-    case 7: case 8: return open_window(tx, e->sim);
-    case 9: return end_window(tx, e->sim);
-    default: return add_override(tx, e->sim);
-    }
-}
-
-void world_edit(struct sim *sim)
-{
-    static const char *const names[] = {"edit rule", "edit rule", "delete contact", "delete person", "edit policy", "switch service", "verify contact",
-                                        "maintenance", "maintenance", "end maintenance", "override"};
-    struct edit e = {.sim = sim, .what = chance_below(sim, 11)};
-    enum err err = sim_run(sim, edit, &e);
-    sim_note(sim, "%s: %s", names[e.what], err_name(err));
-    if (err != OK)
-        sim_fail(sim, "E5", "an edit (%s) was refused: %s", names[e.what], err_name(err));
-}

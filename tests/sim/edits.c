@@ -1,0 +1,324 @@
+/* Why: administrators change everything while incidents are open, by the REST API: what there is to change is read from the store, so a change
+ * that was refused or lost is not believed in. A refusal by a rule (4xx) is an answer; 5xx is none while the store works. */
+#include <stdio.h>
+
+#include "base/id.h"
+#include "door.h"
+
+enum { LEVELS = 4, PATH_MAX_BYTES = 200 };
+
+/* A random id of "FROM ... WHERE ..."; false: there is none. */
+#define ANY(ret, condition) any(sim, "SELECT COUNT(*) FROM " condition, "SELECT x.id FROM " condition " ORDER BY x.rowid LIMIT 1 OFFSET ?1", ret)
+struct id { char is[60]; };
+
+static bool any(struct sim *sim, const char *count_sql, const char *sql, struct id *ret)
+{
+    int64_t count = judge_number(sim, count_sql, 0, 0, 0);
+    return judge_text(sim, sql, chance_below(sim, (int)count), ret->is, sizeof ret->is);
+}
+
+static bool any_user(struct sim *sim, struct id *ret) { return ANY(ret, "users x WHERE x.deleted_at IS NULL"); }
+static bool any_policy(struct sim *sim, struct id *ret) { return ANY(ret, "escalation_policies x WHERE x.deleted_at IS NULL"); }
+static bool any_schedule(struct sim *sim, struct id *ret) { return ANY(ret, "schedules x WHERE x.deleted_at IS NULL"); }
+static bool any_service(struct sim *sim, struct id *ret) { return ANY(ret, "services x WHERE x.deleted_at IS NULL"); }
+
+static const char *path(struct sim *sim, const char *format, const char *a, const char *b)
+{
+    char *text = arena_alloc(sim->arena, PATH_MAX_BYTES);
+    snprintf(text, PATH_MAX_BYTES, format, a, b);
+    return text;
+}
+
+static void ask(struct sim *sim, const char *method, const char *where, const char *wrapper, json_t *object)
+{
+    json_t *body = NULL;
+    if (object) {
+        body = json_object_in(sim->arena);
+        json_put(body, wrapper, object);
+    }
+    struct answer answer = door_ask(sim, method, where, body);
+    sim_counts.edits++;
+    sim_counts.edits_refused += answer.status >= 400 && answer.status < 500;
+    sim_note(sim, "%s %s: %d", method, where, answer.status);
+    bool excused = answer.status == 0 || (answer.status == 503 && sim->trouble);
+    if (answer.status >= 500 ? !excused : answer.status == 401 || answer.status == 403)
+        sim_fail(sim, "E5", "%s %s was answered %d", method, where, answer.status);
+}
+
+static json_t *reference(struct sim *sim, const char *type, const char *id)
+{
+    json_t *object = json_object_in(sim->arena);
+    json_put_string(object, "id", id);
+    json_put_string(object, "type", type);
+    return object;
+}
+
+/* People ------------------------------------------------------------------------------------------------------------------ */
+
+static void add_user(struct sim *sim)
+{
+    json_t *user = json_object_in(sim->arena);
+    int64_t number = judge_number(sim, "SELECT COUNT(*) FROM users", 0, 0, 0);
+    json_put_text(user, "name", text_printf(sim->arena, "New person %lld", (long long)number));
+    json_put_text(user, "email", text_printf(sim->arena, "new%lld@example.org", (long long)number));
+    ask(sim, "POST", "/users", "user", user);
+}
+
+static void delete_user(struct sim *sim)
+{
+    struct id user;
+    if (any_user(sim, &user) && strcmp(user.is, sim->people[0].id) != 0)
+        ask(sim, "DELETE", path(sim, "/users/%s%s", user.is, ""), NULL, NULL);
+}
+
+static void add_contact(struct sim *sim)
+{
+    static const char *const types[] = {"email_contact_method", "sms_contact_method", "phone_contact_method"};
+    struct id user;
+    if (!any_user(sim, &user))
+        return;
+    int type = chance_below(sim, 3);
+    json_t *method = json_object_in(sim->arena);
+    int64_t number = judge_number(sim, "SELECT COUNT(*) FROM contact_methods", 0, 0, 0);
+    json_put_string(method, "type", types[type]);
+    json_put_string(method, "label", "New");
+    json_put_text(method, "address", type == 0 ? text_printf(sim->arena, "b%lld@example.org", (long long)number) : text_printf(sim->arena, "1511%07lld", (long long)number));
+    if (type > 0)
+        json_put_int(method, "country_code", 49);
+    json_put_bool(method, "verified", chance_is(sim, 0.8));
+    ask(sim, "POST", path(sim, "/users/%s/contact_methods%s", user.is, ""), "contact_method", method);
+}
+
+static bool any_contact(struct sim *sim, struct id *ret_contact, struct id *ret_user)
+{
+    int64_t count = judge_number(sim, "SELECT COUNT(*) FROM contact_methods x WHERE x.deleted_at IS NULL", 0, 0, 0), n = chance_below(sim, (int)count);
+    return judge_text(sim, "SELECT x.id FROM contact_methods x WHERE x.deleted_at IS NULL ORDER BY x.rowid LIMIT 1 OFFSET ?1", n, ret_contact->is, sizeof ret_contact->is) &&
+           judge_text(sim, "SELECT x.user_id FROM contact_methods x WHERE x.deleted_at IS NULL ORDER BY x.rowid LIMIT 1 OFFSET ?1", n, ret_user->is, sizeof ret_user->is);
+}
+
+static void delete_contact(struct sim *sim)
+{
+    struct id contact, user;
+    if (any_contact(sim, &contact, &user) && strcmp(user.is, sim->people[0].id) != 0)
+        ask(sim, "DELETE", path(sim, "/users/%s/contact_methods/%s", user.is, contact.is), NULL, NULL);
+}
+
+static void verify_contact(struct sim *sim)
+{
+    struct id contact, user;
+    if (!any_contact(sim, &contact, &user))
+        return;
+    json_t *method = json_object_in(sim->arena);
+    json_put_bool(method, "verified", true);
+    ask(sim, "PUT", path(sim, "/users/%s/contact_methods/%s", user.is, contact.is), "contact_method", method);
+}
+
+static json_t *rule_for(struct sim *sim, const char *contact)
+{
+    static const int64_t delays[] = {0, 0, 0, 60, 120, 120, 300, 900};
+    json_t *rule = json_object_in(sim->arena);
+    json_put_int(rule, "start_delay_in_seconds", delays[chance_below(sim, 8)]);
+    json_put(rule, "contact_method", reference(sim, "email_contact_method", contact));
+    json_put_string(rule, "urgency", chance_is(sim, 0.8) ? "high" : "low");
+    return rule;
+}
+
+static void edit_rule(struct sim *sim)
+{
+    struct id contact, user, rule;
+    if (!any_contact(sim, &contact, &user))
+        return;
+    int dice = chance_below(sim, 3);
+    if (dice == 0 || !ANY(&rule, "notification_rules x")) {
+        ask(sim, "POST", path(sim, "/users/%s/notification_rules%s", user.is, ""), "notification_rule", rule_for(sim, contact.is));
+        return;
+    }
+    struct id owner = {""};
+    int64_t n = chance_below(sim, (int)judge_number(sim, "SELECT COUNT(*) FROM notification_rules", 0, 0, 0));
+    judge_text(sim, "SELECT x.id FROM notification_rules x ORDER BY x.rowid LIMIT 1 OFFSET ?1", n, rule.is, sizeof rule.is);
+    judge_text(sim, "SELECT x.user_id FROM notification_rules x ORDER BY x.rowid LIMIT 1 OFFSET ?1", n, owner.is, sizeof owner.is);
+    if (dice == 1) {
+        ask(sim, "DELETE", path(sim, "/users/%s/notification_rules/%s", owner.is, rule.is), NULL, NULL);
+        return;
+    }
+    judge_text(sim, "SELECT x.contact_method_id FROM notification_rules x ORDER BY x.rowid LIMIT 1 OFFSET ?1", n, contact.is, sizeof contact.is);
+    ask(sim, "PUT", path(sim, "/users/%s/notification_rules/%s", owner.is, rule.is), "notification_rule", rule_for(sim, contact.is));
+}
+
+static void edit_handoff_rule(struct sim *sim)
+{
+    struct id contact, user;
+    if (!any_contact(sim, &contact, &user))
+        return;
+    json_t *rule = json_object_in(sim->arena);
+    json_put_string(rule, "handoff_type", "both");
+    json_put_int(rule, "notify_advance_in_minutes", 60 * chance_below(sim, 3));
+    json_put(rule, "contact_method", reference(sim, "email_contact_method", contact.is));
+    ask(sim, "POST", path(sim, "/users/%s/oncall_handoff_notification_rules%s", user.is, ""), "oncall_handoff_notification_rule", rule);
+}
+
+/* Schedules and policies ----------------------------------------------------------------------------------------------------------- */
+
+static void edit_schedule(struct sim *sim)
+{
+    struct id schedule, people[3];
+    if (!any_schedule(sim, &schedule))
+        return;
+    const char *names[3];
+    size_t count = 1 + (size_t)chance_below(sim, 3);
+    for (size_t i = 0; i < count; i++) {
+        any_user(sim, &people[i]);
+        names[i] = people[i].is;
+    }
+    json_t *doc = json_object_in(sim->arena), *layers = json_array_in(sim->arena);
+    json_append(layers, world_layer(sim, sim->arena, names, count));
+    if (chance_is(sim, 0.3))
+        json_append(layers, world_layer(sim, sim->arena, names, 1));
+    if (chance_is(sim, 0.4)) /* other rules for the wall clock */
+        json_put_string(doc, "time_zone", world_zones[chance_below(sim, 5)]);
+    json_put(doc, "schedule_layers", layers);
+    ask(sim, "PUT", path(sim, "/schedules/%s%s", schedule.is, ""), "schedule", doc);
+}
+
+static void delete_schedule(struct sim *sim)
+{
+    struct id schedule;
+    if (any_schedule(sim, &schedule))
+        ask(sim, "DELETE", path(sim, "/schedules/%s%s", schedule.is, ""), NULL, NULL);
+}
+
+static void add_override(struct sim *sim)
+{
+    struct id schedule, user;
+    if (!any_schedule(sim, &schedule) || !any_user(sim, &user))
+        return;
+    json_t *override = json_object_in(sim->arena), *list = json_array_in(sim->arena);
+    instant start = instant_add_s(sim_now(sim), chance_seconds(sim, -60, 3600)), end = instant_add_s(start, chance_seconds(sim, 600, 14400));
+    json_put_instant(override, "start", start);
+    json_put_instant(override, "end", end);
+    json_put(override, "user", reference(sim, "user_reference", user.is));
+    json_append(list, override);
+    ask(sim, "POST", path(sim, "/schedules/%s/overrides%s", schedule.is, ""), "overrides", list);
+}
+
+static void delete_override(struct sim *sim)
+{
+    int64_t number = judge_number(sim, "SELECT MAX(number) FROM schedule_overrides WHERE deleted_at IS NULL", 0, 0, 0);
+    struct id schedule;
+    if (number == 0 || !judge_text(sim, "SELECT schedule_id FROM schedule_overrides WHERE number = ?1", number, schedule.is, sizeof schedule.is))
+        return;
+    struct text id = id_public(sim->arena, ID_OVERRIDE, number);
+    ask(sim, "DELETE", path(sim, "/schedules/%s/overrides/%s", schedule.is, text_cstring(sim->arena, id)), NULL, NULL);
+}
+
+static json_t *target(struct sim *sim)
+{
+    struct id id;
+    bool schedule = chance_is(sim, 0.5) && any_schedule(sim, &id);
+    if (!schedule)
+        any_user(sim, &id);
+    return reference(sim, schedule ? "schedule_reference" : "user_reference", id.is);
+}
+
+static void edit_policy(struct sim *sim)
+{
+    static const int64_t delays[] = {60, 300, 300, 900, 1800};
+    struct id policy;
+    if (!any_policy(sim, &policy))
+        return;
+    json_t *doc = json_object_in(sim->arena), *rules = json_array_in(sim->arena);
+    for (int l = 1 + chance_below(sim, LEVELS); l > 0; l--) {
+        json_t *rule = json_object_in(sim->arena), *targets = json_array_in(sim->arena);
+        json_put_int(rule, "escalation_delay_in_seconds", delays[chance_below(sim, 5)]);
+        json_put_string(rule, "escalation_rule_assignment_strategy", chance_is(sim, 0.25) ? "round_robin" : "assign_to_everyone");
+        for (int t = 1 + chance_below(sim, 3); t > 0; t--)
+            json_append(targets, target(sim));
+        json_put(rule, "targets", targets);
+        json_append(rules, rule);
+    }
+    json_put_int(doc, "num_loops", chance_below(sim, 3));
+    json_put(doc, "catch_all", chance_is(sim, 0.3) ? target(sim) : NULL);
+    json_put(doc, "escalation_rules", rules);
+    ask(sim, "PUT", path(sim, "/escalation_policies/%s%s", policy.is, ""), "escalation_policy", doc);
+}
+
+static void delete_policy(struct sim *sim)
+{
+    struct id policy;
+    if (any_policy(sim, &policy))
+        ask(sim, "DELETE", path(sim, "/escalation_policies/%s%s", policy.is, ""), NULL, NULL);
+}
+
+/* Services ------------------------------------------------------------------------------------------------------------------------------- */
+
+static void edit_service(struct sim *sim)
+{
+    struct id service, policy;
+    if (!any_service(sim, &service) || !any_policy(sim, &policy))
+        return;
+    json_t *doc = json_object_in(sim->arena);
+    json_put_string(doc, "status", chance_is(sim, 0.2) ? "disabled" : "active");
+    if (chance_is(sim, 0.3))
+        json_put(doc, "escalation_policy", reference(sim, "escalation_policy_reference", policy.is));
+    if (chance_is(sim, 0.3))
+        json_put_int(doc, "acknowledgement_timeout", chance_is(sim, 0.5) ? 600 : 1800);
+    if (chance_is(sim, 0.3))
+        json_put_int(doc, "auto_resolve_timeout", chance_is(sim, 0.5) ? 14400 : 3600);
+    ask(sim, "PUT", path(sim, "/services/%s%s", service.is, ""), "service", doc);
+}
+
+static void delete_service(struct sim *sim)
+{
+    struct id service;
+    bool enough = judge_number(sim, "SELECT COUNT(*) FROM services WHERE deleted_at IS NULL", 0, 0, 0) > 1;
+    if (enough && chance_is(sim, 0.3) && any_service(sim, &service))
+        ask(sim, "DELETE", path(sim, "/services/%s%s", service.is, ""), NULL, NULL);
+}
+
+static void open_window(struct sim *sim)
+{
+    struct id service;
+    if (!any_service(sim, &service))
+        return;
+    json_t *window = json_object_in(sim->arena), *services = json_array_in(sim->arena);
+    instant start = instant_add_s(sim_now(sim), chance_is(sim, 0.5) ? 0 : chance_seconds(sim, 60, 7200));
+    json_put_instant(window, "start_time", start);
+    json_put_instant(window, "end_time", instant_add_s(start, chance_seconds(sim, 300, 7200)));
+    json_append(services, reference(sim, "service_reference", service.is));
+    json_put(window, "services", services);
+    ask(sim, "POST", "/maintenance_windows", "maintenance_window", window);
+}
+
+static void end_window(struct sim *sim)
+{
+    struct id window;
+    if (ANY(&window, "maintenance_windows x WHERE x.deleted_at IS NULL"))
+        ask(sim, "DELETE", path(sim, "/maintenance_windows/%s%s", window.is, ""), NULL, NULL);
+}
+
+static void change_incident(struct sim *sim)
+{
+    int64_t number = judge_number(sim, "SELECT number FROM incidents WHERE status <> 'resolved' ORDER BY (number * 7919 + ?1) % 104729 LIMIT 1", chance_below(sim, 100000), 0, 0);
+    if (number == 0)
+        return;
+    static const char *const statuses[] = {"acknowledged", "acknowledged", "triggered", "resolved"};
+    json_t *incident = json_object_in(sim->arena);
+    json_put_string(incident, "type", "incident_reference");
+    if (chance_is(sim, 0.7))
+        json_put_string(incident, "status", statuses[chance_below(sim, 4)]);
+    else
+        json_put_int(incident, "escalation_level", 1 + chance_below(sim, 4));
+    if (chance_is(sim, 0.3))
+        json_put_string(incident, "urgency", chance_is(sim, 0.5) ? "high" : "low");
+    ask(sim, "PUT", path(sim, "/incidents/%s%s", text_cstring(sim->arena, id_public(sim->arena, ID_INCIDENT, number)), ""), "incident", incident);
+}
+
+void edits_deed(struct sim *sim)
+{
+    static void (*const edits[])(struct sim *) = {
+        edit_rule, edit_rule, add_contact, delete_contact, verify_contact, add_user, delete_user, edit_schedule, edit_schedule, delete_schedule, add_override, add_override,
+        delete_override, edit_policy, edit_policy, delete_policy, edit_service, edit_service, delete_service, open_window, open_window, end_window, edit_handoff_rule,
+        change_incident, change_incident, change_incident,
+    };
+    edits[chance_below(sim, sizeof edits / sizeof edits[0])](sim);
+}

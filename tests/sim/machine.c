@@ -1,0 +1,306 @@
+/* Why: the computer a run lives on: chance, the trace, the engine with its births and deaths, virtual time, and the faults of the disk. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/config.h"
+#include "base/log.h"
+#include "door.h"
+
+enum { TURNS_MAX = 10000, DOWN_S_MAX = 20, START_TRIES = 5 };
+
+struct sim_counts sim_counts;
+bool log_wanted;
+
+/* Chance and the trace ------------------------------------------------------------------------------------------------------- */
+
+static uint64_t mixed(uint64_t z)
+{
+    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return z ^ (z >> 31);
+}
+
+uint64_t chance_of(uint64_t a, uint64_t b, uint64_t c)
+{
+    return mixed(mixed(mixed(a + UINT64_C(0x9e3779b97f4a7c15)) + b) + c);
+}
+
+uint64_t chance_u64(struct sim *sim)
+{
+    return mixed(sim->chance += UINT64_C(0x9e3779b97f4a7c15));
+}
+
+int chance_below(struct sim *sim, int limit)
+{
+    return limit <= 0 ? 0 : (int)(chance_u64(sim) % (uint64_t)limit);
+}
+
+bool chance_is(struct sim *sim, double probability)
+{
+    return (double)(chance_u64(sim) >> 11) / 9007199254740992.0 < probability;
+}
+
+int64_t chance_seconds(struct sim *sim, int64_t from, int64_t to)
+{
+    return from + (int64_t)(chance_u64(sim) % (uint64_t)(to - from + 1));
+}
+
+instant sim_now(const struct sim *sim)
+{
+    return env_now(sim->env);
+}
+
+void sim_note(struct sim *sim, const char *format, ...)
+{
+    if (sim->silent)
+        return;
+    memmove(sim->last[1], sim->last[0], sizeof sim->last - sizeof sim->last[0]);
+    char *line = sim->last[0];
+    int64_t us = sim_now(sim).us - sim->started.us;
+    int used = snprintf(line, sizeof sim->last[0], "%lld %lld.%06lld ", (long long)sim->step, (long long)(us / SECOND_US), (long long)(us % SECOND_US));
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(line + used, sizeof sim->last[0] - (size_t)used, format, arguments);
+    va_end(arguments);
+    for (const char *c = line; *c; c++)
+        sim->hash = (sim->hash ^ (unsigned char)*c) * UINT64_C(1099511628211);
+    if (sim->trace)
+        printf("%s\n", line);
+    if (sim->words && sim->step <= STEPS_MAX) {
+        char *words = sim->words[sim->step];
+        size_t size = strlen(words);
+        snprintf(words + size, WORDS_MAX - size, "%s%s", size ? "; " : "", line + used);
+    }
+}
+
+void sim_fail(struct sim *sim, const char *invariant, const char *format, ...)
+{
+    if (sim->failure[0])
+        return; /* the first one says most */
+    int used = snprintf(sim->failure, sizeof sim->failure, "FAILED seed %llu step %lld: %s: ", (unsigned long long)sim->seed, (long long)sim->step, invariant);
+    va_list arguments;
+    va_start(arguments, format);
+    used += vsnprintf(sim->failure + used, sizeof sim->failure - (size_t)used, format, arguments);
+    va_end(arguments);
+    for (int l = LAST_STEPS; l-- > 0 && used < (int)sizeof sim->failure - 1;)
+        if (sim->last[l][0])
+            used += snprintf(sim->failure + used, sizeof sim->failure - (size_t)used, "\n    %s", sim->last[l]);
+}
+
+/* What the engine says about a broken disk belongs to the trace of somebody who looks. */
+void __wrap_log_line(enum log_level level, const char *area, const char *format, ...) PRINTF_LIKE(3, 4);
+void __wrap_log_line(enum log_level level, const char *area, const char *format, ...)
+{
+    if (level != LOG_ERROR || !log_wanted)
+        return;
+    va_list arguments;
+    va_start(arguments, format);
+    printf("      %s: ", area);
+    vprintf(format, arguments);
+    printf("\n");
+    va_end(arguments);
+}
+
+/* The engine --------------------------------------------------------------------------------------------------------------------- */
+
+void sim_start_engine(struct sim *sim)
+{
+    struct engine_config config = {.db_url = sim->path, .env = sim->env, .public_url = "http://sim.example.org", .link_key = "muster-sim-muster-sim-muster-sim", .providers = sim_providers,
+                                   .provider_count = sim_provider_count};
+    int tries = 0;
+    while (engine_open_stepped(&sim->engine, &config, provider_takes, sim) != OK && ++tries < START_TRIES) {
+    }
+    if (tries == START_TRIES) {
+        fprintf(stderr, "muster-sim: seed %llu step %lld: the engine does not start\n", (unsigned long long)sim->seed, (long long)sim->step);
+        exit(2);
+    }
+    engine_sender_is(sim->engine, true);
+    sim->link_up = true;
+}
+
+/* What a death leaves is found by the next start. */
+void sim_crash(struct sim *sim, enum disk_fault how, int64_t down_s)
+{
+    disk_die(how);
+    judge_close(sim);
+    door_close(sim);
+    engine_stop(sim->engine);
+    disk_restart();
+    sim_counts.restarts++;
+    provider_forget_answers(sim);
+    env_set_now(sim->env, instant_add_s(sim_now(sim), down_s));
+    if (!sim->calm && chance_is(sim, 2 * sim->disk_share)) { /* the start meets a bad disk too */
+        disk_arm(chance_is(sim, 0.5) ? DISK_SHORT_READ : DISK_READ_EIO, chance_below(sim, 8), 1 + chance_below(sim, 2));
+        sim->trouble = true;
+    }
+    sim_start_engine(sim);
+    disk_disarm();
+    door_open(sim);
+    judge_open(sim);
+    judge_restarted(sim);
+    sim_turns(sim);
+}
+
+static void rise(struct sim *sim)
+{
+    if (!disk_is_dead() || sim->restarting)
+        return;
+    sim->restarting = true;
+    sim_note(sim, "the machine stops in the middle of writing");
+    sim_crash(sim, DISK_KILL, chance_seconds(sim, 0, DOWN_S_MAX)); /* how it died was decided by the fault */
+    sim->restarting = false;
+}
+
+void sim_turns(struct sim *sim)
+{
+    int turns = 0;
+    while (!disk_is_dead() && engine_turn(sim->engine) && ++turns < TURNS_MAX) {
+    }
+    if (turns == TURNS_MAX)
+        sim_fail(sim, "T1", "the engine does not come to rest");
+    rise(sim);
+}
+
+struct run { struct job job; enum err outcome; bool done; };
+
+static void run_done(struct job *job, enum err outcome)
+{
+    struct run *run = (struct run *)job;
+    run->outcome = disk_is_dead() ? ERR_UNAVAILABLE : outcome; /* the dead answer nobody */
+    run->done = true;
+}
+
+static enum err run_once(struct sim *sim, engine_work *work, void *argument)
+{
+    struct run run = {.job = {.work = work, .argument = argument, .done = run_done}};
+    engine_submit(sim->engine, &run.job);
+    while (!run.done)
+        engine_turn(sim->engine);
+    return run.outcome;
+}
+
+struct doomed { engine_work *work; void *argument; };
+
+static enum err run_and_die(struct tx *tx, void *argument)
+{
+    struct doomed *doomed = argument;
+    enum err err = doomed->work(tx, doomed->argument);
+    return err == OK ? ERR_UNAVAILABLE : err;
+}
+
+enum err sim_run_once(struct sim *sim, engine_work *work, void *argument, enum sim_death death)
+{
+    struct doomed doomed = {work, argument};
+    sim->drop_frames = death == DEATH_AFTER_COMMIT;
+    enum err err = death == DEATH_BEFORE_COMMIT ? run_once(sim, run_and_die, &doomed) : run_once(sim, work, argument);
+    sim->drop_frames = false;
+    return err;
+}
+
+enum sim_death sim_draw_death(struct sim *sim)
+{
+    if (sim->calm || !chance_is(sim, 2 * sim->crash_chance))
+        return DEATH_NONE;
+    return chance_is(sim, 0.5) ? DEATH_BEFORE_COMMIT : DEATH_AFTER_COMMIT;
+}
+
+void sim_die(struct sim *sim, enum sim_death death)
+{
+    sim_counts.fault_died_before_commit += death == DEATH_BEFORE_COMMIT;
+    sim_counts.fault_died_after_commit += death == DEATH_AFTER_COMMIT;
+    sim_note(sim, "the process dies %s a commit", death == DEATH_BEFORE_COMMIT ? "before" : "after");
+    sim_crash(sim, chance_is(sim, 0.5) ? DISK_KILL : DISK_POWER_CUT, chance_seconds(sim, 0, DOWN_S_MAX));
+}
+
+enum err sim_run(struct sim *sim, engine_work *work, void *argument)
+{
+    enum err err = run_once(sim, work, argument);
+    if (err == OK)
+        judge_answered(sim);
+    sim_turns(sim);
+    return err;
+}
+
+bool sim_excused(const struct sim *sim, enum err err)
+{
+    return sim->trouble && (err == ERR_UNAVAILABLE || err == ERR_AMBIGUOUS);
+}
+
+enum err sim_run_faulty(struct sim *sim, engine_work *work, void *argument)
+{
+    enum sim_death death = sim_draw_death(sim);
+    if (death != DEATH_NONE) { /* whoever asked asks again */
+        (void)sim_run_once(sim, work, argument, death);
+        sim_die(sim, death);
+    }
+    return sim_run(sim, work, argument);
+}
+
+void sim_lose_sender(struct sim *sim)
+{
+    sim_note(sim, "the sender dies");
+    sim_counts.fault_sender_died++;
+    engine_sender_is(sim->engine, false);
+    provider_forget_answers(sim);
+    sim_turns(sim);
+    sim_advance(sim, instant_add_s(sim_now(sim), chance_seconds(sim, 0, 5)));
+    engine_sender_is(sim->engine, true);
+    sim_turns(sim);
+}
+
+/* Time ------------------------------------------------------------------------------------------------------------------------------ */
+
+void sim_advance(struct sim *sim, instant to)
+{
+    while (!sim->failure[0]) {
+        instant next = instant_min(engine_next_due(sim->engine), provider_next(sim));
+        if (instant_before(to, next))
+            break;
+        instant now = sim_now(sim);
+        env_set_now(sim->env, next);
+        if (!instant_before(sim_now(sim), provider_next(sim)))
+            provider_deliver(sim);
+        sim_turns(sim);
+        bool stuck = instant_equal(now, sim_now(sim)) && !instant_before(now, engine_next_due(sim->engine)) && instant_before(now, provider_next(sim));
+        if (stuck) /* what is due cannot be done now */
+            env_set_now(sim->env, instant_min(to, instant_add_s(now, 1)));
+        if (stuck && !instant_before(sim_now(sim), to))
+            break;
+        if (arena_used(sim->arena) > 16 << 20)
+            arena_reset(sim->arena);
+    }
+    env_set_now(sim->env, to);
+    sim_turns(sim);
+}
+
+/* The disk ------------------------------------------------------------------------------------------------------------------------------ */
+
+void sim_arm_disk(struct sim *sim)
+{
+    sim->trouble = false;
+    sim->fault_drawn[sim->step] = false;
+    if (sim->calm || !chance_is(sim, sim->disk_share))
+        return;
+    enum disk_fault fault = (enum disk_fault)chance_below(sim, DISK_FAULTS);
+    int64_t after = chance_below(sim, chance_is(sim, 0.5) ? 12 : 200);
+    int times = fault <= DISK_POWER_CUT || chance_is(sim, 0.6) ? 1 : 1 + chance_below(sim, 40);
+    if (!(sim->disk_kinds & (1u << fault)))
+        return;
+    sim->fault_drawn[sim->step] = true;
+    if (sim->fault_off[sim->step])
+        return;
+    sim_note(sim, "disk: %s after %lld operations, %d times", disk_fault_names[fault], (long long)after, times);
+    disk_arm(fault, after, times);
+    sim->trouble = true;
+}
+
+void sim_disarm_disk(struct sim *sim)
+{
+    if (!sim->trouble)
+        return;
+    disk_disarm();
+    sim_turns(sim); /* the engine opens its database again */
+    sim->trouble = false;
+}
