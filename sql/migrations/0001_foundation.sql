@@ -413,6 +413,7 @@ CREATE INDEX incidents_resolved ON incidents (resolved_at) WHERE resolved_at IS 
 CREATE INDEX incidents_service ON incidents (service_id, created_at);
 CREATE INDEX incidents_policy ON incidents (policy_id, created_at); -- a team's incidents
 CREATE INDEX incidents_low ON incidents (created_at) WHERE urgency = 'low';
+CREATE INDEX incidents_priority ON incidents (priority_id) WHERE priority_id IS NOT NULL;
 CREATE INDEX incidents_created ON incidents (created_at);
 CREATE INDEX incidents_any_key ON incidents (incident_key);
 CREATE INDEX incidents_key ON incidents (service_id, incident_key) WHERE status <> 'resolved';
