@@ -133,6 +133,7 @@ i.number ASC
 -- end
 LIMIT :limit
 
+-- scan incidents: a total over all time was asked for
 -- name: incident_view_count
 SELECT COUNT(*) FROM incidents i
 -- if: along_open
@@ -145,7 +146,7 @@ SELECT COUNT(*) FROM incidents i
 SELECT i.number, i.created_at FROM incidents i WHERE i.number >= :number ORDER BY i.number LIMIT 1
 
 -- name: incident_seek_last
-SELECT i.number FROM incidents i ORDER BY i.number DESC LIMIT 1
+SELECT COALESCE(MAX(i.number), 0) FROM incidents i
 
 -- name: incident_policies_of_teams
 SELECT DISTINCT pt.policy_id FROM policy_teams pt WHERE pt.team_id IN @list(:team_ids) LIMIT :limit

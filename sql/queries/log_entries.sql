@@ -38,7 +38,7 @@ SELECT COUNT(*) FROM ledger l
 SELECT l.seq, l.at FROM ledger l WHERE l.seq >= :number ORDER BY l.seq LIMIT 1
 
 -- name: log_entry_seek_last
-SELECT l.seq FROM ledger l ORDER BY l.seq DESC LIMIT 1
+SELECT COALESCE(MAX(l.seq), 0) FROM ledger l
 
 -- fragment: log_entry_columns
 l.seq, l.incident_number, l.at, l.kind, l.actor_type, l.actor_id, l.actor_name, l.channel, l.user_id, u.name AS user_name, l.doc,

@@ -4,6 +4,7 @@
 m.number, m.kind, m.user_id, u.name AS user_name, m.incident_number, i.title, m.channel, m.address, m.urgent, m.content, m.reply_code, m.provider,
 m.state, m.cause, m.created_at, m.sent_at, m.answered_at, m.answer
 
+-- scan messages: newest first, up to a page; where there is no practice phone nobody asks
 -- name: practice_messages
 SELECT @{practice_columns} FROM messages m LEFT JOIN users u ON u.id = m.user_id LEFT JOIN incidents i ON i.number = m.incident_number
 WHERE m.provider IN @list(:providers)

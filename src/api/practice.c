@@ -168,7 +168,8 @@ static enum err list_messages(struct call *call)
     if (!may_see_codes(call, user))
         query_enable(q, "not_codes");
     json_t *messages = json_array_in(call->arena);
-    while (query_next(q))
+    bool any = !text_is(providers, "[]"); /* without a practice phone every message there is would be looked at */
+    while (any && query_next(q))
         json_append(messages, message(&view, q));
     call->reply = json_object_in(call->arena);
     json_put(call->reply, "messages", messages);
