@@ -32,6 +32,9 @@
  *   "thread": stable id for mail threading (Message-ID of the incident); "message_id": stable per message
  *   "callback_url": status callbacks; "voice_url": where the provider fetches what to say; "repeat": true when this may be a
  *   second copy of a message whose fate is unknown
+ *   "doubt": {"provider":"sms-a","since":SECONDS}, only with "repeat": nobody knows whether that account took the copy before, at that time
+ *   (of the epoch). The sender asks it where it can (SMS at Twilio); a copy that is found is this send's outcome, accepted, with its ref
+ *   and a sentence in "error", and nothing is sent again
  *   "why": one sentence: why this person is paged
  */
 #ifndef MUSTER_CHANNEL_FRAMES_H

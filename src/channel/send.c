@@ -25,6 +25,8 @@ static int about_to_request(void *context, char *address, char *local, int port,
 {
     (void)address, (void)local, (void)port, (void)local_port;
     struct send *send = context;
+    if (send->is_lookup)
+        return CURL_PREREQFUNC_OK;
     if (send->may_have_left)
         return CURL_PREREQFUNC_ABORT;
     send->may_have_left = true;
@@ -95,6 +97,15 @@ bool send_prepare(struct send *send, struct text url, const char *protocols)
     curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
     return true;
+}
+
+void send_end_transfer(struct send *send)
+{
+    curl_easy_cleanup(send->easy);
+    curl_slist_free_all(send->headers);
+    send->easy = NULL;
+    send->headers = NULL;
+    send->retry_after_s = 0;
 }
 
 void send_prepare_http(struct send *send)

@@ -1,7 +1,7 @@
 /* Why: one message on its way to one provider, as the event loop (sender.c) and the channels share it.
  *
  * A channel starts a send in one of two ways: it settles it at once with send_settle(), or it prepares `easy` and the loop
- * runs it and then calls the channel's `finish`, which must settle it. Nothing here may block. */
+ * runs it and then calls the channel's `finish`, which settles it or has prepared the next transfer in `easy`. Nothing here may block. */
 #ifndef MUSTER_CHANNEL_SEND_H
 #define MUSTER_CHANNEL_SEND_H
 
@@ -31,6 +31,8 @@ struct send {
     const json_t *frame;
     struct arena *arena; /* dies with the send */
     instant now;
+    const struct provider_config *doubted; /* the account that may have taken an earlier copy of this message; NULL: no doubt, or no such account */
+    bool is_lookup;      /* the transfer asks that account; what it says is no verdict on this send */
     const struct channel_operations *operations;
     struct outcome outcome;
     /* of a transfer */
@@ -64,6 +66,8 @@ void send_refuse(struct send *send, const char *reason);
 /* An easy handle on the process's sockets with everything all transfers need: total timeout, no signals, no proxy from the environment, no redirects,
  * protocols as given ("http,https"). False: settled already. */
 bool send_prepare(struct send *send, struct text url, const char *protocols);
+/* ... and ends it, so that another can be prepared. Not while it runs. */
+void send_end_transfer(struct send *send);
 /* ... and for HTTP: collects the answer, marks the moment at which the request may leave. */
 void send_prepare_http(struct send *send);
 /* Adds "Name: value"; a value with CR, LF or NUL settles the send as refused and returns false. */

@@ -123,6 +123,13 @@ static void send_free(struct send *send)
     arena_free(send->arena);
 }
 
+static void join_flight(struct sender *sender, struct send *send)
+{
+    send->next = sender->sends;
+    sender->sends = send;
+    sender->in_flight[send->provider_index]++;
+}
+
 /* The one way out of every send. */
 static bool conclude(struct sender *sender, struct send *send)
 {
@@ -151,6 +158,12 @@ static struct send *find_send(struct sender *sender, int64_t id)
     return NULL;
 }
 
+static void run_transfer(struct sender *sender, struct send *send)
+{
+    if (curl_multi_add_handle(sender->multi, send->easy) != CURLM_OK)
+        send_settle(send, OUTCOME_TEMPORARY, TEXT_NONE, TEXT("out of memory"));
+}
+
 /* Settles what cannot be tried; otherwise leaves the send ready to run or settled by its channel. */
 static void start_send(struct sender *sender, struct send *send)
 {
@@ -161,6 +174,8 @@ static void start_send(struct sender *sender, struct send *send)
         return;
     }
     send->provider = provider;
+    size_t doubted;
+    send->doubted = find_provider(sender, json_text_at(json_at(send->frame, "doubt"), "provider"), &doubted);
     if (!channel_parse(json_text_at(send->frame, "channel"), &channel) || !(provider->channels & 1u << channel) ||
         !(send->operations = operations_for(provider, channel))) {
         send_settle(send, OUTCOME_TEMPORARY, TEXT_NONE, TEXT("the provider does not serve this channel"));
@@ -181,13 +196,11 @@ static bool take_send(struct sender *sender, struct arena *arena, const json_t *
     *send = (struct send){.id = id, .frame = frame, .arena = arena, .now = env_now(sender->env),
                            .sockets = &sender->sockets, .socket = CURL_SOCKET_BAD};
     start_send(sender, send);
-    if (send->outcome.kind == OUTCOME_NONE && curl_multi_add_handle(sender->multi, send->easy) != CURLM_OK)
-        send_settle(send, OUTCOME_TEMPORARY, TEXT_NONE, TEXT("out of memory"));
+    if (send->outcome.kind == OUTCOME_NONE)
+        run_transfer(sender, send);
     if (send->outcome.kind != OUTCOME_NONE)
         return conclude(sender, send);
-    send->next = sender->sends;
-    sender->sends = send;
-    sender->in_flight[send->provider_index]++;
+    join_flight(sender, send);
     return true;
 }
 
@@ -268,7 +281,11 @@ static bool finish_transfers(struct sender *sender)
         curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &send);
         leave_flight(sender, send);
         send->operations->finish(send, code);
-        if (!conclude(sender, send))
+        if (send->outcome.kind == OUTCOME_NONE)
+            run_transfer(sender, send); /* it was a lookup; now the message itself */
+        if (send->outcome.kind == OUTCOME_NONE)
+            join_flight(sender, send);
+        else if (!conclude(sender, send))
             return false;
     }
     return true;

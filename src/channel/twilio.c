@@ -8,6 +8,9 @@ enum {
     SMS_VALIDITY_S = 300, /* an older page is worse than none: the ladder has gone on (the provider's default is hours) */
     RING_S = 30,
     FORM_BYTES_MAX = 32 * 1024,
+    LOOKUP_TIMEOUT_S = 3,   /* a page waits for it */
+    LOOKUP_LISTED = 50,     /* of the latest messages to the number, newest first */
+    LOOKUP_SLACK_S = 120,   /* the provider's clock is not ours */
 };
 
 /* The provider's numbered errors that are about the person's number or about this text. integrations.md section 2. */
@@ -103,24 +106,30 @@ static void field(struct form *form, const char *name, struct text value)
     builder_printf(&form->b, "%s=%.*s", name, TEXT_ARG(text_percent_encode(form->arena, value)));
 }
 
-static void post(struct send *send, const char *resource, struct form *form)
+/* A transfer to a resource of the account; false: settled. */
+static bool prepare(struct send *send, const struct provider_config *provider, const char *resource)
 {
-    const struct provider_config *provider = send->provider;
     struct text base = provider->base_url.size ? provider->base_url : TEXT("https://api.twilio.com");
     while (base.size && base.data[base.size - 1] == '/')
         base.size--;
     struct text account = text_percent_encode(send->arena, provider->account);
+    if (!send_prepare(send, text_printf(send->arena, "%.*s/2010-04-01/Accounts/%.*s/%s", TEXT_ARG(base), TEXT_ARG(account), resource), "http,https"))
+        return false;
+    send_prepare_http(send);
+    curl_easy_setopt(send->easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
+    curl_easy_setopt(send->easy, CURLOPT_USERNAME, text_cstring(send->arena, provider->account));
+    curl_easy_setopt(send->easy, CURLOPT_PASSWORD, text_cstring(send->arena, provider->secret));
+    return true;
+}
+
+static void post(struct send *send, const char *resource, struct form *form)
+{
     if (form->b.overflowed) {
         send_refuse(send, "the message is too long");
         return;
     }
     send->body = builder_text(&form->b);
-    if (!send_prepare(send, text_printf(send->arena, "%.*s/2010-04-01/Accounts/%.*s/%s", TEXT_ARG(base), TEXT_ARG(account), resource), "http,https"))
-        return;
-    send_prepare_http(send);
-    curl_easy_setopt(send->easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
-    curl_easy_setopt(send->easy, CURLOPT_USERNAME, text_cstring(send->arena, provider->account));
-    curl_easy_setopt(send->easy, CURLOPT_PASSWORD, text_cstring(send->arena, provider->secret));
+    (void)prepare(send, send->provider, resource);
 }
 
 static bool start_form(struct send *send, struct form *form)
@@ -137,7 +146,7 @@ static bool start_form(struct send *send, struct form *form)
     return true;
 }
 
-static void start_sms(struct send *send)
+static void send_sms(struct send *send)
 {
     struct form form;
     struct content content;
@@ -155,6 +164,57 @@ static void start_sms(struct send *send)
     if (callback.size)
         field(&form, "StatusCallback", callback);
     post(send, "Messages.json", &form);
+}
+
+/* Doubt ----------------------------------------------------------------------------------------------------- */
+
+/* Only texts can be told apart: a list of calls does not say what was spoken, so a call in doubt is repeated, with its label. */
+static void ask_for_earlier_copy(struct send *send)
+{
+    struct text to = text_percent_encode(send->arena, json_text_at(send->frame, "to"));
+    send->is_lookup = true;
+    if (!prepare(send, send->doubted, text_printf(send->arena, "Messages.json?To=%.*s&PageSize=%d", TEXT_ARG(to), LOOKUP_LISTED).data))
+        return;
+    curl_easy_setopt(send->easy, CURLOPT_HTTPGET, 1L);
+    curl_easy_setopt(send->easy, CURLOPT_TIMEOUT, (long)LOOKUP_TIMEOUT_S);
+}
+
+/* The reply code in it makes a text to one number unique for a long time; the date guards against the next one with that code. */
+static bool is_earlier_copy(struct send *send, const json_t *message, const struct text bodies[2])
+{
+    enum twilio_progress progress;
+    struct text body = json_text_at(message, "body"), created = json_text_at(message, "date_created");
+    int64_t since = json_int_at(json_at(send->frame, "doubt"), "since", INT64_MAX);
+    if (!text_equal(body, bodies[0]) && !text_equal(body, bodies[1]))
+        return false;
+    if (!twilio_progress_parse(json_text_at(message, "status"), &progress) || progress == TWILIO_FAILED)
+        return false;
+    time_t at = created.size ? curl_getdate(text_cstring(send->arena, created), NULL) : -1;
+    return at >= 0 && at >= since - LOOKUP_SLACK_S && text_is_present(json_text_at(message, "sid"));
+}
+
+static struct text find_earlier_copy(struct send *send)
+{
+    struct content content;
+    content_read(send->arena, send->frame, &content);
+    struct text bodies[2];
+    for (int labelled = 0; labelled < 2; labelled++) {
+        content.repeat = labelled;
+        bodies[labelled] = render_sms(send->arena, &content);
+    }
+    const json_t *messages = json_at(json_read(send->arena, builder_text(&send->answer), problem_new(send->arena)), "messages");
+    for (size_t i = 0; i < json_array_size(messages); i++)
+        if (is_earlier_copy(send, json_array_get(messages, i), bodies))
+            return json_text_at(json_array_get(messages, i), "sid");
+    return TEXT_NONE;
+}
+
+static void start_sms(struct send *send)
+{
+    if (send->doubted && send->doubted->type == PROVIDER_TWILIO && json_text_at(send->frame, "to").size)
+        ask_for_earlier_copy(send);
+    else
+        send_sms(send);
 }
 
 static void start_call(struct send *send)
@@ -199,5 +259,24 @@ static void finish(struct send *send, CURLcode code)
         send->outcome.retry_after_s = send->retry_after_s;
 }
 
-const struct channel_operations channel_sms = {.start = start_sms, .finish = finish};
+/* Whatever goes wrong with the question: without a copy that is certainly there, the message is sent. */
+static void finish_sms(struct send *send, CURLcode code)
+{
+    long status = 0;
+    if (!send->is_lookup) {
+        finish(send, code);
+        return;
+    }
+    curl_easy_getinfo(send->easy, CURLINFO_RESPONSE_CODE, &status);
+    struct text sid = code == CURLE_OK && status == 200 ? find_earlier_copy(send) : TEXT_NONE;
+    if (text_is_present(sid)) {
+        send_settle(send, OUTCOME_ACCEPTED, sid, text_printf(send->arena, "%.*s has the copy before; it was not sent again", TEXT_ARG(send->doubted->name)));
+        return;
+    }
+    send_end_transfer(send);
+    send->is_lookup = false;
+    send_sms(send);
+}
+
+const struct channel_operations channel_sms = {.start = start_sms, .finish = finish_sms};
 const struct channel_operations channel_voice = {.start = start_call, .finish = finish};

@@ -104,7 +104,24 @@ static enum err load_queued(struct tx *tx, enum channel channel, struct queued *
     return query_failed(q) ? query_err(q) : OK;
 }
 
-static json_t *make_frame(struct tx *tx, const struct queued *queued, const struct provider *provider, enum channel channel)
+/* The account that may have taken the copy before, and when, so that the sender can ask it (frames.h). */
+static enum err add_doubt(struct tx *tx, const struct queued *queued, json_t *frame)
+{
+    struct query *q = db_query(tx->db, "message_load");
+    query_bind_int(q, "number", queued->previous);
+    if (!query_next(q))
+        return query_failed(q) ? query_err(q) : OK;
+    if (query_text(q, 10).size == 0 || !instant_is_set(query_instant(q, 16)))
+        return OK;
+    json_t *doubt = json_object_in(tx->arena);
+    json_put_text(doubt, "provider", query_text(q, 10));
+    json_put_int(doubt, "since", query_instant(q, 16).us / SECOND_US);
+    json_put(frame, "doubt", doubt);
+    return OK;
+}
+
+/* `repeat`: some copy before may have arrived; also when this is the retry of a repeat that was refused. */
+static json_t *make_frame(struct tx *tx, const struct queued *queued, const struct provider *provider, enum channel channel, bool repeat)
 {
     json_t *frame = json_read(tx->arena, queued->content, problem_new(tx->arena));
     if (!frame)
@@ -117,7 +134,7 @@ static json_t *make_frame(struct tx *tx, const struct queued *queued, const stru
     json_put_int(frame, "timeout_s", provider->config->timeout_s);
     json_put_text(frame, "kind", queued->kind);
     json_put_text(frame, "message_id", id_public(tx->arena, ID_MESSAGE, queued->number));
-    json_put_bool(frame, "repeat", text_is(queued->cause, "doubt"));
+    json_put_bool(frame, "repeat", repeat);
     if (!json_at(frame, "at"))
         json_put_instant(frame, "at", tx->now);
     links_add(tx, frame, queued->number, queued->user_id);
@@ -148,14 +165,16 @@ static void add_flight(struct outbox *outbox, const struct flight *flight, struc
 
 static enum err claim_one(struct tx *tx, struct outbox *outbox, const struct queued *queued, enum channel channel, bool *ret_claimed)
 {
-    bool tried[PROVIDERS_MAX] = {false};
+    bool tried[PROVIDERS_MAX] = {false}, is_retry = text_is(queued->cause, "retry"), is_doubt = text_is(queued->cause, "doubt");
+    struct attempt_history history = {0};
     *ret_claimed = false;
-    if (queued->previous > 0 && !text_is(queued->cause, "retry")) {
-        struct attempt_history history;
+    if (queued->previous > 0) {
         enum err err = outbox_history(tx, outbox, queued->previous, channel, tried, &history);
         if (err != OK)
             return err;
     }
+    if (is_retry)
+        memset(tried, 0, sizeof tried); /* a new round */
     struct provider *provider = provider_choose(outbox, channel, tried, tx->now);
     if (!provider)
         return OK;
@@ -170,9 +189,14 @@ static enum err claim_one(struct tx *tx, struct outbox *outbox, const struct que
         provider->last_probe = tx->now;
     if (provider->config->rate_per_minute > 0)
         provider->tokens_us -= 60 * SECOND_US / provider->config->rate_per_minute;
+    json_t *frame = make_frame(tx, queued, provider, channel, is_doubt || history.doubts > 0);
+    if (is_doubt)
+        err = add_doubt(tx, queued, frame);
+    if (err != OK)
+        return err;
     struct flight flight = {.message_number = queued->number, .channel = channel};
     flight.owed_since_us = measures_owed_since(tx, queued->not_before, &flight.owed_is_due);
-    add_flight(outbox, &flight, provider, json_write(tx->arena, make_frame(tx, queued, provider, channel)));
+    add_flight(outbox, &flight, provider, json_write(tx->arena, frame));
     *ret_claimed = true;
     return OK;
 }

@@ -1,11 +1,12 @@
 """The provider's API as a fake: what is asked for, and what each kind of answer or silence means."""
 import base64
 import json
+import time
 import urllib.parse
 
 from content import incident, page
 from fakes import Http, closed_port
-from sender import Sender
+from sender import Sender, render
 from test_sender import twilio
 
 TO = "+4915112345678"
@@ -109,3 +110,40 @@ def test_a_kept_connection_that_the_other_side_closed_is_no_trouble(folder):
             assert sender.sends("sms-a", "sms", TO, **page())["outcome"] == "accepted"
             assert http.connections == number
             http.shut(http.open[-1])
+
+
+def asked(folder, **message):
+    """A repeat in doubt where the account lists one message like that; answers (outcome, paths that were asked for)."""
+    content = page(incident())
+    listed = {"sid": "SMold", "body": render("sms", content), "status": "sent", "date_created": "Tue, 10 Feb 2026 02:00:00 +0000", **message}
+    with Http(200, json.dumps({"messages": [{"sid": "SMother", "body": "another", "status": "sent", "date_created": listed["date_created"]}, listed], "sid": "SMnew"}).encode()) as http, \
+            Sender(folder, [twilio("sms-a", http.url), twilio("sms-b", http.url, account="AC2")]) as sender:
+        outcome = sender.sends("sms-b", "sms", TO, **{**content, "repeat": True, "doubt": {"provider": "sms-a", "since": 1770688800}})
+        return outcome, [path for path, _, _ in http.requests]
+
+
+def test_doubt_is_settled_by_the_account_that_has_the_copy(folder):
+    outcome, paths = asked(folder)
+    assert (outcome["outcome"], outcome["ref"]) == ("accepted", "SMold") and "not sent again" in outcome["error"], outcome
+    assert paths == ["/2010-04-01/Accounts/AC1/Messages.json?To=%2B4915112345678&PageSize=50"], paths
+
+
+def test_doubt_is_settled_by_an_earlier_repeat_too(folder):
+    outcome, paths = asked(folder, body=render("sms", {**page(incident()), "repeat": True}))
+    assert outcome["ref"] == "SMold" and len(paths) == 1, outcome
+
+
+def test_doubt_without_the_copy_is_repeated(folder):
+    for nothing in ({"body": "something else"}, {"status": "failed"}, {"status": "undelivered"}, {"date_created": "Tue, 10 Feb 2026 01:50:00 +0000"}, {"date_created": None}):
+        outcome, paths = asked(folder, **nothing)
+        assert outcome["outcome"] == "accepted" and outcome["ref"] == "SMnew" and "error" not in outcome, (nothing, outcome)
+        assert len(paths) == 2 and paths[1] == "/2010-04-01/Accounts/AC2/Messages.json", paths
+
+
+def test_doubt_waits_for_no_account_that_is_silent(folder):
+    with Http("hang") as silent, Http() as http, Sender(folder, [twilio("sms-a", silent.url), twilio("sms-b", http.url)]) as sender:
+        started = time.monotonic()
+        outcome = sender.sends("sms-b", "sms", TO, **{**page(incident()), "repeat": True, "doubt": {"provider": "sms-a", "since": 1770688800}})
+        assert outcome["outcome"] == "accepted" and time.monotonic() - started < 10, outcome
+        assert "Possible repeat" in fields(http)["Body"], fields(http)
+        assert len(silent.requests) == 1, silent.requests

@@ -1,6 +1,8 @@
 """Why: stands in for an account at a Twilio-compatible provider: takes messages and calls, keeps every request, and can be told to
 fail in the ways that real providers do. The other direction (replies, digits, receipts) is signed as Twilio signs."""
 import base64
+import datetime
+import email.utils
 import hashlib
 import hmac
 import http.server
@@ -123,6 +125,7 @@ class Twilio:
         self.patience_s = 600  # how long a connection is held that gets no answer
         self.weather = None  # function(fields) -> mode: decides for each request instead of `will`
         self.forged, self.forged_answers = 0, []
+        self.now = lambda: datetime.datetime.now(datetime.timezone.utc)  # the provider's clock; the world's where that is moved
         self.run = lambda: 0  # which start of the server this is; set by the world
         self.deliver = None  # posts to Muster: function(url, fields, secret); set by the world
         self.server = Server(("127.0.0.1", 0), Handler)
@@ -145,13 +148,13 @@ class Twilio:
             mode = self.weather(fields) if self.weather else self.queue.pop(0) if self.queue else self.mode
             sid = ("SM" if kind == "sms" else "CA") + hashlib.md5(("%s %d" % (self.name, len(self.sent))).encode()).hexdigest()
             sent = Sent(self, kind, fields, sid, mode)
-            sent.run = self.run()
+            sent.run, sent.at = self.run(), self.now()
             self.sent.append(sent)
             return sent
 
     def resource(self, sent, status):
         return {"sid": sent.sid, "status": status, "to": sent.to, "from": sent.sender, "body": sent.fields.get("Body"), "account_sid": self.account,
-                "date_created": None, "error_code": None, "error_message": None, "uri": "/2010-04-01/Accounts/%s/x/%s.json" % (self.account, sent.sid)}
+                "date_created": email.utils.format_datetime(sent.at), "error_code": None, "error_message": None, "uri": "/2010-04-01/Accounts/%s/x/%s.json" % (self.account, sent.sid)}
 
     def later(self, action):
         threading.Timer(0.02, action).start()

@@ -140,6 +140,8 @@ class World:
         self.phones = [self.sms_a, self.sms_b, self.voice_a, self.voice_b]
         for provider in self.phones:
             provider.deliver = self.callback
+            if test_clock:
+                provider.now = lambda: self.now or instant(ACCOUNT_START)
         self.server = None
         for provider in self.providers():
             provider.run = lambda: self.server.starts if self.server else 0
