@@ -59,10 +59,24 @@ static json_t *load(struct text document, size_t flags, json_error_t *ret_error)
                       ret_error);
 }
 
-static json_t *own_or_explain(struct arena *arena, json_t *value, const json_error_t *error, struct problem *problem)
+/* jansson 2.14 steps over a NUL byte behind a number or a word. */
+static json_t *without_nul(json_t *value, struct text document, struct problem *problem)
 {
-    if (value)
-        return own(arena, value);
+    const char *nul = value ? memchr(document.data, '\0', document.size) : NULL;
+    if (!nul)
+        return value;
+    problem_add(problem, NULL, "JSON parse error: NUL byte at position %zu", (size_t)(nul - document.data));
+    json_decref(value);
+    return NULL;
+}
+
+static json_t *own_or_explain(struct arena *arena, json_t *value, struct text document, const json_error_t *error,
+                              struct problem *problem)
+{
+    if (value) {
+        value = without_nul(value, document, problem);
+        return value ? own(arena, value) : NULL;
+    }
     problem_add(problem, NULL, "JSON parse error at line %d column %d: %s", error->line, error->column, error->text);
     return NULL;
 }
@@ -73,7 +87,7 @@ json_t *json_read(struct arena *arena, struct text document, struct problem *pro
         return NULL;
     json_error_t error;
     json_t *value = load(document, 0, &error);
-    return own_or_explain(arena, value, &error, problem);
+    return own_or_explain(arena, value, document, &error, problem);
 }
 
 json_t *json_read_any_integer(struct arena *arena, struct text document, struct problem *problem)
@@ -84,7 +98,7 @@ json_t *json_read_any_integer(struct arena *arena, struct text document, struct 
     json_t *value = load(document, 0, &error);
     if (!value && json_error_code(&error) == json_error_numeric_overflow)
         value = load(document, JSON_DECODE_INT_AS_REAL, &error);
-    return own_or_explain(arena, value, &error, problem);
+    return own_or_explain(arena, value, document, &error, problem);
 }
 
 json_t *json_object_in(struct arena *arena)

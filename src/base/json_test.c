@@ -61,6 +61,9 @@ static void test_what_is_refused(void **state)
     assert_refused(TEXT("{\"a\":\"x\0y\"}"), "parse error");
     assert_refused(TEXT("{\"a\":NaN}"), "parse error");
     assert_refused(TEXT("{}\0"), "parse error");
+    assert_refused(TEXT("1\0"), "NUL byte at position 1"); /* jansson alone takes these three */
+    assert_refused(TEXT("[1.5\0,true]"), "NUL byte at position 4");
+    assert_refused(TEXT("[true\0]"), "NUL byte at position 5");
 }
 
 static struct text nested(int depth, bool closed)
