@@ -176,8 +176,7 @@ bool text_to_int64(struct text t, int64_t *ret_value)
     return true;
 }
 
-/* Bytes of the character that starts at t[i], or 0 when it is malformed (RFC 3629). */
-static size_t utf8_step(struct text t, size_t i)
+size_t text_utf8_step(struct text t, size_t i)
 {
     const unsigned char *s = (const unsigned char *)t.data + i;
     size_t left = t.size - i;
@@ -207,7 +206,7 @@ static size_t utf8_step(struct text t, size_t i)
 bool text_is_utf8(struct text t)
 {
     for (size_t i = 0; i < t.size;) {
-        size_t step = utf8_step(t, i);
+        size_t step = text_utf8_step(t, i);
         if (step == 0)
             return false;
         i += step;

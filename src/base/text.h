@@ -59,6 +59,8 @@ struct text text_printf(struct arena *arena, const char *format, ...) PRINTF_LIK
 /* Whole text is an optional minus and decimal digits in range; otherwise false and nothing written. */
 bool text_to_int64(struct text t, int64_t *ret_value);
 bool text_is_utf8(struct text t); /* well-formed, no surrogates, no U+0000 */
+/* Bytes of the character that starts at t.data[position]; 0 when it is not well-formed (RFC 3629) or U+0000. */
+size_t text_utf8_step(struct text t, size_t position);
 size_t text_utf8_length(struct text t); /* code points; t must be UTF-8 */
 /* The longest prefix of at most `bytes_max` bytes that ends between characters. */
 struct text text_utf8_cut(struct text t, size_t bytes_max);

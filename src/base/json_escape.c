@@ -1,0 +1,107 @@
+/* Why: see json_escape.h. */
+#include "base/json_escape.h"
+
+enum { UNICODE_ESCAPE_BYTES = 6 }; /* \u0000 */
+
+/* The code unit of a \uXXXX, or -1. */
+static int32_t code_unit(const char *at, const char *end)
+{
+    if (end - at < UNICODE_ESCAPE_BYTES || at[0] != '\\' || at[1] != 'u')
+        return -1;
+    int32_t value = 0;
+    for (int i = 2; i < UNICODE_ESCAPE_BYTES; i++) {
+        char c = at[i];
+        if (c >= '0' && c <= '9')
+            value = value << 4 | (c - '0');
+        else if ((c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'))
+            value = value << 4 | ((c | 0x20) - 'a' + 10);
+        else
+            return -1;
+    }
+    return value;
+}
+
+static size_t utf8_write(int32_t code_point, char *out)
+{
+    if (code_point < 0x80) {
+        out[0] = (char)code_point;
+        return 1;
+    }
+    size_t size = code_point < 0x800 ? 2 : code_point < 0x10000 ? 3 : 4;
+    static const unsigned char leads[] = {[2] = 0xC0, [3] = 0xE0, [4] = 0xF0};
+    for (size_t i = size - 1; i > 0; i--, code_point >>= 6)
+        out[i] = (char)(0x80 | (code_point & 0x3F));
+    out[0] = (char)(leads[size] | code_point);
+    return size;
+}
+
+static const char *read_unicode(const char *at, const char *end, char *ret, size_t *ret_size)
+{
+    int32_t unit = code_unit(at, end);
+    at += UNICODE_ESCAPE_BYTES;
+    if (unit <= 0 || (unit >= 0xDC00 && unit <= 0xDFFF))
+        return NULL;
+    if (unit >= 0xD800 && unit <= 0xDBFF) {
+        int32_t second = code_unit(at, end);
+        if (second < 0xDC00 || second > 0xDFFF)
+            return NULL;
+        at += UNICODE_ESCAPE_BYTES;
+        unit = 0x10000 + ((unit - 0xD800) << 10) + (second - 0xDC00);
+    }
+    *ret_size = utf8_write(unit, ret);
+    return at;
+}
+
+const char *json_escape_read(const char *at, const char *end, char ret[static JSON_ESCAPE_BYTES_MAX], size_t *ret_size)
+{
+    if (end - at < 2)
+        return NULL;
+    switch (at[1]) {
+    case '"':
+    case '\\':
+    case '/': ret[0] = at[1]; break;
+    case 'b': ret[0] = '\b'; break;
+    case 'f': ret[0] = '\f'; break;
+    case 'n': ret[0] = '\n'; break;
+    case 'r': ret[0] = '\r'; break;
+    case 't': ret[0] = '\t'; break;
+    case 'u': return read_unicode(at, end, ret, ret_size);
+    default: return NULL;
+    }
+    *ret_size = 1;
+    return at + 2;
+}
+
+static void write_escape(struct builder *b, char c)
+{
+    switch (c) {
+    case '"': builder_add_string(b, "\\\""); break;
+    case '\\': builder_add_string(b, "\\\\"); break;
+    case '\b': builder_add_string(b, "\\b"); break;
+    case '\f': builder_add_string(b, "\\f"); break;
+    case '\n': builder_add_string(b, "\\n"); break;
+    case '\r': builder_add_string(b, "\\r"); break;
+    case '\t': builder_add_string(b, "\\t"); break;
+    default: builder_printf(b, "\\u%04X", (unsigned)c); break;
+    }
+}
+
+void json_escape_write(struct builder *b, struct text value)
+{
+    if (!value.data) {
+        builder_add_string(b, "null");
+        return;
+    }
+    builder_add_string(b, "\"");
+    size_t written = 0;
+    for (size_t i = 0; i < value.size; i++) {
+        unsigned char c = (unsigned char)value.data[i];
+        if (c >= 0x20 && c != '"' && c != '\\')
+            continue;
+        builder_add(b, text_slice(value, written, i));
+        write_escape(b, value.data[i]);
+        written = i + 1;
+    }
+    builder_add(b, text_slice(value, written, value.size));
+    builder_add_string(b, "\"");
+}

@@ -1,0 +1,17 @@
+/* Why: one place that knows how a string is written inside JSON (RFC 8259 section 7), in both directions. */
+#ifndef MUSTER_BASE_JSON_ESCAPE_H
+#define MUSTER_BASE_JSON_ESCAPE_H
+
+#include "base/text.h"
+
+enum { JSON_ESCAPE_BYTES_MAX = 4 }; /* what one escape stands for, in UTF-8 */
+
+/* The escape that begins at `at` (a backslash) and ends before `end`: writes the bytes it stands for, returns what is behind
+ * it. NULL when it is not one: unknown letter, not four hex digits, half a surrogate pair, or U+0000. */
+const char *json_escape_read(const char *at, const char *end, char ret[static JSON_ESCAPE_BYTES_MAX], size_t *ret_size);
+
+/* Adds `value` (UTF-8) as a JSON string with its quotes; an absent one as null. Escapes what must be escaped and no more,
+ * byte for byte as json_write does. */
+void json_escape_write(struct builder *b, struct text value);
+
+#endif
