@@ -46,7 +46,8 @@ static void take(struct bench *b, const struct body *body)
 {
     struct text raw = {body->text, body->size};
     struct problem *problem = problem_new(b->arena);
-    struct reading reading = {.arena = b->arena, .problem = problem, .raw = raw, .root = json_read_any_integer(b->arena, raw, problem), .prefix = ""};
+    struct reading reading = {.arena = b->arena, .problem = problem, .raw = raw, .prefix = ""};
+    bench_require(json_scan(b->arena, raw, problem, &reading.root), "JSON");
     struct event event;
     struct disposition disposition;
     bench_require(events_v2_read(&reading, &event), "event");

@@ -10,6 +10,7 @@
 #include "api/event_answers.h"
 #include "api/route.h"
 #include "base/id.h"
+#include "base/log.h"
 #include "engine/intake.h"
 #include "inbound/alertmanager.h"
 #include "inbound/batch.h"
@@ -194,8 +195,11 @@ static enum err reply_now(struct call *call, int status, json_t *body)
 /* False: the answer has been sent. */
 static bool start_reading(struct call *call, const struct event_dialect *dialect, struct reading *ret)
 {
-    const json_t *root = json_read_any_integer(call->arena, call->request->body, call->problem);
-    if (root && !json_is_object(root))
+    const struct json_node *root;
+    enum err err = json_scan(call->arena, call->request->body, call->problem, &root);
+    if (err == ERR_INTERNAL)
+        log_error("events", "the two readers of JSON do not agree about a document of %zu bytes", call->request->body.size);
+    if (err == OK && !json_node_is(root, JSON_OBJECT))
         problem_add(call->problem, NULL, "Event object must be a JSON object");
     if (!problem_is_empty(call->problem)) {
         (void)reply_now(call, 400, event_unrecognized(call->arena, dialect, call->problem));

@@ -300,22 +300,3 @@ struct text json_raw_at(struct text document, const char *const *path)
         value = member_of(value, *path);
     return value;
 }
-
-struct text json_raw_next(struct text array, size_t *position)
-{
-    size_t i = *position;
-    if (i == 0) {
-        i = skip_space(array, 0);
-        if (i >= array.size || array.data[i] != '[')
-            return TEXT_NONE;
-        i++;
-    }
-    i = skip_space(array, i);
-    if (i < array.size && array.data[i] == ',')
-        i = skip_space(array, i + 1);
-    if (i >= array.size || array.data[i] == ']')
-        return TEXT_NONE;
-    size_t end = skip_value(array, i);
-    *position = end;
-    return text_slice(array, i, end);
-}

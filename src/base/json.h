@@ -53,7 +53,5 @@ struct text json_write(struct arena *arena, const json_t *value);
 /* The bytes of the value at `path` (object keys, NULL-terminated list) inside a document that json_read
  * accepted, exactly as received; TEXT_NONE when the path leads nowhere. Keeps the sender's custom_details. */
 struct text json_raw_at(struct text document, const char *const *path);
-/* The bytes of the next element of such an array; `*position` starts at 0. TEXT_NONE at the end. */
-struct text json_raw_next(struct text array, size_t *position);
 
 #endif

@@ -1,16 +1,31 @@
 /* Why: see events_v1.h. */
 #include "inbound/events_v1.h"
 
-static void read_context(const struct reading *reading, const json_t *context, const char *path, json_t *links,
-                         json_t *images)
+/* Adds the element as it was sent to what becomes an array when it is closed. */
+static void add_element(struct builder *array, struct text element)
 {
-    struct text type = json_text_at(context, "type");
+    builder_add_string(array, array->size == 0 ? "[" : ",");
+    builder_add(array, element);
+}
+
+static struct text close_array(struct builder *array)
+{
+    if (array->size == 0)
+        return TEXT_NONE;
+    builder_add_string(array, "]");
+    return builder_text(array);
+}
+
+static void read_context(const struct reading *reading, const struct json_node *context, const char *path,
+                         struct builder *links, struct builder *images)
+{
+    struct text type = reading_text(reading, context, "type");
     bool is_image = text_is(type, "image");
-    if (!json_is_object(context)) {
+    if (!json_node_is(context, JSON_OBJECT)) {
         reading_mistake(reading, path, "must be an object");
     } else if (is_image || text_is(type, "link")) {
         field_check_link(reading, context, path, is_image);
-        json_array_append(is_image ? images : links, (json_t *)(uintptr_t)context);
+        add_element(is_image ? images : links, json_node_raw(context));
     } else {
         reading_mistake(reading, arena_printf(reading->arena, "%s.type", path),
                         "is invalid (must be one of the following: 'link' or 'image')");
@@ -19,23 +34,27 @@ static void read_context(const struct reading *reading, const json_t *context, c
 
 static void read_contexts(const struct reading *reading, struct event *event)
 {
-    const json_t *contexts = json_at(reading->root, "contexts");
-    if (!contexts || json_is_null(contexts))
+    const struct json_node *contexts = json_node_member(reading->root, "contexts");
+    if (!contexts || json_node_is(contexts, JSON_NULL))
         return;
-    if (!json_is_array(contexts)) {
+    if (!json_node_is(contexts, JSON_ARRAY)) {
         reading_mistake(reading, "contexts", "must be an array");
         return;
     }
-    if (json_array_size(contexts) > FIELD_LIST_MAX)
+    if (json_node_count(contexts) > FIELD_LIST_MAX)
         reading_mistake(reading, "contexts", "has too many elements (maximum is %d)", FIELD_LIST_MAX);
-    json_t *links = json_array_in(reading->arena), *images = json_array_in(reading->arena);
-    for (size_t i = 0; i < json_array_size(contexts) && i < FIELD_LIST_MAX; i++)
-        read_context(reading, json_array_get(contexts, i), arena_printf(reading->arena, "contexts[%zu]", i), links,
-                     images);
-    if (json_array_size(links) > 0)
-        event->links = json_write(reading->arena, links);
-    if (json_array_size(images) > 0)
-        event->images = json_write(reading->arena, images);
+    struct builder links = builder_new(reading->arena, JSON_BODY_BYTES_MAX),
+                   images = builder_new(reading->arena, JSON_BODY_BYTES_MAX);
+    size_t i = 0;
+    json_node_each(contexts, context)
+    {
+        if (i == FIELD_LIST_MAX)
+            break;
+        read_context(reading, context, arena_printf(reading->arena, "contexts[%zu]", i), &links, &images);
+        i++;
+    }
+    event->links = close_array(&links);
+    event->images = close_array(&images);
 }
 
 enum err events_v1_read(const struct reading *reading, struct event *ret)
@@ -50,7 +69,7 @@ enum err events_v1_read(const struct reading *reading, struct event *ret)
     if (!needs_key) {
         event.summary =
             field_text(reading, reading->root, "description", "description", FIELD_REQUIRED, EVENT_SUMMARY_CHARS_MAX);
-        event.custom_details = field_object(reading, NULL, "details", "details");
+        event.custom_details = field_object(reading, reading->root, "details", "details");
         event.client = field_text(reading, reading->root, "client", "client", FIELD_OPTIONAL, 0);
         event.client_url = field_text(reading, reading->root, "client_url", "client_url", FIELD_OPTIONAL, 0);
         read_contexts(reading, &event);

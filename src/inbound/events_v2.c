@@ -1,7 +1,7 @@
 /* Why: see events_v2.h. */
 #include "inbound/events_v2.h"
 
-static void read_severity(const struct reading *reading, const json_t *payload, struct event *event)
+static void read_severity(const struct reading *reading, const struct json_node *payload, struct event *event)
 {
     const char *path = "payload.severity";
     struct text name = field_text(reading, payload, "severity", path, FIELD_REQUIRED, SIZE_MAX);
@@ -12,12 +12,12 @@ static void read_severity(const struct reading *reading, const json_t *payload, 
 
 static void read_payload(const struct reading *reading, struct event *event)
 {
-    const json_t *payload = json_at(reading->root, "payload");
-    if (!payload || json_is_null(payload)) {
+    const struct json_node *payload = json_node_member(reading->root, "payload");
+    if (!payload || json_node_is(payload, JSON_NULL)) {
         reading_mistake(reading, "payload", "is missing or blank");
         return;
     }
-    if (!json_is_object(payload)) {
+    if (!json_node_is(payload, JSON_OBJECT)) {
         reading_mistake(reading, "payload", "must be an object");
         return;
     }
@@ -29,7 +29,7 @@ static void read_payload(const struct reading *reading, struct event *event)
     event->component = field_text(reading, payload, "component", "payload.component", FIELD_OPTIONAL, 0);
     event->group = field_text(reading, payload, "group", "payload.group", FIELD_OPTIONAL, 0);
     event->event_class = field_text(reading, payload, "class", "payload.class", FIELD_OPTIONAL, 0);
-    event->custom_details = field_object(reading, "payload", "custom_details", "payload.custom_details");
+    event->custom_details = field_object(reading, payload, "custom_details", "payload.custom_details");
 }
 
 static void read_rest(const struct reading *reading, struct event *event)

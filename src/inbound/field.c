@@ -11,14 +11,15 @@ const char *reading_quoted_path(const struct reading *reading, const char *path)
     return arena_printf(reading->arena, "'%s'", reading_path(reading, path));
 }
 
-struct text reading_raw(const struct reading *reading, const char *outer, const char *key)
+struct text reading_text(const struct reading *reading, const struct json_node *object, const char *key)
 {
-    const char *const path[] = {outer ? outer : key, outer ? key : NULL, NULL};
-    return json_raw_at(reading->raw, path);
+    return json_node_text_at(reading->arena, object, key);
 }
 
 struct text field_cut(struct text t, size_t chars_max)
 {
+    if (t.size <= chars_max)
+        return t;
     size_t i = 0;
     for (size_t seen = 0; i < t.size; i++)
         if (((unsigned char)t.data[i] & 0xc0) != 0x80 && seen++ == chars_max)
@@ -26,61 +27,59 @@ struct text field_cut(struct text t, size_t chars_max)
     return text_slice(t, 0, i);
 }
 
-static bool is_blank(const json_t *value)
+static bool is_absent(const struct json_node *value)
 {
-    return !value || json_is_null(value) || (json_is_string(value) && text_trim(json_text_value(value)).size == 0);
+    return !value || json_node_is(value, JSON_NULL);
 }
 
-struct text field_text(const struct reading *reading, const json_t *object, const char *key, const char *path,
+struct text field_text(const struct reading *reading, const struct json_node *object, const char *key, const char *path,
                        enum presence presence, size_t chars_max)
 {
-    const json_t *value = json_at(object, key);
-    if (is_blank(value)) {
+    const struct json_node *value = json_node_member(object, key);
+    struct text text = json_node_text(reading->arena, value);
+    if (!text.data && !is_absent(value)) {
+        reading_mistake(reading, path, "must be a string");
+        return TEXT_NONE;
+    }
+    if (text_trim(text).size == 0) {
         if (presence == FIELD_REQUIRED)
             reading_mistake(reading, path, "is missing or blank");
         return TEXT_NONE;
     }
-    if (!json_is_string(value)) {
-        reading_mistake(reading, path, "must be a string");
-        return TEXT_NONE;
-    }
-    struct text text = json_text_value(value);
     if (chars_max == 0)
         return field_cut(text, FIELD_CHARS_MAX);
-    if (text_utf8_length(text) > chars_max) {
+    if (text.size > chars_max && text_utf8_length(text) > chars_max) {
         reading_mistake(reading, path, "is too long (maximum is %zu characters)", chars_max);
         return TEXT_NONE;
     }
     return text;
 }
 
-instant field_timestamp(const struct reading *reading, const json_t *object, const char *key, const char *path)
+instant field_timestamp(const struct reading *reading, const struct json_node *object, const char *key, const char *path)
 {
-    const json_t *value = json_at(object, key);
+    struct text text = field_text(reading, object, key, path, FIELD_OPTIONAL, SIZE_MAX);
     instant at = INSTANT_NONE;
-    if (is_blank(value))
-        return INSTANT_NONE;
-    if (!json_is_string(value))
-        reading_mistake(reading, path, "must be a string");
-    else if (!instant_parse(json_text_value(value), 0, &at))
+    if (text.data && !instant_parse(text, 0, &at))
         reading_mistake(reading, path, "is invalid (must be an ISO 8601 date and time)");
     return at;
 }
 
-struct text field_object(const struct reading *reading, const char *outer, const char *key, const char *path)
+struct text field_object(const struct reading *reading, const struct json_node *object, const char *key, const char *path)
 {
-    const json_t *value = json_at(outer ? json_at(reading->root, outer) : reading->root, key);
-    if (!value || json_is_null(value))
+    const struct json_node *value = json_node_member(object, key);
+    if (is_absent(value))
         return TEXT_NONE;
-    if (json_is_object(value))
-        return reading_raw(reading, outer, key);
+    if (json_node_is(value, JSON_OBJECT))
+        return json_node_raw(value);
     reading_mistake(reading, path, "must be an object");
     return TEXT_NONE;
 }
 
 struct text field_key(const struct reading *reading, const char *key)
 {
-    struct text value = field_text(reading, reading->root, key, key, FIELD_REQUIRED, SIZE_MAX);
+    bool is_lent = reading->lent_key.data && is_absent(json_node_member(reading->root, key));
+    struct text value =
+        is_lent ? reading->lent_key : field_text(reading, reading->root, key, key, FIELD_REQUIRED, SIZE_MAX);
     if (!value.data)
         return TEXT_NONE;
     bool is_alphanumeric = true;
@@ -88,7 +87,7 @@ struct text field_key(const struct reading *reading, const char *key)
         char c = value.data[i];
         is_alphanumeric &= (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
     }
-    if (text_utf8_length(value) != EVENT_ROUTING_KEY_CHARS)
+    if ((is_alphanumeric ? value.size : text_utf8_length(value)) != EVENT_ROUTING_KEY_CHARS)
         problem_add(reading->problem, NULL, "Length of '%s' is incorrect (should be %d characters)",
                     reading_path(reading, key), EVENT_ROUTING_KEY_CHARS);
     if (!is_alphanumeric)
@@ -103,7 +102,7 @@ static bool address_is_fine(struct text address, bool https_only)
     return is_https || (is_http && !https_only);
 }
 
-static void check_address(const struct reading *reading, const json_t *object, const char *key, const char *path,
+static void check_address(const struct reading *reading, const struct json_node *object, const char *key, const char *path,
                           enum presence presence, bool https_only)
 {
     struct text address = field_text(reading, object, key, path, presence, SIZE_MAX);
@@ -112,16 +111,18 @@ static void check_address(const struct reading *reading, const json_t *object, c
 }
 
 /* The common case, without making paths for mistakes that are not there: a batch can hold 200,000 links. */
-static bool link_is_fine(const json_t *link, bool is_image)
+static bool link_is_fine(const struct reading *reading, const struct json_node *link, bool is_image)
 {
-    const json_t *href = json_at(link, "href"), *words = json_at(link, is_image ? "alt" : "text");
-    return (!words || json_is_string(words)) && (href ? address_is_fine(json_text_value(href), false) : is_image) &&
-           (!is_image || address_is_fine(json_text_at(link, "src"), true));
+    const struct json_node *href = json_node_member(link, "href"),
+                           *words = json_node_member(link, is_image ? "alt" : "text");
+    return (!words || json_node_is(words, JSON_STRING)) &&
+           (href ? address_is_fine(json_node_text(reading->arena, href), false) : is_image) &&
+           (!is_image || address_is_fine(reading_text(reading, link, "src"), true));
 }
 
-void field_check_link(const struct reading *reading, const json_t *link, const char *path, bool is_image)
+void field_check_link(const struct reading *reading, const struct json_node *link, const char *path, bool is_image)
 {
-    if (!json_is_object(link)) {
+    if (!json_node_is(link, JSON_OBJECT)) {
         reading_mistake(reading, path, "must be an object");
         return;
     }
@@ -135,21 +136,25 @@ void field_check_link(const struct reading *reading, const json_t *link, const c
 
 struct text field_links(const struct reading *reading, const char *key, bool is_image)
 {
-    const json_t *list = json_at(reading->root, key);
-    if (!list || json_is_null(list))
+    const struct json_node *list = json_node_member(reading->root, key);
+    if (is_absent(list))
         return TEXT_NONE;
-    if (!json_is_array(list)) {
+    if (!json_node_is(list, JSON_ARRAY)) {
         reading_mistake(reading, key, "must be an array");
         return TEXT_NONE;
     }
-    if (json_array_size(list) > FIELD_LIST_MAX)
+    if (json_node_count(list) > FIELD_LIST_MAX)
         reading_mistake(reading, key, "has too many elements (maximum is %d)", FIELD_LIST_MAX);
-    for (size_t i = 0; i < json_array_size(list) && i < FIELD_LIST_MAX && reading->problem->dropped == 0; i++) {
-        const json_t *link = json_array_get(list, i);
-        if (!link_is_fine(link, is_image))
+    size_t i = 0;
+    json_node_each(list, link)
+    {
+        if (i == FIELD_LIST_MAX || reading->problem->dropped > 0)
+            break;
+        if (!link_is_fine(reading, link, is_image))
             field_check_link(reading, link, arena_printf(reading->arena, "%s[%zu]", key, i), is_image);
+        i++;
     }
-    return json_array_size(list) > 0 ? reading_raw(reading, NULL, key) : TEXT_NONE;
+    return i > 0 ? json_node_raw(list) : TEXT_NONE;
 }
 
 bool field_action(const struct reading *reading, const char *key, enum event_action *ret)

@@ -4,7 +4,7 @@
 #ifndef MUSTER_INBOUND_FIELD_H
 #define MUSTER_INBOUND_FIELD_H
 
-#include "base/json.h"
+#include "base/json_scan.h"
 #include "inbound/event.h"
 
 enum {
@@ -17,9 +17,10 @@ enum {
 struct reading {
     struct arena *arena;
     struct problem *problem;
-    struct text raw;    /* the event's bytes, as accepted by json_read */
-    const json_t *root; /* the same, parsed; an object */
-    const char *prefix; /* before every path: "" or "events[3]." */
+    struct text raw;              /* the event's bytes, as accepted by json_scan */
+    const struct json_node *root; /* the same, scanned; an object */
+    const char *prefix;           /* before every path: "" or "events[3]." */
+    struct text lent_key;         /* routing key of an event that has none of its own; may be absent */
 };
 
 /* "PREFIX + path", for mistakes. */
@@ -28,8 +29,8 @@ const char *reading_quoted_path(const struct reading *reading, const char *path)
 /* Adds "'PREFIX + path' message"; the rest is a format and its arguments. */
 #define reading_mistake(reading, path, ...)                                                                            \
     problem_add((reading)->problem, reading_quoted_path(reading, path), __VA_ARGS__)
-/* Bytes of the value at keys `outer` (may be NULL) and `key`, as sent. */
-struct text reading_raw(const struct reading *reading, const char *outer, const char *key);
+/* The string at `key` of `object`; TEXT_NONE when absent or of another type. */
+struct text reading_text(const struct reading *reading, const struct json_node *object, const char *key);
 
 /* The first `chars_max` characters; absent stays absent. */
 struct text field_cut(struct text t, size_t chars_max);
@@ -38,16 +39,16 @@ enum presence { FIELD_OPTIONAL, FIELD_REQUIRED };
 
 /* Member `key` of `object` (which may be NULL). null and "" count as absent. `path` names it in mistakes. chars_max 0:
  * cut to FIELD_CHARS_MAX instead of refusing. TEXT_NONE when absent or wrong. */
-struct text field_text(const struct reading *reading, const json_t *object, const char *key, const char *path,
+struct text field_text(const struct reading *reading, const struct json_node *object, const char *key, const char *path,
                        enum presence presence, size_t chars_max);
-instant field_timestamp(const struct reading *reading, const json_t *object, const char *key, const char *path);
+instant field_timestamp(const struct reading *reading, const struct json_node *object, const char *key, const char *path);
 /* An object (or absent); its bytes as sent. */
-struct text field_object(const struct reading *reading, const char *outer, const char *key, const char *path);
-/* 32 letters and digits. */
+struct text field_object(const struct reading *reading, const struct json_node *object, const char *key, const char *path);
+/* 32 letters and digits. The lent key where the event has none or null. */
 struct text field_key(const struct reading *reading, const char *key);
 /* Array of objects with `address_key` ("href" or "src"): http(s), or https only where `is_image`. Its bytes as sent. */
 struct text field_links(const struct reading *reading, const char *key, bool is_image);
-void field_check_link(const struct reading *reading, const json_t *link, const char *path, bool is_image);
+void field_check_link(const struct reading *reading, const struct json_node *link, const char *path, bool is_image);
 /* trigger, acknowledge, resolve. False when absent or unknown (a mistake then). */
 bool field_action(const struct reading *reading, const char *key, enum event_action *ret);
 

@@ -19,12 +19,21 @@ static const char *const address_keys[] = {"client_url", "url", "link", NULL};
 static const char *const time_keys[] = {"timestamp", "time", "created_at", "startsAt", NULL};
 static const char *const details_keys[] = {"custom_details", "details", NULL};
 
-static struct text scalar(const struct reading *reading, const json_t *value)
+/* Numbers as they were sent: two identifiers that differ beyond the precision of a double stay two. */
+static struct text scalar(const struct reading *reading, const struct json_node *value)
 {
-    if (json_is_string(value))
-        return text_trim(json_text_value(value));
-    if (json_is_number(value) || json_is_boolean(value))
-        return json_write(reading->arena, value);
+    if (!value)
+        return TEXT_NONE;
+    switch ((json_type)value->type) {
+    case JSON_STRING: return text_trim(json_node_text(reading->arena, value));
+    case JSON_INTEGER:
+    case JSON_REAL:
+    case JSON_TRUE:
+    case JSON_FALSE: return json_node_raw(value);
+    case JSON_OBJECT:
+    case JSON_ARRAY:
+    case JSON_NULL: return TEXT_NONE;
+    }
     return TEXT_NONE;
 }
 
@@ -32,7 +41,7 @@ static struct text scalar(const struct reading *reading, const json_t *value)
 static struct text first_of(const struct reading *reading, const char *const *keys, const char **ret_key)
 {
     for (; *keys; keys++) {
-        struct text value = scalar(reading, json_at(reading->root, *keys));
+        struct text value = scalar(reading, json_node_member(reading->root, *keys));
         if (value.size > 0) {
             if (ret_key)
                 *ret_key = *keys;
@@ -57,9 +66,11 @@ static instant time_of(struct text value)
 
 static struct text details_of(const struct reading *reading)
 {
-    for (const char *const *key = details_keys; *key; key++)
-        if (json_is_object(json_at(reading->root, *key)))
-            return reading_raw(reading, NULL, *key);
+    for (const char *const *key = details_keys; *key; key++) {
+        const struct json_node *details = json_node_member(reading->root, *key);
+        if (json_node_is(details, JSON_OBJECT))
+            return json_node_raw(details);
+    }
     return reading->raw;
 }
 

@@ -12,7 +12,7 @@
  *   timestamp  timestamp time created_at startsAt (ISO 8601, or seconds or milliseconds since 1970)  none
  *   details    custom_details details (objects)                                  the whole body
  *
- * Texts may also be numbers or booleans (an id of 42). A dedup key over 255 characters is a mistake, because two cut
+ * Texts may also be numbers or booleans (an id of 42), taken as they were written. A dedup key over 255 characters is a mistake, because two cut
  * ones could meet. Everything else is kept in the body and ignored. */
 #ifndef MUSTER_INBOUND_JSON_WEBHOOK_H
 #define MUSTER_INBOUND_JSON_WEBHOOK_H

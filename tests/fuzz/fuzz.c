@@ -1,5 +1,6 @@
 /* Why: one libFuzzer target for each parser of outside bytes; TARGET chooses. Beyond crashes it checks what must hold for any
- * input: a refusal names a mistake, an accepted event is within its limits, and raw bytes agree with the parsed value. */
+ * input: a refusal names a mistake, an accepted event is within its limits, raw bytes agree with the parsed value, and the scanner
+ * takes what jansson takes and sees in it what jansson sees. */
 #include <assert.h>
 #include <stdlib.h>
 
@@ -18,6 +19,7 @@
 #define TARGET_alertmanager 5
 #define TARGET_json_webhook 6
 #define TARGET_batch 7
+#define TARGET_json_scan 8
 #define JOIN(a, b) a##b
 #define CHOSEN(target) JOIN(TARGET_, target)
 
@@ -68,14 +70,88 @@ static void check_raw(struct text document)
         struct text raw = json_raw_at(document, path);
         assert(raw.data);
         check_same(raw, value);
-        size_t position = 0;
-        for (size_t i = 0; json_is_array(value) && i < json_array_size(value); i++)
-            check_same(json_raw_next(raw, &position), json_array_get(value, i));
-        assert(!json_is_array(value) || !json_raw_next(raw, &position).data);
     }
     json_decref(root);
 }
 
+static void check_number(struct arena *arena, const struct json_node *node, const json_t *value)
+{
+    char *end;
+    const char *digits = text_cstring(arena, json_node_raw(node));
+    double number = strtod(digits, &end);
+    assert(end == digits + node->size);
+    if (json_is_real(value))
+        assert(number == json_real_value(value));
+    else
+        assert(json_node_is(node, JSON_INTEGER) && strtoll(digits, NULL, 10) == json_integer_value(value));
+    /* One integer beyond 64 bits makes all of jansson's numbers reals. */
+    assert(json_is_number(value) && (json_node_is(node, JSON_INTEGER) || json_is_real(value)));
+}
+
+static void check_object(struct arena *arena, const struct json_node *node, const json_t *value);
+
+static void check_node(struct arena *arena, const struct json_node *node, const json_t *value)
+{
+    size_t i = 0;
+    struct text raw = json_node_raw(node);
+    switch ((json_type)node->type) {
+    case JSON_OBJECT: check_object(arena, node, value); break;
+    case JSON_ARRAY:
+        assert(json_is_array(value) && json_node_count(node) == json_array_size(value));
+        assert(raw.size >= 2 && raw.data[0] == '[' && raw.data[raw.size - 1] == ']');
+        json_node_each(node, element)
+            check_node(arena, element, json_array_get(value, i++));
+        break;
+    case JSON_STRING: assert(text_equal(json_node_text(arena, node), json_text_value(value)) && json_is_string(value)); break;
+    case JSON_INTEGER:
+    case JSON_REAL: check_number(arena, node, value); break;
+    case JSON_TRUE: assert(json_is_true(value) && text_is(raw, "true")); break;
+    case JSON_FALSE: assert(json_is_false(value) && text_is(raw, "false")); break;
+    case JSON_NULL: assert(json_is_null(value) && text_is(raw, "null")); break;
+    }
+}
+
+/* As deep as JSON_DEPTH_MAX lets it be. */
+static void check_object(struct arena *arena, const struct json_node *node, const json_t *value)
+{
+    struct text raw = json_node_raw(node);
+    assert(json_is_object(value) && json_node_count(node) == json_object_size(value));
+    assert(raw.size >= 2 && raw.data[0] == '{' && raw.data[raw.size - 1] == '}');
+    json_node_each(node, member)
+    {
+        struct text key = json_node_key(arena, member);
+        assert(json_node_member(node, text_cstring(arena, key)) == member);
+        check_node(arena, member, json_object_getn(value, key.data, key.size));
+    }
+    assert(!json_node_member(node, "a key that nobody sends"));
+}
+
+/* The scanner and jansson take the same documents, and mean the same by them. */
+static void check_scan(struct arena *arena, struct text document)
+{
+    const struct json_node *node = NULL;
+    struct problem *by_scan = problem_new(arena), *by_jansson = problem_new(arena);
+    enum err err = json_scan(arena, document, by_scan, &node);
+    json_t *value = json_read_any_integer(arena, document, by_jansson);
+    assert(err == (value ? OK : ERR_INVALID));
+    assert(by_scan->count == by_jansson->count);
+    for (size_t i = 0; i < by_scan->count; i++)
+        assert(text_equal(problem_line(by_scan, i), problem_line(by_jansson, i)));
+    if (!value)
+        return;
+#if CHOSEN(TARGET) == TARGET_json_scan
+    fuzz_accept();
+#endif
+    check_node(arena, node, value);
+    json_node_each(node, child)
+    {
+        json_t *again = json_read_any_integer(arena, json_node_raw(child), problem_new(arena));
+        assert(again);
+        check_node(arena, child, again);
+    }
+}
+
+#if CHOSEN(TARGET) != TARGET_json_scan
 static void read_it(const struct reading *reading)
 {
     struct event event;
@@ -113,17 +189,20 @@ static void read_it(const struct reading *reading)
     for (size_t i = 0; err == OK && i < count; i++)
         check_event(reading->arena, &events[i]);
 }
+#endif
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct arena *arena = arena_new((size_t)256 * 1024 * 1024);
     struct text document = {(const char *)data, size};
-    struct problem *problem = problem_new(arena);
-    const json_t *root = json_read_any_integer(arena, document, problem);
-    assert((root == NULL) == !problem_is_empty(problem));
-    struct reading reading = {.arena = arena, .problem = problem, .raw = document, .root = root, .prefix = ""};
-    if (json_is_object(root))
+    check_scan(arena, document);
+#if CHOSEN(TARGET) != TARGET_json_scan
+    struct reading reading = {.arena = arena, .problem = problem_new(arena), .raw = document, .prefix = ""};
+    enum err err = json_scan(arena, document, reading.problem, &reading.root);
+    assert((err == OK) == problem_is_empty(reading.problem));
+    if (err == OK && json_node_is(reading.root, JSON_OBJECT))
         read_it(&reading);
+#endif
     arena_free(arena);
     return 0;
 }
