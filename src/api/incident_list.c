@@ -221,7 +221,10 @@ static void add_drivers(const struct request *request, struct parts *parts, stru
 
 static void add_reach(const struct request *request, struct parts *parts, struct part part)
 {
-    if (part.reach != REACH_ALL || !sorted_by(request, "resolved")) {
+    bool split = false;
+    for (size_t i = 0; i < request->order.count; i++)
+        split = split || strcmp(request->order.keys[i].block, "resolved") == 0;
+    if (part.reach != REACH_ALL || !split) {
         add_drivers(request, parts, part);
         return;
     }
@@ -255,13 +258,27 @@ static void bind_list(struct query *q, const char *parameter, struct text list)
         query_bind_text(q, parameter, list);
 }
 
+/* What orders nothing within the part is left out: the one urgency it has, the time of resolution of what is open. */
+static struct sort_order order_within(const struct request *request, const struct part *part)
+{
+    struct sort_order order = {.count = 0};
+    for (size_t i = 0; i < request->order.count; i++) {
+        const char *block = request->order.keys[i].block;
+        bool same = (part->reach == REACH_OPEN && strcmp(block, "resolved") == 0) || (part->urgency && strcmp(block, "urgency") == 0);
+        if (!same)
+            order.keys[order.count++] = request->order.keys[i];
+    }
+    return order;
+}
+
 /* Along numbers or times of resolution, the window is checked on the way, and where it can begin is sought first. */
 static enum err bind_window(const struct request *request, const struct part *part, struct query *q, bool counting)
 {
     struct db *db = request->page.view.call->db;
     bool few = has_few(request) || part->reach == REACH_OPEN || part->driver.size > 0;
     bool by_number = !few && !counting && sorted_by(request, "number");
-    bool by_resolution = !few && !counting && part->reach == REACH_RESOLVED && sorted_by(request, "resolved");
+    const struct sort_order within = order_within(request, part);
+    bool by_resolution = !few && !counting && part->reach == REACH_RESOLVED && within.count > 0 && strcmp(within.keys[0].block, "resolved") == 0;
     bool on_the_way = by_number || by_resolution || has_few(request);
     int64_t number;
     enum err err = OK;
@@ -317,19 +334,6 @@ static int64_t key_of(struct query *q, const char *block)
 static bool is_last_down(const struct sort_order *order)
 {
     return order->count > 0 && order->keys[order->count - 1].down;
-}
-
-/* What orders nothing within the part is left out: the one urgency it has, the time of resolution of what is open. */
-static struct sort_order order_within(const struct request *request, const struct part *part)
-{
-    struct sort_order order = {.count = 0};
-    for (size_t i = 0; i < request->order.count; i++) {
-        const char *block = request->order.keys[i].block;
-        bool same = (part->reach == REACH_OPEN && strcmp(block, "resolved") == 0) || (part->urgency && strcmp(block, "urgency") == 0);
-        if (!same)
-            order.keys[order.count++] = request->order.keys[i];
-    }
-    return order;
 }
 
 static enum err run_part(const struct request *request, const struct part *part, int64_t limit, struct found *found, size_t *count)
