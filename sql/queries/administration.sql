@@ -19,7 +19,7 @@ INSERT INTO users (id, name, email, role, time_zone, job_title, password_hash, c
 VALUES (:id, :name, :email, :role, :time_zone, :job_title, :password_hash, :now, :now)
 
 -- name: user_admin_list
-SELECT id, name, email, role, time_zone FROM users WHERE deleted_at IS NULL ORDER BY lower(name), id
+SELECT id, name, email, role, time_zone FROM users WHERE deleted_at IS NULL AND id <> 'PCANARY' ORDER BY lower(name), id
 
 -- name: user_admin_role
 UPDATE users SET role = :role, updated_at = :now WHERE id = :id

@@ -10,10 +10,18 @@ i.status_changed_by_id, i.resolve_reason, i.merged_into
 SELECT @{incident_state} FROM incidents i WHERE i.number = :number
 
 -- name: incident_insert
-INSERT INTO incidents (service_id, status, urgency, title, incident_key, body, policy_id, policy_version, level, loop, epoch, exhausted, on_policy,
+INSERT INTO incidents (
+-- if: number
+number,
+-- end
+  service_id, status, urgency, title, incident_key, body, policy_id, policy_version, level, loop, epoch, exhausted, on_policy,
   priority_id, held_by_window, snoozed_until, grouping_key, grouping_until, alerts_all, alerts_triggered, created_at, updated_at,
   status_changed_at, status_changed_by_type, status_changed_by_id, resolved_at, resolve_reason, merged_into)
-VALUES (:service_id, :status, :urgency, :title, :incident_key, :body, :policy_id, :policy_version, :level, :loop, :epoch, :exhausted, :on_policy,
+VALUES (
+-- if: number
+:number,
+-- end
+  :service_id, :status, :urgency, :title, :incident_key, :body, :policy_id, :policy_version, :level, :loop, :epoch, :exhausted, :on_policy,
   :priority_id, :held_by_window, :snoozed_until, :grouping_key, :grouping_until, :alerts_all, :alerts_triggered, :now, :updated_at,
   :status_changed_at, :status_changed_by_type, :status_changed_by_id, :resolved_at, :resolve_reason, :merged_into)
 @returning(number)

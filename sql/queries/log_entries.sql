@@ -2,6 +2,7 @@
 
 -- fragment: log_entry_filters
 WHERE l.kind IN @list(:kinds) AND l.incident_number IS NOT NULL
+AND l.incident_number NOT IN (SELECT c.number FROM incidents c WHERE c.service_id = 'PCANARY')
 -- if: incident
 AND l.incident_number = :incident
 -- end

@@ -1,7 +1,7 @@
 -- The calls that went out, as PagerDuty's /notifications lists them.
 
 -- fragment: notification_view_filters
-WHERE n.state IN ('sent', 'failed') AND n.created_at >= :since AND n.created_at < :until
+WHERE n.state IN ('sent', 'failed') AND n.created_at >= :since AND n.created_at < :until AND n.user_id <> 'PCANARY'
 -- if: channel
 AND n.channel = :channel
 -- end

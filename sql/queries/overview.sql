@@ -2,11 +2,12 @@
 
 -- name: overview_incidents
 SELECT i.status, i.urgency, COUNT(*), SUM(CASE WHEN i.snoozed_until IS NOT NULL THEN 1 ELSE 0 END), SUM(CASE WHEN i.held_by_window IS NOT NULL THEN 1 ELSE 0 END)
-FROM incidents i @along(incidents_unresolved) WHERE i.status <> 'resolved' GROUP BY i.status, i.urgency
+FROM incidents i @along(incidents_unresolved) WHERE i.status <> 'resolved' AND i.service_id <> 'PCANARY' GROUP BY i.status, i.urgency
 
 -- name: overview_exhausted
-SELECT i.number, i.title, s.name FROM incidents i @along(incidents_unresolved) LEFT JOIN services s ON s.id = i.service_id
-WHERE i.status <> 'resolved' AND i.exhausted = 1 ORDER BY i.created_at, i.number LIMIT :limit
+SELECT i.number, i.title, s.name, CASE WHEN EXISTS (SELECT 1 FROM notifications n WHERE n.incident_number = i.number) THEN 1 ELSE 0 END
+FROM incidents i @along(incidents_unresolved) LEFT JOIN services s ON s.id = i.service_id
+WHERE i.status <> 'resolved' AND i.exhausted = 1 AND i.service_id <> 'PCANARY' ORDER BY i.created_at, i.number LIMIT :limit
 
 -- Schedules that some service in use leads to.
 
@@ -29,4 +30,4 @@ ORDER BY u.name LIMIT :limit
 -- Ways to reach people that are in use, and by how many.
 -- name: overview_channels
 SELECT c.channel, COUNT(DISTINCT c.user_id) FROM contact_methods c JOIN users u ON u.id = c.user_id AND u.deleted_at IS NULL
-WHERE c.deleted_at IS NULL AND c.verified_at IS NOT NULL AND c.blocked_reason IS NULL GROUP BY c.channel ORDER BY c.channel
+WHERE c.deleted_at IS NULL AND c.verified_at IS NOT NULL AND c.blocked_reason IS NULL AND c.channel <> 'muster' GROUP BY c.channel ORDER BY c.channel

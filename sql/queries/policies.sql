@@ -6,7 +6,7 @@ p.id, p.name, p.description, p.version, p.created_at, p.updated_at, v.doc
 -- name: escalation_policy_list
 SELECT @{policy_columns},
 @{list_total}
-FROM escalation_policies p JOIN policy_versions v ON v.policy_id = p.id AND v.version = p.version WHERE p.deleted_at IS NULL
+FROM escalation_policies p JOIN policy_versions v ON v.policy_id = p.id AND v.version = p.version WHERE p.deleted_at IS NULL AND p.id <> 'PCANARY'
 -- if: query
 AND @contains(p.name, :query)
 -- end

@@ -26,4 +26,4 @@ WHERE m.number = :number AND m.provider IN @list(:providers)
 -- name: practice_users
 SELECT u.id, u.name, u.email, u.time_zone, c.id, c.channel, c.label, c.address, c.verified_at
 FROM users u JOIN contact_methods c ON c.user_id = u.id AND c.deleted_at IS NULL
-WHERE u.deleted_at IS NULL AND c.channel IN @list(:channels) ORDER BY lower(u.name), u.id, c.channel, c.id
+WHERE u.deleted_at IS NULL AND u.id <> 'PCANARY' AND c.channel IN @list(:channels) ORDER BY lower(u.name), u.id, c.channel, c.id

@@ -118,7 +118,7 @@ ORDER BY o.start_at, o.number LIMIT :limit
 
 -- name: oncall_policies
 SELECT p.id, p.name, v.doc FROM escalation_policies p JOIN policy_versions v ON v.policy_id = p.id AND v.version = p.version
-WHERE p.deleted_at IS NULL
+WHERE p.deleted_at IS NULL AND p.id <> 'PCANARY'
 -- if: policy_ids
 AND p.id IN @list(:policy_ids)
 -- end

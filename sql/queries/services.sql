@@ -17,7 +17,7 @@ s.grouping_fields, s.created_at, s.updated_at, s.last_incident_at
 -- name: service_list
 SELECT @{service_columns},
 @{list_total}
-FROM services s JOIN escalation_policies p ON p.id = s.policy_id WHERE s.deleted_at IS NULL
+FROM services s JOIN escalation_policies p ON p.id = s.policy_id WHERE s.deleted_at IS NULL AND s.id <> 'PCANARY'
 -- if: query
 AND @contains(s.name, :query)
 -- end

@@ -6,7 +6,7 @@ u.id, u.name, u.email, u.time_zone, u.color, u.role, u.description, u.job_title,
 -- name: user_list
 SELECT @{user_columns},
 @{list_total}
-FROM users u WHERE u.deleted_at IS NULL
+FROM users u WHERE u.deleted_at IS NULL AND u.id <> 'PCANARY'
 -- if: query
 AND (@contains(u.name, :query) OR @contains(u.email, :query))
 -- end

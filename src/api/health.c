@@ -26,6 +26,7 @@ static enum err get_health(struct call *call)
     put_check(call, reasons, "writer", health.turn_age_us < SLOW_TURN_S * SECOND_US, "the writer has been busy with one batch for too long");
     put_check(call, reasons, "sender", health.sender_ok, "the sender process is not connected: nothing can be sent");
     put_check(call, reasons, "timers", health.oldest_due_timer_age_us < LATE_TIMER_S * SECOND_US, "a timer is due and does not act");
+    put_check(call, reasons, "canary", health.canary_ok, "the canary has not come back: pages may not leave");
     bool fine = json_array_size(reasons) == 0;
     call->status = fine ? 200 : 503;
     json_put_string(call->reply, "status", fine ? "ok" : "failing");

@@ -61,6 +61,23 @@ static void put_in_flight(struct samples *s)
     sample_number(s, "", s->health.messages_in_flight);
 }
 
+static void put_canary_age(struct samples *s)
+{
+    if (s->health.canary_age_us >= 0)
+        sample_seconds(s, "", s->health.canary_age_us);
+}
+
+static void put_canary_missed(struct samples *s)
+{
+    sample_number(s, "", s->measures->canary_missed);
+}
+
+static void put_pings(struct samples *s)
+{
+    sample_number(s, "{outcome=\"delivered\"}", s->measures->pings);
+    sample_number(s, "{outcome=\"failed\"}", s->measures->pings_failed);
+}
+
 static void put_jobs(struct samples *s)
 {
     sample_number(s, "", s->measures->jobs);
@@ -214,6 +231,9 @@ static const struct family families[] = {
     {"muster_provider_messages_in_flight", "gauge", "The same for each provider.", put_provider_in_flight},
     {"muster_provider_circuit_open", "gauge", "1 when the provider failed repeatedly and others are preferred.", put_provider_circuit},
     {"muster_provider_last_success_timestamp_seconds", "gauge", "When the provider last answered; absent until it has.", put_provider_success},
+    {"muster_canary_age_seconds", "gauge", "Since the last canary came back, or the start; absent when it is off. Above three intervals pages may not leave.", put_canary_age},
+    {"muster_canary_missed_total", "counter", "Canaries that did not come back before the next one.", put_canary_missed},
+    {"muster_dead_man_pings_total", "counter", "Pings to dead_man_url, by outcome.", put_pings},
     {"muster_http_requests_total", "counter", "Complete requests.", put_requests},
     {"muster_http_open_connections", "gauge", "Open connections.", put_open_connections},
     {"muster_http_refusals_total", "counter", "Connections and requests that were not served: over a limit, too slow, malformed, too large, a stream not read.", put_closed},

@@ -23,8 +23,9 @@ static enum err add_exhausted(const struct view *view, json_t *alarms)
     query_bind_int(q, "limit", ALARMS_EACH_MAX);
     while (query_next(q)) {
         struct text title = text_copy(arena, query_text(q, 1));
-        add_alarm(view, alarms, "exhausted",
-                  text_printf(arena, "Nobody answered #%lld %.*s (%.*s)", (long long)query_int(q, 0), TEXT_ARG(title), TEXT_ARG(query_text(q, 2))),
+        bool called = query_bool(q, 3);
+        add_alarm(view, alarms, called ? "exhausted" : "uncalled",
+                  text_printf(arena, "%s #%lld %.*s (%.*s)", called ? "Nobody answered" : "Nobody could be called about", (long long)query_int(q, 0), TEXT_ARG(title), TEXT_ARG(query_text(q, 2))),
                   view_incident(view, query_int(q, 0), title));
     }
     return query_err(q);
@@ -110,6 +111,10 @@ static enum err all_alarms(const struct view *view, json_t *alarms)
     engine_health(view->call->engine, &health);
     if (!health.sender_ok)
         add_alarm(view, alarms, "sender", TEXT("The sender process does not run; nothing can be sent"), NULL);
+    if (!health.canary_ok)
+        add_alarm(view, alarms, "canary",
+                  text_printf(view->call->arena, "Muster's own test page has not come back for %lld minutes; pages may not leave",
+                              (long long)(health.canary_age_us / (60 * SECOND_US))), NULL);
     enum err err = add_exhausted(view, alarms);
     if (err == OK)
         err = add_gaps(view, alarms);

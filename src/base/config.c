@@ -11,7 +11,7 @@
 
 extern char **environ;
 
-static const char *const channel_names[CHANNEL_COUNT] = {"email", "sms", "phone", "push", "webhook"};
+static const char *const channel_names[CHANNEL_COUNT] = {"email", "sms", "phone", "push", "webhook", "muster"};
 
 const char *channel_name(enum channel channel)
 {
@@ -265,8 +265,8 @@ static struct provider_config *begin_section(struct loading *loading, const stru
     for (size_t i = 0; i < config->provider_count; i++)
         if (text_equal(config->providers[i].name, name))
             problem_add(loading->problem, line->place, "provider %.*s was defined before at %s", TEXT_ARG(name), loading->section_at[i]);
-    if (config->provider_count == PROVIDERS_MAX) {
-        problem_add(loading->problem, line->place, "more than %d providers", PROVIDERS_MAX);
+    if (config->provider_count == PROVIDERS_MAX - 1) {
+        problem_add(loading->problem, line->place, "more than %d providers", PROVIDERS_MAX - 1);
         return NULL;
     }
     struct provider_config *provider = &config->providers[config->provider_count];
@@ -398,6 +398,7 @@ static unsigned channels_of(enum provider_type type)
     case PROVIDER_TWILIO: return 1u << CHANNEL_SMS | 1u << CHANNEL_PHONE;
     case PROVIDER_WEBHOOK: return 1u << CHANNEL_WEBHOOK;
     case PROVIDER_PRACTICE: return 1u << CHANNEL_EMAIL | 1u << CHANNEL_SMS | 1u << CHANNEL_PHONE | 1u << CHANNEL_PUSH;
+    case PROVIDER_BUILT_IN: return 1u << CHANNEL_MUSTER;
     }
     return 0;
 }
@@ -442,7 +443,7 @@ static void add_practice(struct config *config)
         if (text_is(config->providers[i].name, "practice"))
             return;
     }
-    if (channels == 0 || config->provider_count == PROVIDERS_MAX)
+    if (channels == 0 || config->provider_count == PROVIDERS_MAX - 1)
         return;
     config->providers[config->provider_count++] = (struct provider_config){
         .name = TEXT("practice"), .type = PROVIDER_PRACTICE, .channels = channels, .in_flight_max = 100, .timeout_s = 10};
@@ -473,6 +474,10 @@ static void complete(struct loading *loading)
         config->practice = config->sample;
     if (config->practice)
         add_practice(config);
+    if (config->test_clock && !was_set(loading, "canary_interval_s"))
+        config->canary_interval_s = 0;
+    if (config->dead_man_url.size > 0 && config->canary_interval_s == 0)
+        problem_add(loading->problem, NULL, "dead_man_url follows the canary, and canary_interval_s is 0");
 }
 
 enum err config_load(struct arena *arena, const char *file, int argument_count, char *const *arguments, struct config *ret,
@@ -493,6 +498,14 @@ enum err config_load(struct arena *arena, const char *file, int argument_count, 
         return ERR_INVALID;
     *ret = *loading->config;
     return OK;
+}
+
+void config_add_built_in(struct config *config)
+{
+    if (config->canary_interval_s > 0)
+        config->providers[config->provider_count++] = (struct provider_config){
+            .name = TEXT("muster"), .type = PROVIDER_BUILT_IN, .channels = channels_of(PROVIDER_BUILT_IN), .in_flight_max = 10, .timeout_s = 10,
+            .base_url = config->dead_man_url, .allow_private_addresses = config->dead_man_private};
 }
 
 void config_forget_secrets(struct config *config)

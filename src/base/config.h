@@ -8,13 +8,13 @@
 
 #include "base/problem.h"
 
-enum { PROVIDERS_MAX = 32 };
+enum { PROVIDERS_MAX = 33 }; /* the last one is Muster's own */
 
-enum provider_type { PROVIDER_SMTP, PROVIDER_TWILIO, PROVIDER_WEBHOOK, PROVIDER_PRACTICE };
+enum provider_type { PROVIDER_SMTP, PROVIDER_TWILIO, PROVIDER_WEBHOOK, PROVIDER_PRACTICE, PROVIDER_BUILT_IN };
 
 /* Channels as bits: a provider may serve several. */
-enum channel { CHANNEL_EMAIL, CHANNEL_SMS, CHANNEL_PHONE, CHANNEL_PUSH, CHANNEL_WEBHOOK, CHANNEL_COUNT };
-const char *channel_name(enum channel channel); /* "email" "sms" "phone" "push" "webhook" */
+enum channel { CHANNEL_EMAIL, CHANNEL_SMS, CHANNEL_PHONE, CHANNEL_PUSH, CHANNEL_WEBHOOK, CHANNEL_MUSTER, CHANNEL_COUNT }; /* MUSTER: what it sends about itself */
+const char *channel_name(enum channel channel); /* "email" "sms" "phone" "push" "webhook" "muster" */
 bool channel_parse(struct text name, enum channel *ret);
 
 struct provider_config {
@@ -50,12 +50,17 @@ struct config {
     bool practice;               /* the practice phone serves the channels that no other provider serves; default: as `sample` */
     struct provider_config providers[PROVIDERS_MAX];
     size_t provider_count;
+    int64_t canary_interval_s;   /* 0: none */
+    struct text dead_man_url;    /* empty: none */
+    bool dead_man_private;
 };
 
 /* `file`: NULL for none. `arguments`: flags only, without the program and command; the caller has taken out its own. The environment is
  * that of the process. Adds every mistake with its place ("muster.conf:12", "--listen", "MUSTER_LISTEN"); ERR_INVALID when there is one. */
 enum err config_load(struct arena *arena, const char *file, int argument_count, char *const *arguments, struct config *ret,
                      struct problem *problem) MUST_CHECK;
+/* Adds the account through which Muster sends what is about itself, when the canary is on. For the server and its sender. */
+void config_add_built_in(struct config *config);
 /* Overwrites what only the sender process may know. */
 void config_forget_secrets(struct config *config);
 /* The reference of all settings as Markdown, from the table. */

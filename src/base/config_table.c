@@ -22,6 +22,9 @@ const struct setting settings[SETTINGS] = {
     {"sample", KIND_YES_NO, AT(sample), "no", 0, 0, "", 0, 0, "Fill a new database with the sample organisation \"Halden Freight\". For trying out only: its passwords are printed."},
     {"practice", KIND_YES_NO, AT(practice), "", 0, 0, "", 0, 0, "The practice phone in the browser serves the channels that no provider serves. Without it: as `sample`."},
     {"announce", KIND_YES_NO, AT(announce), "yes", 0, 0, "", 0, 0, "Print address, API token and integration key when the server is ready. Turn it off under a service manager that keeps a log."},
+    {"canary_interval_s", KIND_NUMBER, AT(canary_interval_s), "60", 0, 3600, "", 0, 0, "Every so many seconds Muster pages itself through the whole path; no answer within three intervals is an alarm. 0 turns it off; so does `test_clock` unless this is set."},
+    {"dead_man_url", KIND_URL, AT(dead_man_url), "", 0, 0, "", 0, 0, "A URL of somebody who watches Muster from outside (healthchecks.io, Dead Man's Snitch, another Muster's proxy): a GET after every canary that came back."},
+    {"dead_man_private", KIND_YES_NO, AT(dead_man_private), "no", 0, 0, "", 0, 0, "`dead_man_url` may lie on this machine or in a private network."},
     {"test_clock", KIND_YES_NO, AT(test_clock), "no", 0, 0, "", 0, 0, "Time stands still until `PUT /test/clock` moves it. For tests only; needs an explicit `data`."},
 };
 

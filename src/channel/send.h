@@ -57,7 +57,7 @@ struct channel_operations {
     void (*finish)(struct send *send, CURLcode code);
 };
 
-extern const struct channel_operations channel_email, channel_sms, channel_voice, channel_webhook, channel_practice;
+extern const struct channel_operations channel_email, channel_sms, channel_voice, channel_webhook, channel_practice, channel_built_in;
 
 void send_settle(struct send *send, enum outcome_kind kind, struct text ref, struct text error);
 /* A send that reached nobody because the frame or the settings do not allow it. */

@@ -106,6 +106,7 @@ static const struct channel_operations *operations_for(const struct provider_con
 {
     switch (provider->type) {
     case PROVIDER_PRACTICE: return &channel_practice;
+    case PROVIDER_BUILT_IN: return &channel_built_in;
     case PROVIDER_SMTP: return channel == CHANNEL_EMAIL ? &channel_email : NULL;
     case PROVIDER_TWILIO:
         return channel == CHANNEL_SMS ? &channel_sms : channel == CHANNEL_PHONE ? &channel_voice : NULL;

@@ -135,6 +135,8 @@ static enum err start_engine(struct server *server, const char *url)
         .catch_all_email = config->catch_all.size > 0 ? text_cstring(server->arena, config->catch_all) : NULL,
         .providers = config->providers,
         .provider_count = config->provider_count,
+        .canary_interval_s = config->canary_interval_s,
+        .pings_outside = config->dead_man_url.size > 0,
     };
     return engine_start(&server->engine, &engine_config);
 }
@@ -222,6 +224,7 @@ static enum exit_code run_serve(struct arguments *arguments)
     if (code != EXIT_FINE)
         return code;
     set_log_level(config->log_level);
+    config_add_built_in(config);
     config_forget_secrets(config);
     confine_process();
     service_manager_open(&server.manager);
@@ -254,6 +257,7 @@ static enum exit_code run_sender(struct arguments *arguments)
     set_log_level(config.log_level);
     prctl(PR_SET_NAME, "muster-sender");
     confine_process();
+    config_add_built_in(&config);
     if (!confine_sender(&config))
         return EXIT_FAILED;
     return sender_main(SENDER_FD, &config, arguments->env) == 0 ? EXIT_FINE : EXIT_FAILED;

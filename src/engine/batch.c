@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "engine/canary.h"
 #include "engine/changes.h"
 #include "engine/clockwork.h"
 #include "engine/engine_state.h"
@@ -17,6 +18,8 @@
 void changes_note(struct tx *tx, int64_t seq, int64_t incident_number, const char *kind)
 {
     struct engine *e = tx->engine;
+    if (incident_number > 0 && incident_number == e->canary_number)
+        return; /* nobody looks at it */
     for (size_t i = e->change_count; i-- > 0 && i + 16 > e->change_count;)
         if (e->changes[i].incident_number == incident_number && strcmp(e->changes[i].kind, kind) == 0) {
             if (seq > e->changes[i].seq)
@@ -220,6 +223,8 @@ static bool run_due(struct engine *e)
         outbox_drop_in_flight(e->outbox);
     if (recover)
         err = outbox_recover(&tx);
+    if (err == OK && recover)
+        err = canary_start(&tx);
     if (err == OK)
         err = clockwork_fire(&tx, &fired);
     if (err != OK) {

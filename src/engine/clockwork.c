@@ -3,6 +3,7 @@
 #include "engine/clockwork.h"
 
 #include "base/log.h"
+#include "engine/canary.h"
 #include "engine/handoffs.h"
 #include "engine/heartbeats.h"
 #include "engine/incident_flow.h"
@@ -42,6 +43,7 @@ static enum err fire(struct tx *tx, const struct timer_key *key)
     case TIMER_WINDOW_END: return maintenance_ends(tx, key->ref);
     case TIMER_HANDOFF: return handoffs_fire(tx, key->ref);
     case TIMER_HEARTBEAT: return heartbeat_due(tx, key->ref);
+    case TIMER_CANARY: return canary_due(tx);
     case TIMER_KIND_COUNT: break;
     }
     return ERR_INTERNAL;

@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "engine/batch.h"
+#include "engine/canary.h"
 #include "engine/engine_state.h"
 #include "engine/link.h"
 #include "engine/outbox.h"
@@ -233,6 +234,9 @@ static struct engine *new_engine(const struct engine_config *config)
     if (!e)
         abort();
     e->env = config->env;
+    e->canary_interval_s = config->canary_interval_s;
+    e->pings_outside = config->pings_outside;
+    measures_canary_heard(e, env_now(e->env));
     e->db_url = copy_or_null(config->db_url);
     e->public_url = copy_or_null(config->public_url);
     e->link_key = copy_or_null(config->link_key);
@@ -357,6 +361,8 @@ void engine_health(struct engine *e, struct engine_health *ret)
         .database_ok = atomic_load(&e->database_ok), .queue_length = e->queued,
         .oldest_due_timer_age_us = instant_is_set(e->next_due) && instant_before(e->next_due, now) ? now.us - e->next_due.us : 0,
         .messages_in_flight = outbox_in_flight(e->outbox), .sender_ok = e->link_up,
+        .canary_age_us = e->canary_interval_s > 0 ? now.us - atomic_load(&e->measures.canary_heard_us) : -1,
         .turn_age_us = turn_began_us > 0 ? env_monotonic_us(e->env) - turn_began_us : 0};
+    ret->canary_ok = ret->canary_age_us <= CANARY_LATE_INTERVALS * e->canary_interval_s * SECOND_US;
     pthread_mutex_unlock(&e->lock);
 }

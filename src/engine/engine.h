@@ -32,6 +32,8 @@ struct engine_config {
     const char *catch_all_email; /* account-wide catch-all user; NULL: the oldest administrator */
     const struct provider_config *providers; /* base/config.h; names, channels, limits, no secrets; in order of failover */
     size_t provider_count;
+    int64_t canary_interval_s; /* engine/canary.h; 0: none */
+    bool pings_outside;        /* the sender has a dead_man_url */
 };
 
 enum err engine_start(struct engine **ret, const struct engine_config *config) MUST_CHECK;
@@ -69,6 +71,8 @@ struct engine_health {
     int64_t turn_age_us; /* of the writer's present turn, in real time; 0: it rests */
     int64_t messages_in_flight;
     bool sender_ok;
+    int64_t canary_age_us; /* since it last came back, or the start; -1: it is off */
+    bool canary_ok;
 };
 void engine_health(struct engine *engine, struct engine_health *ret);
 

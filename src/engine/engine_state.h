@@ -45,6 +45,8 @@ struct engine {
     struct { engine_listener *call; void *context; } listeners[LISTENERS_MAX];
     size_t listener_count;
     struct measures measures;
+    int64_t canary_interval_s, canary_number;
+    bool pings_outside, ping_fails;
 };
 
 /* Makes the writer look again. Any thread. */

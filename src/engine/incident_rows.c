@@ -1,6 +1,7 @@
 /* Why: see incident_rows.h. */
 #include "engine/incident_rows.h"
 
+#include "engine/canary.h"
 #include "engine/rows.h"
 
 static enum err load_people(struct tx *tx, const char *name, int64_t number, struct text *people, size_t *count)
@@ -138,6 +139,9 @@ enum err incident_insert(struct tx *tx, struct incident *incident, struct text b
     query_bind_text(q, "grouping_key", incident->grouping_key);
     query_bind_instant(q, "now", tx->now);
     bind_state(q, incident);
+    int64_t reserved = canary_incident_number(tx, incident->service_id);
+    if (reserved > 0)
+        query_bind_int(q, "number", reserved);
     enum err err = query_insert(q, &incident->number);
     static const struct incident nobody;
     return err == OK ? save_all_people(tx, &nobody, incident) : err;

@@ -120,3 +120,18 @@ void measures_sender_started(struct engine *e)
 {
     add(&e->measures.sender_starts, 1);
 }
+
+void measures_canary_heard(struct engine *e, instant at)
+{
+    atomic_store_explicit(&e->measures.canary_heard_us, at.us, memory_order_relaxed);
+}
+
+void measures_canary_missed(struct engine *e)
+{
+    add(&e->measures.canary_missed, 1);
+}
+
+void measures_ping(struct engine *e, bool fine)
+{
+    add(fine ? &e->measures.pings : &e->measures.pings_failed, 1);
+}

@@ -36,6 +36,8 @@ struct measures {
     struct histogram timer_delay;       /* due instant of a timer -> it acts */
     struct histogram page_after_event;  /* the oldest request of the batch was accepted -> message handed to the sender process */
     struct histogram page_after_due;    /* due instant (of a timer, or of the message itself) -> message handed to the sender process */
+    _Atomic int64_t canary_heard_us;    /* wall clock: when it last came back, or the engine started */
+    _Atomic int64_t canary_missed, pings, pings_failed;
     _Atomic int64_t turn_began_us;      /* monotonic; 0: the writer rests */
 
     /* Of the batch under way; writer thread only. */
@@ -62,6 +64,9 @@ void measures_answered(struct engine *e, const struct job *job);
 int64_t measures_owed_since(struct tx *tx, instant not_before, bool *ret_is_due);
 void measures_handed_over(struct engine *e, int64_t owed_since_us, bool is_due);
 void measures_outcome(struct engine *e, size_t provider, enum channel channel, enum outcome_kind outcome);
+void measures_canary_heard(struct engine *e, instant at);
+void measures_canary_missed(struct engine *e);
+void measures_ping(struct engine *e, bool fine);
 void measures_turn(struct engine *e, bool begins);
 void measures_sender_started(struct engine *e); /* under the engine's lock */
 

@@ -1,5 +1,6 @@
 /* Why: an attempt to reach somebody has ended: its state, its line in the record, and what follows. */
 #include "base/id.h"
+#include "engine/canary.h"
 #include "engine/delivery.h"
 #include "engine/engine_state.h"
 #include "engine/ledger.h"
@@ -112,6 +113,8 @@ enum err outbox_attempt_ended(struct tx *tx, const struct attempt_end *end)
     err = store_outcome(tx, end);
     if (err == OK)
         err = note_in_ledger(tx, end, &message);
+    if (err == OK && canary_is(message.user_id))
+        return canary_message_ended(tx, message.kind, end);
     if (err != OK || end->outcome == OUTCOME_ACCEPTED || end->outcome == OUTCOME_DELIVERED)
         return err;
     enum channel channel;

@@ -79,6 +79,8 @@ static void count_success(struct provider *provider, instant now)
 
 void provider_count_end(struct provider *provider, enum outcome_kind outcome, instant now)
 {
+    if (provider->config->type == PROVIDER_BUILT_IN)
+        return; /* there is no other way for what it carries */
     if (outcome == OUTCOME_TEMPORARY || outcome == OUTCOME_UNKNOWN)
         count_failure(provider, now);
     else
@@ -108,6 +110,8 @@ size_t engine_provider_health(struct engine *engine, struct provider_health *ret
     struct outbox *outbox = engine_outbox(engine);
     pthread_mutex_lock(&outbox->lock);
     size_t count = outbox->provider_count < capacity ? outbox->provider_count : capacity;
+    if (count > 0 && outbox->providers[count - 1].config->type == PROVIDER_BUILT_IN)
+        count--; /* the last one, if any; it is nobody's account */
     for (size_t p = 0; p < count; p++) {
         const struct provider *provider = &outbox->providers[p];
         int64_t failures = 0;

@@ -26,7 +26,7 @@ def processes(main):
 
 
 def run(folder):
-    world = World(folder, test_clock=False)
+    world = World(folder, test_clock=False, settings="canary_interval_s = 0\n")  # the canary is work by choice
     try:
         ana = world.person("Ana", methods=("sms",), ladder=[(0, "sms"), (9, "sms")])
         incident = world.service("checkout", [[ana]], minutes=30).breaks()
