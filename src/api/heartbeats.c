@@ -2,6 +2,7 @@
  * after its batch is on disk. */
 #include "engine/heartbeats.h"
 
+#include "api/auth.h"
 #include "api/event_answers.h"
 #include "api/resources.h"
 #include "base/id.h"
@@ -20,7 +21,7 @@ static const struct field fields[] = {
     {.name = "status", .kind = FIELD_TEXT, .flags = FIELD_READ_ONLY, .column = "state", .doc = "waiting (for the first beat), beating, missed."},
     {.name = "last_beat_at", .kind = FIELD_INSTANT, .flags = FIELD_READ_ONLY},
     {.name = "created_at", .kind = FIELD_INSTANT, .flags = FIELD_READ_ONLY},
-    {.name = "ping_url", .kind = FIELD_CUSTOM, .flags = FIELD_READ_ONLY, .doc = "A POST to it is a beat."},
+    {.name = "ping_url", .kind = FIELD_CUSTOM, .flags = FIELD_READ_ONLY | FIELD_MANAGERS, .doc = "A POST to it is a beat. Null for roles that may not manage."},
 };
 
 static const struct filter filters[] = {
@@ -64,6 +65,8 @@ static enum err write(struct change *change)
 
 static void show(struct call *call, struct query *row, json_t *object)
 {
+    if (!auth_may(&call->who, MAY_MANAGE))
+        return; /* who knows it can hide that a job has died */
     struct text key = query_text(row, query_column(row, "integration_key"));
     json_put_text(object, "ping_url", text_printf(call->arena, "%s/muster/heartbeats/%.*s", call_public_url(call), TEXT_ARG(key)));
 }

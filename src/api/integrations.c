@@ -11,7 +11,8 @@ static const struct field fields[] = {
      .include = "services"},
     {.name = "created_at", .kind = FIELD_INSTANT, .flags = FIELD_READ_ONLY},
     {.name = "vendor", .kind = FIELD_CUSTOM},
-    {.name = "integration_key", .kind = FIELD_TEXT, .flags = FIELD_READ_ONLY, .doc = "32 characters; the routing key of events."},
+    {.name = "integration_key", .kind = FIELD_TEXT, .flags = FIELD_READ_ONLY | FIELD_MANAGERS,
+     .doc = "32 characters; the routing key of events. Null for roles that may not manage."},
     {.name = "integration_email", .kind = FIELD_FIXED, .fixed = "null"},
 };
 

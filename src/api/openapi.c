@@ -117,7 +117,7 @@ static json_t *property_of(struct arena *arena, const struct field *field)
 {
     json_t *property = type_of(arena, field);
     json_t *type = json_at(property, "type");
-    if (type && field->flags & FIELD_NULLABLE) {
+    if (type && field->flags & (FIELD_NULLABLE | FIELD_MANAGERS)) {
         json_t *types = json_array_in(arena);
         json_append(types, type);
         json_append_text(types, TEXT("null"));

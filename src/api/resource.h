@@ -36,6 +36,7 @@ enum field_flags {
     FIELD_NULLABLE = 2,
     FIELD_READ_ONLY = 4,  /* ignored in requests */
     FIELD_ON_CREATE = 8,  /* later values are ignored */
+    FIELD_MANAGERS = 16,  /* acts for whoever knows it: null for those who may not manage */
 };
 
 struct field {

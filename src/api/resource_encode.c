@@ -3,6 +3,8 @@
 
 #include <assert.h>
 
+#include "api/auth.h"
+
 static const char *column_of(const struct field *field)
 {
     return field->column ? field->column : field->name;
@@ -72,6 +74,10 @@ static void put_number(json_t *object, const char *name, struct query *row, int 
 
 static void encode_field(struct call *call, const struct field *field, struct query *row, struct text id, bool includes, json_t *object)
 {
+    if (field->flags & FIELD_MANAGERS && !auth_may(&call->who, MAY_MANAGE)) {
+        json_put_null(object, field->name);
+        return;
+    }
     switch (field->kind) {
     case FIELD_TEXT:
     case FIELD_EMAIL:

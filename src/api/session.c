@@ -152,6 +152,10 @@ static enum err get_session(struct call *call)
 static enum err sign_out(struct call *call)
 {
     struct text cookie = http_request_cookie(call->request, SESSION_COOKIE);
+    if (!auth_same_origin(call)) {
+        problem_add(call->problem, NULL, "the request comes from another site");
+        return ERR_FORBIDDEN;
+    }
     if (call->who.is_session) {
         struct text hash = auth_secret_hash(call->arena, cookie);
         enum err err = call_change(call, end_work, &hash);
