@@ -1,6 +1,10 @@
 /* Why: see event_answers.h. */
 #include "api/event_answers.h"
 
+#include <assert.h>
+
+#include "base/json_escape.h"
+
 /* Alertmanager repeats after 5xx only. v1's documented sign of "too many" is 403. */
 const struct event_dialect events_v2_dialect = {202, "Event processed", "dedup_key", "Unrecognized object", 429};
 const struct event_dialect events_v1_dialect = {200, "Event processed", "incident_key", "unrecognized object", 403};
@@ -9,67 +13,97 @@ const struct event_dialect alertmanager_dialect = {202, "Event processed", NULL,
 const struct event_dialect json_dialect = {202, "Event processed", "dedup_key", "Unrecognized object", 429};
 const struct event_dialect batch_dialect = {202, "Event processed", "dedup_key", "Unrecognized object", 429};
 
-static json_t *answer(struct arena *arena, const char *status, const char *message)
+/* Fifty mistakes of a 5 MiB body, whose paths repeat its keys. */
+enum { ANSWER_BYTES_MAX = 64 * 1024 * 1024 };
+
+static struct builder begin(struct arena *arena, const char *status, const char *message)
 {
-    json_t *body = json_object_in(arena);
-    json_put_string(body, "status", status);
-    json_put_string(body, "message", message);
-    return body;
+    struct builder b = builder_new(arena, ANSWER_BYTES_MAX);
+    builder_add_string(&b, "{\"status\":");
+    json_escape_write(&b, text_of(status));
+    builder_add_string(&b, ",\"message\":");
+    json_escape_write(&b, text_of(message));
+    return b;
 }
 
-json_t *event_success(struct arena *arena, const struct event_dialect *dialect, struct text dedup_key)
+static struct text finish(struct builder *b, int code)
 {
-    json_t *body = answer(arena, "success", dialect->processed);
-    if (dialect->key_name && dedup_key.data)
-        json_put_text(body, dialect->key_name, dedup_key);
-    return body;
+    if (code != EVENT_NO_CODE)
+        builder_printf(b, ",\"code\":%d", code);
+    builder_add_string(b, "}");
+    assert(!b->overflowed);
+    return builder_text(b);
 }
 
-static void add_mistakes(struct arena *arena, json_t *body, const char *first, const struct problem *problem)
+struct text event_success(struct arena *arena, const struct event_dialect *dialect, struct text dedup_key, int code)
 {
-    json_t *errors = json_array_in(arena);
-    if (first)
-        json_append_text(errors, text_of(first));
-    for (size_t i = 0; problem && i < problem->count; i++)
-        json_append_text(errors, problem_line(problem, i));
+    struct builder b = begin(arena, "success", dialect->processed);
+    if (dialect->key_name && dedup_key.data) {
+        builder_add_string(&b, ",");
+        json_escape_write(&b, text_of(dialect->key_name));
+        builder_add_string(&b, ":");
+        json_escape_write(&b, dedup_key);
+    }
+    return finish(&b, code);
+}
+
+/* `first` may be absent. */
+static void add_mistakes(struct builder *b, struct text first, const struct problem *problem)
+{
+    const char *separator = "";
+    builder_add_string(b, ",\"errors\":[");
+    if (first.data) {
+        json_escape_write(b, first);
+        separator = ",";
+    }
+    for (size_t i = 0; problem && i < problem->count; i++, separator = ",") {
+        builder_add_string(b, separator);
+        json_escape_write(b, problem_line(problem, i));
+    }
     if (problem && problem->dropped > 0)
-        json_append_text(errors, text_printf(arena, "and %zu more", problem->dropped));
-    json_put(body, "errors", errors);
+        builder_printf(b, "%s\"and %zu more\"", separator, problem->dropped);
+    builder_add_string(b, "]");
 }
 
-json_t *event_invalid(struct arena *arena, const struct problem *problem)
+struct text event_invalid(struct arena *arena, const struct problem *problem, int code)
 {
-    json_t *body = answer(arena, "invalid event", "Event object is invalid");
-    add_mistakes(arena, body, NULL, problem);
-    return body;
+    struct builder b = begin(arena, "invalid event", "Event object is invalid");
+    add_mistakes(&b, TEXT_NONE, problem);
+    return finish(&b, code);
 }
 
-json_t *event_unrecognized(struct arena *arena, const struct event_dialect *dialect, const struct problem *problem)
+struct text event_unrecognized(struct arena *arena, const struct event_dialect *dialect, const struct problem *problem)
 {
-    json_t *body = answer(arena, dialect->unrecognized, "Event object format is unrecognized");
-    add_mistakes(arena, body, "JSON parse error", problem);
-    return body;
+    struct builder b = begin(arena, dialect->unrecognized, "Event object format is unrecognized");
+    add_mistakes(&b, TEXT("JSON parse error"), problem);
+    return finish(&b, EVENT_NO_CODE);
 }
 
-json_t *event_unknown_key(struct arena *arena)
+struct text event_unknown_key(struct arena *arena, int code)
 {
-    json_t *body = answer(arena, "invalid event", "Event object is invalid");
-    add_mistakes(arena, body, "No integration has this key", NULL);
-    return body;
+    struct builder b = begin(arena, "invalid event", "Event object is invalid");
+    add_mistakes(&b, TEXT("No integration has this key"), NULL);
+    return finish(&b, code);
 }
 
-json_t *event_refused(struct arena *arena, const struct event_dialect *dialect, enum err outcome, int *ret_status)
+static struct text plain(struct arena *arena, const char *status, const char *message)
+{
+    struct builder b = begin(arena, status, message);
+    return finish(&b, EVENT_NO_CODE);
+}
+
+struct text event_refused(struct arena *arena, const struct event_dialect *dialect, enum err outcome, int *ret_status)
 {
     if (outcome == ERR_LIMIT) {
         *ret_status = dialect->status_when_full;
-        return answer(arena, "throttled", "Too many events are waiting, try again later");
+        return plain(arena, "throttled", "Too many events are waiting, try again later");
     }
     if (outcome == ERR_UNAVAILABLE || outcome == ERR_AMBIGUOUS) {
         *ret_status = 503;
-        return answer(arena, "unavailable", "The event could not be stored, try again later");
+        return plain(arena, "unavailable", "The event could not be stored, try again later");
     }
     *ret_status = 500;
-    return answer(arena, "internal error", "The event could not be processed");
+    return plain(arena, "internal error", "The event could not be processed");
 }
 
 void event_response(int status, struct text body, struct http_response *ret)

@@ -4,7 +4,7 @@
 #define MUSTER_API_EVENT_ANSWERS_H
 
 #include "base/err.h"
-#include "base/json.h"
+#include "base/problem.h"
 #include "net/http_server.h"
 
 struct event_dialect {
@@ -18,15 +18,18 @@ struct event_dialect {
 extern const struct event_dialect events_v2_dialect, events_v1_dialect, change_dialect, alertmanager_dialect,
     json_dialect, batch_dialect;
 
+/* Bodies, as JSON. `code`: the status that a batch gives each of its elements, as a member of its answer; EVENT_NO_CODE elsewhere. */
+enum { EVENT_NO_CODE = 0 };
+
 /* {"status","message"[,key]} */
-json_t *event_success(struct arena *arena, const struct event_dialect *dialect, struct text dedup_key);
+struct text event_success(struct arena *arena, const struct event_dialect *dialect, struct text dedup_key, int code);
 /* {"status":"invalid event","message","errors":[...]} */
-json_t *event_invalid(struct arena *arena, const struct problem *problem);
-json_t *event_unrecognized(struct arena *arena, const struct event_dialect *dialect, const struct problem *problem);
-/* The key is well-formed but no integration has it. `key_name`: as the sender calls it. */
-json_t *event_unknown_key(struct arena *arena);
+struct text event_invalid(struct arena *arena, const struct problem *problem, int code);
+struct text event_unrecognized(struct arena *arena, const struct event_dialect *dialect, const struct problem *problem);
+/* The key is well-formed but no integration has it. */
+struct text event_unknown_key(struct arena *arena, int code);
 /* An outcome that is not the sender's fault; `*ret_status` gets the HTTP status. */
-json_t *event_refused(struct arena *arena, const struct event_dialect *dialect, enum err outcome, int *ret_status);
+struct text event_refused(struct arena *arena, const struct event_dialect *dialect, enum err outcome, int *ret_status);
 
 /* `body`, a JSON document, as application/json, with Retry-After where a repeat is wanted. */
 void event_response(int status, struct text body, struct http_response *ret);

@@ -82,8 +82,9 @@ static void answer_single(struct intake_job *job, struct http_response *ret)
     bool is_fine = job->count == 0 || is_success(job, 0);
     struct text key =
         job->count > 0 && job->dialect->key_name && is_fine ? key_or_made(call, job->outcomes[0].dedup_key) : TEXT_NONE;
-    json_t *body = is_fine ? event_success(call->arena, job->dialect, key) : event_unknown_key(call->arena);
-    event_response(is_fine ? job->dialect->status : 400, json_write(call->arena, body), ret);
+    struct text body = is_fine ? event_success(call->arena, job->dialect, key, EVENT_NO_CODE)
+                               : event_unknown_key(call->arena, EVENT_NO_CODE);
+    event_response(is_fine ? job->dialect->status : 400, body, ret);
 }
 
 /* What an element's answer will be where that is known before the engine saw it. */
@@ -93,25 +94,19 @@ static void prepare_refusals(struct intake_job *job)
     job->refusals = ARENA_ARRAY(arena, struct text, job->batch->count);
     for (size_t i = 0; i < job->batch->count; i++) {
         const struct batch_element *element = &job->batch->elements[i];
-        if (element->is_valid)
-            continue;
-        json_t *body = event_invalid(arena, element->problem);
-        json_put_int(body, "code", 400);
-        job->refusals[i] = json_write(arena, body);
+        if (!element->is_valid)
+            job->refusals[i] = event_invalid(arena, element->problem, 400);
     }
 }
 
 static struct text element_answer(const struct intake_job *job, bool is_change, size_t outcome)
 {
     struct arena *arena = job->call->arena;
-    bool success = is_success(job, outcome);
-    json_t *body = event_unknown_key(arena);
-    if (success && is_change)
-        body = event_success(arena, &change_dialect, TEXT_NONE);
-    else if (success)
-        body = event_success(arena, &batch_dialect, key_or_made(job->call, job->outcomes[outcome].dedup_key));
-    json_put_int(body, "code", success ? 202 : 400);
-    return json_write(arena, body);
+    if (!is_success(job, outcome))
+        return event_unknown_key(arena, 400);
+    if (is_change)
+        return event_success(arena, &change_dialect, TEXT_NONE, 202);
+    return event_success(arena, &batch_dialect, key_or_made(job->call, job->outcomes[outcome].dedup_key), 202);
 }
 
 /* 202: all accepted; 207: look at each; 400: none accepted. */
@@ -146,8 +141,8 @@ static void make_answer(void *context, struct http_response *ret)
     struct arena *arena = job->call->arena;
     if (job->outcome != OK) {
         int status;
-        json_t *body = event_refused(arena, job->dialect, job->outcome, &status);
-        event_response(status, json_write(arena, body), ret);
+        struct text body = event_refused(arena, job->dialect, job->outcome, &status);
+        event_response(status, body, ret);
     } else if (job->batch) {
         answer_batch(job, ret);
     } else {
@@ -185,10 +180,10 @@ static enum err submit(struct intake_job *job)
     return OK;
 }
 
-static enum err reply_now(struct call *call, int status, json_t *body)
+static enum err reply_now(struct call *call, int status, struct text body)
 {
     call->taken = true;
-    event_reply(call->request->exchange, status, json_write(call->arena, body));
+    event_reply(call->request->exchange, status, body);
     return OK;
 }
 
@@ -219,7 +214,7 @@ static enum err take_one(struct call *call, const struct event_dialect *dialect,
         return OK;
     struct event *event = ARENA_NEW(call->arena, struct event);
     if (read(&reading, event) != OK)
-        return reply_now(call, 400, event_invalid(call->arena, call->problem));
+        return reply_now(call, 400, event_invalid(call->arena, call->problem, EVENT_NO_CODE));
     return submit(job_new(call, dialect, event, 1));
 }
 
@@ -266,7 +261,7 @@ static enum err take_alertmanager(struct call *call)
     struct event *events;
     size_t count;
     if (alertmanager_read(&reading, key, &events, &count) != OK)
-        return reply_now(call, 400, event_invalid(call->arena, call->problem));
+        return reply_now(call, 400, event_invalid(call->arena, call->problem, EVENT_NO_CODE));
     return submit(job_new(call, &alertmanager_dialect, events, count));
 }
 
@@ -281,7 +276,7 @@ static enum err take_json(struct call *call)
                     "The integration key is missing: in the address, X-Routing-Key or Authorization: Bearer");
     struct event *event = ARENA_NEW(call->arena, struct event);
     if (json_webhook_read(&reading, key, event) != OK)
-        return reply_now(call, 400, event_invalid(call->arena, call->problem));
+        return reply_now(call, 400, event_invalid(call->arena, call->problem, EVENT_NO_CODE));
     return submit(job_new(call, &json_dialect, event, 1));
 }
 
@@ -292,7 +287,7 @@ static enum err take_batch(struct call *call)
         return OK;
     struct batch *batch;
     if (batch_read(&reading, key_in_header(call), &batch) != OK)
-        return reply_now(call, 400, event_invalid(call->arena, call->problem));
+        return reply_now(call, 400, event_invalid(call->arena, call->problem, EVENT_NO_CODE));
     struct event *events = ARENA_ARRAY(call->arena, struct event, batch->count);
     size_t count = 0;
     for (size_t i = 0; i < batch->count; i++)

@@ -72,8 +72,21 @@ const char *json_escape_read(const char *at, const char *end, char ret[static JS
     return at + 2;
 }
 
+/* What stands for itself at `at`: a character's bytes, or 0. */
+static size_t plain_step(struct text value, size_t at)
+{
+    unsigned char c = (unsigned char)value.data[at];
+    if (c >= 0x80)
+        return text_utf8_step(value, at);
+    return c >= 0x20 && c != '"' && c != '\\';
+}
+
 static void write_escape(struct builder *b, char c)
 {
+    if ((unsigned char)c >= 0x80) {
+        builder_add_string(b, "\xEF\xBF\xBD");
+        return;
+    }
     switch (c) {
     case '"': builder_add_string(b, "\\\""); break;
     case '\\': builder_add_string(b, "\\\\"); break;
@@ -94,9 +107,9 @@ void json_escape_write(struct builder *b, struct text value)
     }
     builder_add_string(b, "\"");
     size_t written = 0;
-    for (size_t i = 0; i < value.size; i++) {
-        unsigned char c = (unsigned char)value.data[i];
-        if (c >= 0x20 && c != '"' && c != '\\')
+    for (size_t i = 0, step; i < value.size; i += step > 0 ? step : 1) {
+        step = plain_step(value, i);
+        if (step > 0)
             continue;
         builder_add(b, text_slice(value, written, i));
         write_escape(b, value.data[i]);

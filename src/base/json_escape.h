@@ -10,8 +10,8 @@ enum { JSON_ESCAPE_BYTES_MAX = 4 }; /* what one escape stands for, in UTF-8 */
  * it. NULL when it is not one: unknown letter, not four hex digits, half a surrogate pair, or U+0000. */
 const char *json_escape_read(const char *at, const char *end, char ret[static JSON_ESCAPE_BYTES_MAX], size_t *ret_size);
 
-/* Adds `value` (UTF-8) as a JSON string with its quotes; an absent one as null. Escapes what must be escaped and no more,
- * byte for byte as json_write does. */
+/* Adds `value` as a JSON string with its quotes; an absent one as null. Escapes what must be escaped and no more, byte for byte as
+ * json_write does; a byte that is not UTF-8 becomes U+FFFD, so what is written is always JSON. */
 void json_escape_write(struct builder *b, struct text value);
 
 #endif

@@ -337,9 +337,11 @@ static void test_writing_a_string(void **state)
         assert_true(text_equal(builder_text(&b), json_write(arena, json_at(object, "a"))));
         assert_true(text_equal(json_node_text(arena, taken(builder_text(&b))), value));
     }
-    struct builder b = builder_new(arena, 4096);
-    json_escape_write(&b, TEXT_NONE);
-    assert_true(text_is(builder_text(&b), "null"));
+    struct builder none = builder_new(arena, 4096), broken = builder_new(arena, 4096);
+    json_escape_write(&none, TEXT_NONE);
+    assert_true(text_is(builder_text(&none), "null"));
+    json_escape_write(&broken, TEXT("a\xC3(\xC3\xA4\xFF\xE2\x82"));
+    assert_string(builder_text(&broken), "a\xEF\xBF\xBD(\xC3\xA4\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");
 }
 
 int main(void)
