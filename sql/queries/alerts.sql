@@ -2,9 +2,9 @@
 SELECT number, incident_number, severity FROM alerts WHERE integration_id = :integration_id AND dedup_key = :dedup_key AND status <> 'resolved'
 
 -- name: alert_insert
-INSERT INTO alerts (integration_id, service_id, incident_number, dedup_key, status, severity, suppressed, summary, source, component,
+INSERT INTO alerts (number, integration_id, service_id, incident_number, dedup_key, status, severity, suppressed, summary, source, component,
   alert_group, alert_class, client, client_url, created_at, updated_at, first_event_number, last_event_number)
-VALUES (:integration_id, :service_id, :incident_number, :dedup_key, 'triggered', :severity, :suppressed, :summary, :source, :component,
+VALUES (:new_number, :integration_id, :service_id, :incident_number, :dedup_key, 'triggered', :severity, :suppressed, :summary, :source, :component,
   :alert_group, :alert_class, :client, :client_url, :now, :now, :event_number, :event_number)
 @returning(number)
 

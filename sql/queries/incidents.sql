@@ -82,8 +82,8 @@ SELECT number FROM incidents WHERE service_id = :service_id AND status = 'trigge
 SELECT number FROM incidents @along(incidents_unresolved) WHERE held_by_window = :window_id AND status <> 'resolved' ORDER BY number
 
 -- name: ledger_insert
-INSERT INTO ledger (incident_number, at, kind, actor_type, actor_id, actor_name, channel, user_id, doc)
-VALUES (:incident_number, :at, :kind, :actor_type, :actor_id, :actor_name, :channel, :user_id, :doc) @returning(seq)
+INSERT INTO ledger (seq, incident_number, at, kind, actor_type, actor_id, actor_name, channel, user_id, doc)
+VALUES (:new_number, :incident_number, :at, :kind, :actor_type, :actor_id, :actor_name, :channel, :user_id, :doc) @returning(seq)
 
 -- name: ledger_newest
 SELECT COALESCE(MAX(seq), 0) FROM ledger

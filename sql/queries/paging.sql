@@ -1,5 +1,5 @@
 -- name: decision_insert
-INSERT INTO decisions (incident_number, at, level, cause, doc) VALUES (:incident_number, :now, :level, :cause, :doc) @returning(number)
+INSERT INTO decisions (number, incident_number, at, level, cause, doc) VALUES (:new_number, :incident_number, :now, :level, :cause, :doc) @returning(number)
 
 -- name: decision_candidate_insert
 INSERT INTO decision_candidates (decision_number, position, incident_number, at, user_id, chosen, reason, doc)
@@ -56,9 +56,9 @@ WHERE c.user_id = :user_id AND c.verified_at IS NOT NULL AND c.blocked_reason IS
 ORDER BY c.created_at, c.id LIMIT 10
 
 -- name: notification_insert
-INSERT INTO notifications (page_number, incident_number, user_id, contact_method_id, channel, rule_id, rule_delay_s, advanced, created_at,
+INSERT INTO notifications (number, page_number, incident_number, user_id, contact_method_id, channel, rule_id, rule_delay_s, advanced, created_at,
   state, message_number)
-VALUES (:page_number, :incident_number, :user_id, :contact_method_id, :channel, :rule_id, :rule_delay_s, :advanced, :now, :state,
+VALUES (:new_number, :page_number, :incident_number, :user_id, :contact_method_id, :channel, :rule_id, :rule_delay_s, :advanced, :now, :state,
   :message_number) @returning(number)
 
 -- name: notifications_cancel_of_page
@@ -100,9 +100,9 @@ UPDATE contact_methods SET blocked_reason = :reason WHERE id = :id AND blocked_r
 SELECT reply_code FROM messages WHERE address = :address AND reply_code IS NOT NULL ORDER BY number DESC LIMIT 1
 
 -- name: message_insert
-INSERT INTO messages (kind, user_id, contact_method_id, incident_number, channel, address, urgent, content, reply_code, previous_number,
+INSERT INTO messages (number, kind, user_id, contact_method_id, incident_number, channel, address, urgent, content, reply_code, previous_number,
   attempt, cause, state, not_before, created_at)
-VALUES (:kind, :user_id, :contact_method_id, :incident_number, :channel, :address, :urgent, :content, :reply_code, :previous_number,
+VALUES (:new_number, :kind, :user_id, :contact_method_id, :incident_number, :channel, :address, :urgent, :content, :reply_code, :previous_number,
   :attempt, :cause, 'queued', :not_before, :now) @returning(number)
 
 -- name: message_load

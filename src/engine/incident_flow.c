@@ -50,7 +50,7 @@ static enum err save_effect(struct tx *tx, const struct incident *incident, cons
         struct query *q = db_query(tx->db, "incident_set_first_ledger");
         query_bind_int(q, "seq", seq);
         query_bind_int(q, "number", incident->number);
-        return query_run(q);
+        return query_run_later(q);
     }
     case EFFECT_SET_TIMER:
         return timer_set(tx, &(struct timer_key){.kind = effect->timer, .incident_number = incident->number}, effect->due);
@@ -79,7 +79,7 @@ static enum err resolve_alerts(struct tx *tx, const struct input *input, const s
     struct query *q = db_query(tx->db, "alerts_resolve_of_incident");
     query_bind_int(q, "incident_number", after->number);
     query_bind_instant(q, "now", tx->now);
-    return query_run(q);
+    return query_run_later(q);
 }
 
 enum err incident_input(struct tx *tx, int64_t number, const struct input *given, struct text policy_id, struct problem *problem,
@@ -137,7 +137,7 @@ static enum err note_at_service(struct tx *tx, struct text service_id)
     struct query *q = db_query(tx->db, "service_note_incident");
     query_bind_text(q, "service_id", service_id);
     query_bind_instant(q, "now", tx->now);
-    return query_run(q);
+    return query_run_later(q);
 }
 
 /* The steps are taken before the first row is written, so that each row is written once, as it ends. */

@@ -64,7 +64,7 @@ static enum err run_for(struct tx *tx, const char *name, int64_t number, struct 
     query_bind_text(q, "user_id", user_id);
     if (adds)
         query_bind_instant(q, "now", tx->now);
-    return query_run(q);
+    return query_run_later(q);
 }
 
 /* Whoever stays keeps the time since when: only who came or went is written. */
@@ -126,7 +126,7 @@ enum err incident_save(struct tx *tx, const struct incident *before, const struc
     struct query *q = db_query(tx->db, "incident_save");
     query_bind_int(q, "number", after->number);
     bind_state(q, after);
-    enum err err = query_run(q);
+    enum err err = query_run_later(q);
     return err == OK ? save_all_people(tx, before, after) : err;
 }
 

@@ -66,7 +66,7 @@ static enum err store_opened(struct reception *r)
     query_bind_int(q, "number", r->result.event_number);
     bind_number(q, "alert_number", r->result.alert_number);
     bind_number(q, "incident_number", r->result.incident_number);
-    return query_run(q);
+    return query_run_later(q);
 }
 
 /* The open alert of this key, if there is one. */
@@ -201,7 +201,7 @@ static enum err repeat_alert(struct reception *r)
     query_bind_int(q, "event_number", r->result.event_number);
     query_bind_text(q, "severity", r->severity);
     query_bind_text(q, "summary", r->event->summary);
-    return query_run(q);
+    return query_run_later(q);
 }
 
 static enum err receive_trigger(struct reception *r)
@@ -255,12 +255,12 @@ static enum err receive_resolve(struct reception *r)
     query_bind_int(q, "number", r->result.alert_number);
     query_bind_instant(q, "now", r->tx->now);
     query_bind_int(q, "event_number", r->result.event_number);
-    err = query_run(q);
+    err = query_run_later(q);
     if (err == OK) {
         q = db_query(r->tx->db, "alert_resolve");
         query_bind_int(q, "number", r->result.alert_number);
         query_bind_instant(q, "now", r->tx->now);
-        err = query_run(q);
+        err = query_run_later(q);
     }
     struct input input = {.kind = INPUT_ALERT_RESOLVED, .text = r->event->summary};
     return err == OK ? tell_incident(r, &input) : err;
@@ -283,7 +283,7 @@ static enum err receive_change(struct reception *r)
     query_bind_text(q, "links", e->links);
     query_bind_text(q, "custom_details", e->custom_details);
     query_bind_int(q, "event_number", r->result.event_number);
-    return query_run(q);
+    return query_run_later(q);
 }
 
 static enum err receive(struct reception *r)

@@ -207,7 +207,7 @@ enum err messages_send_page(struct tx *tx, struct text contact_method_id, bool u
         struct query *q = db_query(tx->db, "notification_sent");
         query_bind_int(q, "number", pages[i].notification_number);
         query_bind_int(q, "message_number", number);
-        err = query_run(q);
+        err = query_run_later(q);
     }
     return err;
 }
@@ -230,7 +230,7 @@ enum err messages_send_again(struct tx *tx, int64_t message_number, const char *
         q = db_query(tx->db, "notifications_follow");
         query_bind_int(q, "message_number", number);
         query_bind_int(q, "previous_number", message_number);
-        err = query_run(q);
+        err = query_run_later(q);
     }
     if (err == OK)
         *ret_number = number;

@@ -182,7 +182,7 @@ static enum err claim_one(struct tx *tx, struct outbox *outbox, const struct que
     query_bind_int(q, "number", queued->number);
     query_bind_text(q, "provider", provider->config->name);
     query_bind_instant(q, "now", tx->now);
-    enum err err = query_run(q);
+    enum err err = query_run_later(q);
     if (err != OK)
         return err;
     if (provider->open)

@@ -95,7 +95,7 @@ static enum err set_cursor(struct tx *tx, const struct page *page, int64_t done_
     struct query *q = db_query(tx->db, "page_set_cursor");
     query_bind_int(q, "number", page->number);
     query_bind_int(q, "done_s", done_s);
-    return query_run(q);
+    return query_run_later(q);
 }
 
 static enum err set_ladder_timer(struct tx *tx, const struct page *page, instant next_at)
@@ -286,7 +286,7 @@ static enum err store_decision(struct tx *tx, const struct incident *incident, c
         query_bind_bool(q, "chosen", verdict->chosen);
         query_bind_text(q, "reason", text_of(choice_reason_code(verdict->reason)));
         query_bind_text(q, "doc", json_write(tx->arena, candidate_doc(tx, verdict)));
-        err = query_run(q);
+        err = query_run_later(q);
     }
     if (err == OK)
         *ret_number = number;
@@ -324,7 +324,7 @@ enum err pages_start(struct tx *tx, const struct incident *incident, const struc
         struct query *q = db_query(tx->db, "round_robin_advance");
         query_bind_text(q, "policy_id", plan->policy_id);
         query_bind_text(q, "rule_id", choice->rule_id);
-        err = query_run(q);
+        err = query_run_later(q);
     }
     for (size_t v = 0; v < choice->verdict_count && err == OK; v++)
         if (choice->verdicts[v].chosen)
@@ -338,20 +338,20 @@ static enum err stop_page(struct tx *tx, int64_t incident_number, int64_t page_n
     query_bind_int(q, "number", page_number);
     query_bind_instant(q, "now", tx->now);
     query_bind_text(q, "reason", reason);
-    enum err err = query_run(q);
+    enum err err = query_run_later(q);
     if (err == OK)
         err = timer_clear(tx, &(struct timer_key){.kind = TIMER_LADDER, .page_number = page_number, .incident_number = incident_number});
     if (err == OK) {
         q = db_query(tx->db, "notifications_cancel_of_page");
         query_bind_int(q, "page_number", page_number);
-        err = query_run(q);
+        err = query_run_later(q);
     }
     if (err == OK) {
         q = db_query(tx->db, "message_cancel_queued_of_page");
         query_bind_int(q, "page_number", page_number);
         query_bind_instant(q, "now", tx->now);
         query_bind_text(q, "reason", reason);
-        err = query_run(q);
+        err = query_run_later(q);
     }
     return err;
 }

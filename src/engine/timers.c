@@ -15,7 +15,7 @@ enum err timer_set(struct tx *tx, const struct timer_key *key, instant due)
 {
     struct query *q = bind_key(tx, "timer_set", key);
     query_bind_instant(q, "due_at", due);
-    return query_run(q);
+    return query_run_later(q);
 }
 
 enum err timer_clear(struct tx *tx, const struct timer_key *key)

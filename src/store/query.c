@@ -29,7 +29,8 @@ struct query {
     int64_t changes;
     int columns; /* of the current row */
     bool later; /* the run may not have happened yet */
-    const char *table; /* of an insert with `new_number` */
+    bool takes_new_number; /* has that parameter */
+    const char *table;     /* of such an insert */
     size_t bound;
     unsigned char binding_order[SQL_PARAMETERS_MAX]; /* parameter by bind: the same code binds the same names in the same order */
     struct value values[SQL_PARAMETERS_MAX];
@@ -77,6 +78,8 @@ static struct query *find_query(struct db *db, const char *name)
         q = db->queries[index] = ARENA_NEW(db->arena, struct query);
         q->db = db;
         q->definition = sql_library_at(db->library, (size_t)index);
+        for (size_t i = 0; i < q->definition->parameter_count; i++)
+            q->takes_new_number = q->takes_new_number || strcmp(q->definition->parameters[i], "new_number") == 0;
     }
     return q;
 }
@@ -320,14 +323,6 @@ enum err query_run_later(struct query *q)
     return err;
 }
 
-static bool takes_new_number(const struct query *q)
-{
-    for (size_t i = 0; i < q->definition->parameter_count; i++)
-        if (strcmp(q->definition->parameters[i], "new_number") == 0)
-            return true;
-    return false;
-}
-
 static const char *table_of(struct query *q)
 {
     struct text sql = q->definition->pieces[0].text, insert = TEXT("INSERT INTO ");
@@ -360,7 +355,7 @@ static enum err insert_later(struct query *q, int64_t *ret_number)
 enum err query_insert(struct query *q, int64_t *ret_number)
 {
     const struct backend *backend = q->db->backend;
-    if (takes_new_number(q)) {
+    if (q->takes_new_number) {
         if (backend->new_number)
             return insert_later(q, ret_number);
         query_bind_null(q, "new_number");
