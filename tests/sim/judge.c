@@ -34,7 +34,7 @@ void judge_close(struct sim *sim)
 }
 
 /* Each question is asked many times: its statement is kept. Reset it when done, so that it holds no snapshot. */
-static sqlite3_stmt *ask(struct sim *sim, const char *sql, int64_t a, int64_t b)
+sqlite3_stmt *judge_ask(struct sim *sim, const char *sql, int64_t a, int64_t b)
 {
     size_t i = 0;
     while (i < QUESTIONS_MAX && sim->asked[i].sql && strcmp(sim->asked[i].sql, sql) != 0)
@@ -52,7 +52,7 @@ static sqlite3_stmt *ask(struct sim *sim, const char *sql, int64_t a, int64_t b)
     return statement;
 }
 
-static bool step(struct sim *sim, sqlite3_stmt *statement)
+bool judge_row(struct sim *sim, sqlite3_stmt *statement)
 {
     int code = sqlite3_step(statement);
     if (code != SQLITE_ROW && code != SQLITE_DONE)
@@ -62,17 +62,37 @@ static bool step(struct sim *sim, sqlite3_stmt *statement)
 
 int64_t judge_number(struct sim *sim, const char *sql, int64_t a, int64_t b, int64_t fallback)
 {
-    sqlite3_stmt *statement = ask(sim, sql, a, b);
-    bool found = step(sim, statement) && sqlite3_column_type(statement, 0) != SQLITE_NULL;
+    sqlite3_stmt *statement = judge_ask(sim, sql, a, b);
+    bool found = judge_row(sim, statement) && sqlite3_column_type(statement, 0) != SQLITE_NULL;
     int64_t number = found ? sqlite3_column_int64(statement, 0) : fallback;
     sqlite3_reset(statement);
     return number;
 }
 
+int64_t judge_about(struct sim *sim, const char *sql, int64_t a, int64_t b, const char *id)
+{
+    sqlite3_stmt *statement = judge_ask(sim, sql, a, b);
+    sqlite3_bind_text(statement, 3, id, -1, SQLITE_STATIC);
+    int64_t number = judge_row(sim, statement) ? sqlite3_column_int64(statement, 0) : 0;
+    sqlite3_reset(statement);
+    return number;
+}
+
+bool judge_about_text(struct sim *sim, const char *sql, int64_t a, const char *id, char *ret, size_t size)
+{
+    sqlite3_stmt *statement = judge_ask(sim, sql, a, 0);
+    sqlite3_bind_text(statement, 3, id, -1, SQLITE_STATIC);
+    bool found = judge_row(sim, statement) && sqlite3_column_text(statement, 0);
+    if (found)
+        snprintf(ret, size, "%s", (const char *)sqlite3_column_text(statement, 0));
+    sqlite3_reset(statement);
+    return found;
+}
+
 bool judge_text(struct sim *sim, const char *sql, int64_t a, char *ret, size_t size)
 {
-    sqlite3_stmt *statement = ask(sim, sql, a, 0);
-    bool found = step(sim, statement) && sqlite3_column_text(statement, 0);
+    sqlite3_stmt *statement = judge_ask(sim, sql, a, 0);
+    bool found = judge_row(sim, statement) && sqlite3_column_text(statement, 0);
     if (found)
         snprintf(ret, size, "%s", (const char *)sqlite3_column_text(statement, 0));
     sqlite3_reset(statement);
@@ -178,17 +198,17 @@ static bool was_reached(const struct sim *sim, int64_t message)
 /* Every page of the healthy time that lasted longer than its first rule asks for reached its person. */
 static void judge_reach(struct sim *sim)
 {
-    sqlite3_stmt *pages = ask(sim,
+    sqlite3_stmt *pages = judge_ask(sim,
         "SELECT p.number FROM pages p JOIN users u ON u.id = p.user_id WHERE p.started_at >= ?1 AND u.deleted_at IS NULL "
         "AND EXISTS (SELECT 1 FROM contact_methods c WHERE c.user_id = p.user_id AND c.verified_at IS NOT NULL AND c.blocked_reason IS NULL AND c.deleted_at IS NULL) "
         "AND COALESCE(p.stopped_at, ?2) - p.started_at > 1000000 * (130 + COALESCE((SELECT MIN(r.start_delay_s) FROM notification_rules r JOIN contact_methods c "
         "ON c.id = r.contact_method_id WHERE r.user_id = p.user_id AND r.urgency = p.urgency AND c.verified_at IS NOT NULL AND c.blocked_reason IS NULL "
         "AND c.deleted_at IS NULL), 0))", judge_number(sim, "SELECT ?1", sim_now(sim).us - INT64_C(10) * 3600 * SECOND_US, 0, 0), sim_now(sim).us);
-    while (step(sim, pages)) {
+    while (judge_row(sim, pages)) {
         int64_t page = sqlite3_column_int64(pages, 0);
         bool reached = false;
-        sqlite3_stmt *messages = ask(sim, "SELECT message_number FROM notifications WHERE page_number = ?1 AND message_number IS NOT NULL", page, 0);
-        while (!reached && step(sim, messages))
+        sqlite3_stmt *messages = judge_ask(sim, "SELECT message_number FROM notifications WHERE page_number = ?1 AND message_number IS NOT NULL", page, 0);
+        while (!reached && judge_row(sim, messages))
             reached = was_reached(sim, sqlite3_column_int64(messages, 0));
         sqlite3_reset(messages);
         if (!reached)

@@ -158,6 +158,7 @@ void sim_turns(struct sim *sim)
     int turns = 0;
     while (!disk_is_dead() && engine_turn(sim->engine) && ++turns < TURNS_MAX) {
     }
+    oracle_judge(sim);
     if (turns == TURNS_MAX)
         sim_fail(sim, "T1", "the engine does not come to rest");
     rise(sim);

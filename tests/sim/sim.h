@@ -64,6 +64,7 @@ struct sim {
     double disk_share;     /* steps that meet a fault of the disk */
     unsigned disk_kinds;   /* bits of those of this run */
     bool trouble;          /* a fault of the disk is or was armed in this step: refusals are right */
+    int64_t judged_decision;
     int64_t heard_seq, heard_event; /* the newest ledger entry and event somebody got an answer about */
     struct env *env;
     struct engine *engine;
@@ -172,6 +173,16 @@ int64_t judge_invariants(void); /* how many checks there are, of the store and o
 /* One number of the judge's own SQL; `fallback` when there is no row. */
 int64_t judge_number(struct sim *sim, const char *sql, int64_t a, int64_t b, int64_t fallback);
 bool judge_text(struct sim *sim, const char *sql, int64_t a, char *ret, size_t size);
+
+/* A question, its statement kept; reset it when done. ?1 and ?2 are `a` and `b`. */
+sqlite3_stmt *judge_ask(struct sim *sim, const char *sql, int64_t a, int64_t b);
+bool judge_row(struct sim *sim, sqlite3_stmt *statement);
+/* The same about an id, which is ?3. */
+int64_t judge_about(struct sim *sim, const char *sql, int64_t a, int64_t b, const char *id);
+bool judge_about_text(struct sim *sim, const char *sql, int64_t a, const char *id, char *ret, size_t size);
+
+/* oracle.c */
+void oracle_judge(struct sim *sim); /* the decisions made since */
 
 /* planted.c */
 extern const char *const planted_names[];

@@ -1,0 +1,247 @@
+/* Why: a second opinion about who is responsible (N4, S2, S4, S5, and the "whoever the policy demands" of N1). For each decision, at the instant it
+ * was made, it works out from the stored documents whom the level names: turn by turn on the wall clock of the C library, no intervals, no code of
+ * core/. The decision must have chosen exactly those who can be reached. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/json.h"
+#include "sim.h"
+
+enum { CHOSEN_MAX = 64 };
+
+struct decision { int64_t number, incident, at_us, level, version; char cause[24], policy[40]; };
+struct chosen { char user[40], reason[32], target[40]; int64_t level; };
+
+/* The wall ------------------------------------------------------------------------------------------------------------------ */
+
+/* Seconds since 1970 that a clock on the wall there shows. */
+static int64_t wall_s(const char *zone, int64_t at_s)
+{
+    static char current[80];
+    if (strcmp(current, zone) != 0) {
+        snprintf(current, sizeof current, "%s", zone);
+        setenv("TZ", zone, 1);
+        tzset();
+    }
+    time_t t = (time_t)at_s;
+    struct tm tm;
+    localtime_r(&t, &tm);
+    return (int64_t)timegm(&tm);
+}
+
+static int64_t stored_s(const json_t *layer, const char *name, int64_t absent)
+{
+    struct tm tm = {0};
+    struct text text = json_text_at(layer, name);
+    char copy[40];
+    snprintf(copy, sizeof copy, "%.*s", TEXT_ARG(text));
+    if (sscanf(copy, "%d-%d-%dT%d:%d:%d", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &tm.tm_hour, &tm.tm_min, &tm.tm_sec) != 6)
+        return absent;
+    tm.tm_year -= 1900;
+    tm.tm_mon -= 1;
+    return (int64_t)timegm(&tm);
+}
+
+static int64_t floor_div(int64_t a, int64_t b)
+{
+    return a / b - (a % b < 0);
+}
+
+/* Who is on call ------------------------------------------------------------------------------------------------------------------ */
+
+static bool inside_restrictions(const json_t *layer, int64_t wall)
+{
+    const json_t *list = json_at(layer, "restrictions");
+    size_t count = json_array_size(list);
+    for (size_t r = 0; r < count; r++) {
+        const json_t *one = json_array_get(list, r);
+        int hour = 0, minute = 0, second = 0;
+        char start[20];
+        snprintf(start, sizeof start, "%.*s", TEXT_ARG(json_text_at(one, "start_time_of_day")));
+        sscanf(start, "%d:%d:%d", &hour, &minute, &second);
+        int64_t since_start = wall - (hour * 3600 + minute * 60 + second);
+        if (since_start - floor_div(since_start, 86400) * 86400 < json_int_at(one, "duration_seconds", 0))
+            return true;
+    }
+    return count == 0;
+}
+
+static bool user_is_there(struct sim *sim, const char *user, int64_t at_us)
+{
+    return judge_about(sim, "SELECT COUNT(*) FROM users WHERE id = ?3 AND (deleted_at IS NULL OR deleted_at > ?1)", at_us, 0, user) > 0;
+}
+
+/* The person of this layer, or "". */
+static void of_layer(struct sim *sim, const json_t *layer, const char *zone, int64_t at_us, char *ret)
+{
+    int64_t at_s = at_us / SECOND_US, wall = wall_s(zone, at_s), turn_s = json_int_at(layer, "rotation_turn_length_seconds", 86400);
+    const json_t *users = json_at(layer, "users");
+    ret[0] = '\0';
+    if (at_s < stored_s(layer, "start", 0) || at_s >= stored_s(layer, "end", INT64_MAX) || !inside_restrictions(layer, wall) || json_array_size(users) == 0)
+        return;
+    int64_t turn = floor_div(wall - wall_s(zone, stored_s(layer, "rotation_virtual_start", 0)), turn_s), count = (int64_t)json_array_size(users);
+    const json_t *entry = json_array_get(users, (size_t)(turn - floor_div(turn, count) * count));
+    snprintf(ret, 40, "%.*s", TEXT_ARG(json_text_at(json_at(entry, "user"), "id")));
+    if (!user_is_there(sim, ret, at_us))
+        ret[0] = '\0'; /* a place nobody has filled */
+}
+
+static const json_t *document(struct sim *sim, const char *sql, int64_t a, const char *id)
+{
+    char *text = arena_alloc(sim->arena, 1 << 16);
+    if (!judge_about_text(sim, sql, a, id, text, 1 << 16))
+        return NULL;
+    return json_read(sim->arena, text_of(text), problem_new(sim->arena));
+}
+
+static void on_call(struct sim *sim, const char *schedule, int64_t at_us, char *ret)
+{
+    ret[0] = '\0';
+    if (judge_about(sim, "SELECT COUNT(*) FROM schedules WHERE id = ?3 AND (deleted_at IS NULL OR deleted_at > ?1)", at_us, 0, schedule) == 0)
+        return;
+    if (judge_about_text(sim, "SELECT o.user_id FROM schedule_overrides o JOIN users u ON u.id = o.user_id WHERE o.schedule_id = ?3 AND o.created_at <= ?1 "
+                              "AND o.start_at <= ?1 AND o.end_at > ?1 AND (o.deleted_at IS NULL OR o.deleted_at > ?1) AND (u.deleted_at IS NULL OR u.deleted_at > ?1) "
+                              "ORDER BY o.number DESC LIMIT 1", at_us, schedule, ret, 40))
+        return;
+    const json_t *doc = document(sim, "SELECT doc FROM schedule_versions WHERE schedule_id = ?3 ORDER BY effective_from > ?1, version * (CASE WHEN effective_from > ?1 THEN 1 ELSE -1 END) "
+                                      "LIMIT 1", at_us, schedule);
+    char zone[80];
+    snprintf(zone, sizeof zone, "%.*s", TEXT_ARG(json_text_at(doc, "time_zone")));
+    const json_t *layers = json_at(doc, "schedule_layers");
+    for (size_t l = json_array_size(layers); l-- > 0 && !ret[0];)
+        of_layer(sim, json_array_get(layers, l), zone, at_us, ret);
+}
+
+/* Decisions -------------------------------------------------------------------------------------------------------------------------- */
+
+static bool can_be_reached(struct sim *sim, const char *user)
+{
+    return judge_about(sim, "SELECT COUNT(*) FROM users u JOIN contact_methods c ON c.user_id = u.id WHERE u.id = ?3 AND u.deleted_at IS NULL AND c.verified_at IS NOT NULL "
+                            "AND c.blocked_reason IS NULL AND c.deleted_at IS NULL", 0, 0, user) > 0;
+}
+
+static void target_of(struct sim *sim, const json_t *target, int64_t at_us, char *ret)
+{
+    char id[40];
+    snprintf(id, sizeof id, "%.*s", TEXT_ARG(json_text_at(target, "id")));
+    if (text_is(json_text_at(target, "type"), "schedule"))
+        on_call(sim, id, at_us, ret);
+    else
+        snprintf(ret, 40, "%s", id);
+}
+
+static bool was_chosen(const struct chosen *chosen, size_t count, const char *user)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(chosen[i].user, user) == 0)
+            return true;
+    return false;
+}
+
+/* How many of this level can be reached; with `chosen`, everyone of them must have been. */
+static int judge_level(struct sim *sim, const struct decision *d, const json_t *rule, const struct chosen *chosen, size_t count)
+{
+    const json_t *targets = json_at(rule, "targets");
+    bool everyone = !text_is(json_text_at(rule, "strategy"), "round_robin");
+    int reachable = 0;
+    for (size_t t = 0; t < json_array_size(targets); t++) {
+        char user[40];
+        target_of(sim, json_array_get(targets, t), d->at_us, user);
+        if (!user[0] || !can_be_reached(sim, user))
+            continue;
+        reachable++;
+        if (chosen && everyone && !was_chosen(chosen, count, user))
+            sim_fail(sim, "N1", "decision %lld of incident %lld, level %lld: %s is demanded by the policy and was not chosen", (long long)d->number, (long long)d->incident,
+                     (long long)d->level, user);
+    }
+    return reachable;
+}
+
+/* Is this person what one of the level's targets comes to? */
+static void judge_person(struct sim *sim, const struct decision *d, const json_t *targets, const struct chosen *c)
+{
+    bool found = false;
+    for (size_t t = 0; t < json_array_size(targets) && !found; t++) {
+        char user[40];
+        target_of(sim, json_array_get(targets, t), d->at_us, user);
+        found = strcmp(user, c->user) == 0;
+    }
+    if (!found)
+        sim_fail(sim, "N4", "decision %lld of incident %lld calls %s at level %lld (%s), whom nothing there names", (long long)d->number, (long long)d->incident, c->user,
+                 (long long)c->level, c->reason);
+}
+
+static void judge_choice(struct sim *sim, const struct decision *d, const struct chosen *chosen, size_t count)
+{
+    const json_t *policy = document(sim, "SELECT doc FROM policy_versions WHERE policy_id = ?3 AND version = ?1", d->version, d->policy), *rules = json_at(policy, "rules");
+    if (!policy)
+        sim_fail(sim, "N4", "decision %lld follows version %lld of policy %s, which is not stored", (long long)d->number, (long long)d->version, d->policy);
+    for (size_t i = 0; i < count; i++) {
+        const struct chosen *c = &chosen[i];
+        sim_counts.judged_pages++;
+        if (strcmp(c->reason, "catch_all") == 0) {
+            char named[40] = "";
+            target_of(sim, json_at(policy, "catch_all"), d->at_us, named);
+            if (strcmp(named, c->user) != 0 && judge_about(sim, "SELECT COUNT(*) FROM users WHERE id = ?3 AND role IN ('owner', 'admin')", 0, 0, c->user) == 0)
+                sim_fail(sim, "N4", "decision %lld: %s is no catch-all", (long long)d->number, c->user);
+        } else if (strcmp(c->reason, "responder_request") == 0) {
+            if (judge_about(sim, "SELECT COUNT(*) FROM responders WHERE incident_number = ?1 AND user_id = ?3", d->incident, 0, c->user) == 0)
+                sim_fail(sim, "N4", "decision %lld: nobody asked %s for help", (long long)d->number, c->user);
+        } else if (strcmp(c->reason, "assigned_by_hand") == 0) {
+            if (judge_about(sim, "SELECT COUNT(*) FROM assignments WHERE incident_number = ?1 AND user_id = ?3", d->incident, 0, c->user) == 0 &&
+                judge_about(sim, "SELECT COUNT(*) FROM ledger WHERE incident_number = ?1 AND user_id = ?3", d->incident, 0, c->user) == 0)
+                sim_fail(sim, "N4", "decision %lld: nobody gave incident %lld to %s", (long long)d->number, (long long)d->incident, c->user);
+        } else {
+            if (c->level != d->level)
+                sim_fail(sim, "N4", "decision %lld is about level %lld and calls %s of level %lld", (long long)d->number, (long long)d->level, c->user, (long long)c->level);
+            judge_person(sim, d, json_at(json_array_get(rules, (size_t)c->level - 1), "targets"), c);
+        }
+    }
+    if (d->level >= 1 && judge_level(sim, d, json_array_get(rules, (size_t)d->level - 1), chosen, count) == 0)
+        sim_fail(sim, "N4", "decision %lld calls level %lld, where nobody can be reached", (long long)d->number, (long long)d->level);
+    bool from_the_first = strcmp(d->cause, "trigger") == 0;
+    for (int64_t l = 1; from_the_first && l < d->level; l++)
+        if (judge_level(sim, d, json_array_get(rules, (size_t)l - 1), NULL, 0) > 0)
+            sim_fail(sim, "N1", "decision %lld passed over level %lld, where somebody can be reached", (long long)d->number, (long long)l);
+}
+
+static void judge_decision(struct sim *sim, const struct decision *d)
+{
+    struct chosen chosen[CHOSEN_MAX];
+    size_t count = 0;
+    sqlite3_stmt *rows = judge_ask(sim, "SELECT user_id, reason, json_extract(doc, '$.target_id'), json_extract(doc, '$.level') FROM decision_candidates WHERE decision_number = ?1 "
+                                        "AND chosen = 1 ORDER BY position", d->number, 0);
+    while (count < CHOSEN_MAX && judge_row(sim, rows)) {
+        struct chosen *c = &chosen[count++];
+        snprintf(c->user, sizeof c->user, "%s", (const char *)sqlite3_column_text(rows, 0));
+        snprintf(c->reason, sizeof c->reason, "%s", (const char *)sqlite3_column_text(rows, 1));
+        c->level = sqlite3_column_int64(rows, 3);
+    }
+    sqlite3_reset(rows);
+    judge_choice(sim, d, chosen, count);
+}
+
+void oracle_judge(struct sim *sim)
+{
+    if (sim->restarting || disk_is_dead())
+        return;
+    for (;;) {
+        sqlite3_stmt *rows = judge_ask(sim, "SELECT d.number, d.incident_number, d.at, d.level, d.cause, json_extract(d.doc, '$.policy.id'), json_extract(d.doc, '$.policy.version') "
+                                            "FROM decisions d WHERE d.number > ?1 ORDER BY d.number LIMIT 1", sim->judged_decision, 0);
+        bool found = judge_row(sim, rows);
+        struct decision d = {0};
+        if (found) {
+            d = (struct decision){.number = sqlite3_column_int64(rows, 0), .incident = sqlite3_column_int64(rows, 1), .at_us = sqlite3_column_int64(rows, 2),
+                                  .level = sqlite3_column_int64(rows, 3), .version = sqlite3_column_int64(rows, 6)};
+            snprintf(d.cause, sizeof d.cause, "%s", (const char *)sqlite3_column_text(rows, 4));
+            snprintf(d.policy, sizeof d.policy, "%s", sqlite3_column_text(rows, 5) ? (const char *)sqlite3_column_text(rows, 5) : "");
+        }
+        sqlite3_reset(rows);
+        if (!found)
+            return;
+        sim->judged_decision = d.number;
+        judge_decision(sim, &d);
+    }
+}
