@@ -28,6 +28,18 @@ AND a.number > (SELECT MAX(x.number) FROM alerts x) - CAST(:recent AS BIGINT)
 -- end
 ORDER BY a.number LIMIT 100
 
+-- Events of a key are applied in the order of their acceptance: the first opened the alert, nothing joins it after the one that ended it.
+-- name: audit_E4
+SELECT 'event ' || CAST(e.number AS TEXT), e.disposition || ' in alert ' || CAST(a.number AS TEXT) || ', which goes from event '
+  || CAST(a.first_event_number AS TEXT) || ' to ' || CAST(a.last_event_number AS TEXT)
+FROM events e JOIN alerts a ON a.number = e.alert_number
+WHERE e.disposition IN ('opened', 'merged', 'resolved') AND (e.number < a.first_event_number OR e.number > a.last_event_number
+  OR (e.disposition = 'opened') <> (e.number = a.first_event_number) OR (e.disposition = 'resolved' AND e.number <> a.last_event_number))
+-- if: recent
+AND e.number > (SELECT MAX(x.number) FROM events x) - CAST(:recent AS BIGINT)
+-- end
+ORDER BY e.number LIMIT 100
+
 -- name: audit_I1
 SELECT 'alert key ' || a.dedup_key, CAST(COUNT(*) AS TEXT) || ' open alerts of integration ' || COALESCE(a.integration_id, 'none')
 FROM alerts a WHERE a.status <> 'resolved' GROUP BY a.integration_id, a.dedup_key HAVING COUNT(*) > 1 LIMIT 100
@@ -185,6 +197,16 @@ AND f.number > (SELECT MAX(x.number) FROM messages x) - CAST(:recent AS BIGINT)
 -- end
 GROUP BY f.previous_number HAVING COUNT(*) > 1 ORDER BY f.previous_number LIMIT 100
 
+-- One repeat for one doubt; only what Muster itself interrupted is tried further (core/failover.h).
+-- name: audit_N3_doubts
+SELECT 'message ' || CAST(f.number AS TEXT), 'repeats message ' || CAST(m.number AS TEXT) || ' in doubt, which was such a repeat itself'
+FROM messages f JOIN messages m ON m.number = f.previous_number
+WHERE f.cause = 'doubt' AND m.cause = 'doubt' AND m.state = 'unknown' AND COALESCE(m.error, '') <> 'interrupted while it was being sent'
+-- if: recent
+AND f.number > (SELECT MAX(x.number) FROM messages x) - CAST(:recent AS BIGINT)
+-- end
+ORDER BY f.number LIMIT 100
+
 -- Every page names the decision that chose this person.
 -- name: audit_N4
 SELECT 'page ' || CAST(p.number AS TEXT), 'calls ' || p.user_id || ' whom its decision did not choose'
@@ -216,6 +238,15 @@ WHERE m.kind = 'page' AND (c.deleted_at < m.sent_at OR u.deleted_at < m.sent_at)
 AND m.number > (SELECT MAX(x.number) FROM messages x) - CAST(:recent AS BIGINT)
 -- end
 ORDER BY m.number LIMIT 100
+
+-- After an outage an incident climbs once, not once for each level that time has passed.
+-- name: audit_N8
+SELECT 'incident ' || CAST(d.incident_number AS TEXT), 'climbed ' || CAST(COUNT(*) AS TEXT) || ' times in one instant'
+FROM decisions d WHERE d.cause = 'timeout'
+-- if: recent
+AND d.number > (SELECT MAX(x.number) FROM decisions x) - CAST(:recent AS BIGINT)
+-- end
+GROUP BY d.incident_number, d.at HAVING COUNT(*) > 1 ORDER BY d.incident_number LIMIT 100
 
 -- name: audit_K1
 SELECT 'message ' || CAST(m.number AS TEXT), 'was handed over after everything it speaks of had been stopped'

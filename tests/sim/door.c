@@ -58,7 +58,7 @@ WRAPPED(struct text, http_request_header, const struct http_request *request, co
     (void)request;
     if (strcmp(name, "From") == 0)
         return TEXT("p0@example.org");
-    return strcmp(name, "Authorization") == 0 ? TEXT("Token token=" DOOR_TOKEN) : TEXT_NONE;
+    return strcmp(name, "Authorization") == 0 ? TEXT("Token token=" SIM_TOKEN) : TEXT_NONE;
 }
 
 WRAPPED(struct text, http_request_cookie, const struct http_request *request, const char *name)
@@ -167,6 +167,7 @@ struct answer door_ask(struct sim *sim, const char *method, const char *path, co
     wait_for_answer(sim, &exchange, is_event, death);
     sim->drop_frames = false;
     struct answer answer = {.status = disk_is_dead() ? 0 : exchange.status};
+    judge_words(sim, "an answer", exchange.body, exchange.size);
     if (exchange.size > 0 && answer.status > 0)
         answer.body = json_read(sim->arena, text_copy(sim->arena, (struct text){exchange.body, exchange.size}), problem_new(sim->arena));
     free(exchange.body);

@@ -15,7 +15,5 @@ void door_open(struct sim *sim);
 void door_close(struct sim *sim);
 /* `body` may be NULL. The process may die before or after the commit, as the run's chances are; then the request is not repeated. */
 struct answer door_ask(struct sim *sim, const char *method, const char *path, const json_t *body);
-/* An administrator's token; the same in each run. */
-#define DOOR_TOKEN "simulated-administrator"
 
 #endif

@@ -165,15 +165,28 @@ void judge_call(struct sim *sim, int64_t message, int64_t incidents)
         sim_fail(sim, "N6", "message %lld goes to somebody who was deleted", (long long)message);
     if (in_maintenance(sim, message) && judge_number(sim, "SELECT COUNT(*) " PAGES_OF, message, 0, 0) == 1)
         sim_fail(sim, "N1", "message %lld calls about a service in maintenance", (long long)message);
+    if (judge_number(sim, "SELECT COUNT(*) FROM messages m JOIN messages q ON q.channel = m.channel WHERE m.number = ?1 AND m.urgent = 0 AND q.state = 'queued' AND q.urgent = 1 "
+                          "AND q.attempt = 1 AND q.not_before <= ?2", message, sim_now(sim).us, 0) > 0)
+        sim_fail(sim, "N10", "message %lld is of low urgency and overtakes one of high urgency", (long long)message);
     if (judge_number(sim, "SELECT COUNT(*) FROM messages m JOIN messages b ON b.number = m.previous_number WHERE m.number = ?1 AND m.contact_method_id <> b.contact_method_id",
                      message, 0, 0) > 0)
         sim_fail(sim, "N4", "message %lld repeats one to another address", (long long)message);
+}
+
+/* A secret may stand in what goes out nowhere; the answer to making a token is not asked for. */
+void judge_words(struct sim *sim, const char *what, const char *words, size_t size)
+{
+    static const char *const secrets[] = {SIM_TOKEN, SIM_LINK_KEY};
+    for (size_t i = 0; i < sizeof secrets / sizeof secrets[0]; i++)
+        if (size > 0 && memmem(words, size, secrets[i], strlen(secrets[i])))
+            sim_fail(sim, "X1", "%s holds a secret", what);
 }
 
 /* The end ------------------------------------------------------------------------------------------------------------------------- */
 
 static void judge_events(struct sim *sim)
 {
+    sim_counts.judged_events += sim->event_count;
     for (int e = 0; e < sim->event_count; e++) {
         char disposition[40];
         if (!judge_text(sim, "SELECT disposition || ' ' || COALESCE(dedup_key, '') FROM events WHERE number = ?1", sim->events[e].number, disposition, sizeof disposition)) {
@@ -231,9 +244,4 @@ void judge_end(struct sim *sim)
     if (held)
         sim_fail(sim, "N1", "incident %lld is still held after all windows have ended", (long long)held);
     judge_reach(sim);
-}
-
-int64_t judge_invariants(void)
-{
-    return (int64_t)audit_check_count;
 }

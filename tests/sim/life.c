@@ -27,6 +27,13 @@ static void deed(struct sim *sim)
         provider_change_outage(sim);
     else if (dice < 76)
         sim_lose_sender(sim);
+    else if (dice == 79 && chance_is(sim, sim->clock_share)) {
+        int64_t jump_s = chance_is(sim, 0.7) ? chance_seconds(sim, 1, 120) : chance_seconds(sim, 120, 100000);
+        sim_note(sim, "the clock jumps %lld s ahead", (long long)jump_s);
+        sim_counts.fault_clock_jumped++;
+        env_set_now(sim->env, instant_add_s(sim_now(sim), jump_s));
+        sim_turns(sim);
+    }
     else if (dice < 78) {
         int64_t down_s = chance_is(sim, 0.3) ? chance_seconds(sim, 60, 14400) : chance_seconds(sim, 0, 30);
         enum disk_fault how = chance_is(sim, 0.5) ? DISK_KILL : DISK_POWER_CUT;
@@ -77,6 +84,8 @@ static void draw_run(struct sim *sim)
     sim->disk_share = chance_is(sim, 0.3) ? 0 : chance_is(sim, 0.3) ? 0.3 : 0.08;
     sim->disk_kinds = chance_is(sim, 0.5) ? ~0u : (unsigned)chance_u64(sim);
     sim->pace = chance_below(sim, PACES);
+    sim->clock_share = chance_is(sim, 0.5) ? 0.5 : 0;
+    sim->attention = chance_is(sim, 0.5) ? 0.9 : 0.35;
 }
 
 static void count(struct sim *sim)
@@ -115,7 +124,7 @@ void life_run(const struct life_plan *plan, struct life_result *ret)
     memcpy(ret->fault_drawn, sim->fault_drawn, sizeof ret->fault_drawn);
     judge_close(sim);
     door_close(sim);
-    engine_stop(sim->engine);
+    sim_stop_engine(sim);
     env_free(sim->env);
     arena_free(sim->arena);
     free(sim->events);

@@ -12,6 +12,7 @@ enum { TURNS_MAX = 10000, DOWN_S_MAX = 20, START_TRIES = 5 };
 
 struct sim_counts sim_counts;
 bool log_wanted;
+static struct sim *logging_sim;
 
 /* Chance and the trace ------------------------------------------------------------------------------------------------------- */
 
@@ -89,27 +90,35 @@ void sim_fail(struct sim *sim, const char *invariant, const char *format, ...)
             used += snprintf(sim->failure + used, sizeof sim->failure - (size_t)used, "\n    %s", sim->last[l]);
 }
 
-/* What the engine says about a broken disk belongs to the trace of somebody who looks. */
+/* What the engine says about a broken disk belongs to the trace of somebody who looks; a secret belongs nowhere. */
 void __wrap_log_line(enum log_level level, const char *area, const char *format, ...) PRINTF_LIKE(3, 4);
 void __wrap_log_line(enum log_level level, const char *area, const char *format, ...)
 {
-    if (level != LOG_ERROR || !log_wanted)
-        return;
+    char line[1000];
     va_list arguments;
     va_start(arguments, format);
-    printf("      %s: ", area);
-    vprintf(format, arguments);
-    printf("\n");
+    int size = vsnprintf(line, sizeof line, format, arguments);
     va_end(arguments);
+    if (logging_sim)
+        judge_words(logging_sim, "a line of the log", line, (size_t)size < sizeof line ? (size_t)size : sizeof line - 1);
+    if (level == LOG_ERROR && log_wanted)
+        printf("      %s: %s\n", area, line);
 }
 
 /* The engine --------------------------------------------------------------------------------------------------------------------- */
 
+void sim_stop_engine(struct sim *sim)
+{
+    engine_stop(sim->engine);
+    logging_sim = NULL;
+}
+
 void sim_start_engine(struct sim *sim)
 {
-    struct engine_config config = {.db_url = sim->path, .env = sim->env, .public_url = "http://sim.example.org", .link_key = "muster-sim-muster-sim-muster-sim", .providers = sim_providers,
+    struct engine_config config = {.db_url = sim->path, .env = sim->env, .public_url = "http://sim.example.org", .link_key = SIM_LINK_KEY, .providers = sim_providers,
                                    .provider_count = sim_provider_count};
     int tries = 0;
+    logging_sim = sim;
     while (engine_open_stepped(&sim->engine, &config, provider_takes, sim) != OK && ++tries < START_TRIES) {
     }
     if (tries == START_TRIES) {

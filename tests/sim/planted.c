@@ -3,18 +3,29 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/zone.h"
+#include "core/escalation.h"
 #include "core/failover.h"
 #include "core/ladder.h"
+#include "engine/clockwork.h"
+#include "engine/engine_state.h"
+#include "engine/intake.h"
+#include "engine/messages.h"
 #include "engine/outbox_queue.h"
 #include "engine/pages.h"
 #include "engine/plan.h"
+#include "engine/replies.h"
 #include "engine/roster.h"
 #include "engine/timers.h"
 #include "sim.h"
+#include "store/backend.h"
 
+/* What breaks, and where it stands in reliability.md's catalogue. */
 const char *const planted_names[] = {
-    "pages-go-on-after-acknowledge", "dedupe-ignored", "doubt-never-repeated", "ladder-step-repeated", "maintenance-ignored", "climbs-early",
-    "climb-forgotten", "recovery-forgotten", "commit-lost", "wrong-person", NULL,
+    "synchronous-normal", "failed-commit-answered", "commit-lost", "sent-before-commit", "recovery-forgotten", "timers-forgotten-at-restart", "backlog-replayed",
+    "deduped-by-time", "dedupe-ignored", "doubt-never-repeated", "doubt-repeated-for-ever", "pages-go-on-after-acknowledge", "ladder-goes-on-after-acknowledge",
+    "ladder-step-repeated", "bundle-drops-one", "maintenance-ignored", "climbs-early", "climb-forgotten", "wrong-person", "whole-policy-paged", "override-ignored",
+    "summer-time-forgotten", "forged-report-believed", NULL,
 };
 static const char *planted = "";
 
@@ -44,10 +55,15 @@ WRAP(enum err, pages_stop, struct tx *tx, int64_t incident, bool responders_too,
 
 static struct query *blind;
 
+static bool is_blinded(const char *query)
+{
+    return (is_planted("dedupe-ignored") && strcmp(query, "alert_open_by_key") == 0) || (is_planted("override-ignored") && strcmp(query, "schedule_overrides_between") == 0);
+}
+
 WRAP(struct query *, db_query, struct db *db, const char *name)
 {
     struct query *q = __real_db_query(db, name);
-    blind = is_planted("dedupe-ignored") && strcmp(name, "alert_open_by_key") == 0 ? q : blind == q ? NULL : blind;
+    blind = is_blinded(name) ? q : blind == q ? NULL : blind;
     return q;
 }
 
@@ -62,6 +78,8 @@ WRAP(struct failover, failover_after, const struct attempt_verdict *verdict, con
     struct failover then = __real_failover_after(verdict, history);
     if (is_planted("doubt-never-repeated") && then.next == NEXT_REPEAT)
         then.next = NEXT_NONE;
+    if (is_planted("doubt-repeated-for-ever") && verdict->outcome == OUTCOME_UNKNOWN)
+        then.next = NEXT_REPEAT;
     return then;
 }
 
@@ -80,10 +98,38 @@ WRAP(enum err, plan_load, struct db *db, struct arena *arena, const struct plan_
     return err;
 }
 
+static int64_t lag_us; /* how late the timers of this batch are */
+
+WRAP(enum err, clockwork_fire, struct tx *tx, size_t *ret_fired)
+{
+    lag_us = 0;
+    bool forget = is_planted("timers-forgotten-at-restart") && tx->engine->recover_sending;
+    if (!forget && !is_planted("backlog-replayed"))
+        return __real_clockwork_fire(tx, ret_fired);
+    int64_t due[200];
+    size_t count = 0;
+    struct query *q = db_query(tx->db, "timers_due");
+    query_bind_instant(q, "now", tx->now);
+    query_bind_int(q, "limit", 200);
+    while (count < 200 && query_next(q)) {
+        due[count++] = query_int(q, 0);
+        lag_us = lag_us ? lag_us : tx->now.us - query_instant(q, 1).us;
+    }
+    for (size_t i = 0; forget && i < count; i++) {
+        q = db_query(tx->db, "timer_delete");
+        query_bind_int(q, "number", due[i]);
+        if (query_run(q) != OK)
+            return ERR_INTERNAL;
+    }
+    return __real_clockwork_fire(tx, ret_fired);
+}
+
 WRAP(enum err, timer_set, struct tx *tx, const struct timer_key *key, instant due)
 {
     if (is_planted("climbs-early") && key->kind == TIMER_ESCALATE)
         due = (instant){tx->now.us + (due.us - tx->now.us) / 2};
+    if (is_planted("backlog-replayed") && key->kind == TIMER_ESCALATE)
+        due.us -= lag_us;
     if (is_planted("climb-forgotten") && key->kind == TIMER_ESCALATE && tx->now.us / SECOND_US % 10 == 0)
         return OK;
     return __real_timer_set(tx, key, due);
@@ -94,9 +140,24 @@ WRAP(enum err, outbox_recover, struct tx *tx)
     return is_planted("recovery-forgotten") ? OK : __real_outbox_recover(tx);
 }
 
+static struct engine *claimed_by;
+
+WRAP(enum err, outbox_claim, struct tx *tx)
+{
+    claimed_by = tx->engine;
+    return __real_outbox_claim(tx);
+}
+
 WRAP(enum err, db_commit, struct db *db)
 {
     static int commits;
+    if (is_planted("sent-before-commit") && claimed_by && db == claimed_by->db)
+        outbox_hand_over(engine_outbox(claimed_by));
+    claimed_by = NULL;
+    if (is_planted("failed-commit-answered")) {
+        enum err err = __real_db_commit(db);
+        return err == ERR_AMBIGUOUS ? OK : err;
+    }
     if (is_planted("commit-lost") && ++commits % 60 == 0) {
         db_rollback(db);
         return OK;
@@ -116,4 +177,104 @@ WRAP(enum err, roster_on_call, struct db *db, struct arena *arena, struct text s
         snprintf(other, sizeof other, "%.*s", TEXT_ARG(right));
     }
     return err;
+}
+
+WRAP(enum err, db_begin, struct db *db)
+{
+    if (is_planted("synchronous-normal") && db->mode == DB_WRITER && db->backend->execute(db, "PRAGMA synchronous = NORMAL") != OK)
+        return ERR_UNAVAILABLE;
+    return __real_db_begin(db);
+}
+
+WRAP(enum err, intake_apply, struct tx *tx, const struct event *event, struct disposition *ret)
+{
+    static struct disposition last;
+    static instant last_at;
+    bool soon = instant_is_set(last_at) && tx->now.us - last_at.us < SECOND_US && event->action == EVENT_TRIGGER;
+    if (is_planted("deduped-by-time") && soon) {
+        *ret = last;
+        ret->dedup_key = event->dedup_key;
+        return OK;
+    }
+    enum err err = __real_intake_apply(tx, event, ret);
+    last = *ret;
+    last_at = tx->now;
+    return err;
+}
+
+WRAP(enum err, timer_clear, struct tx *tx, const struct timer_key *key)
+{
+    return is_planted("ladder-goes-on-after-acknowledge") && key->kind == TIMER_LADDER ? OK : __real_timer_clear(tx, key);
+}
+
+WRAP(enum err, pages_ladder_due, struct tx *tx, int64_t page)
+{
+    struct query *q = db_query(tx->db, "page_load");
+    query_bind_int(q, "number", page);
+    bool stopped = query_next(q) && !query_is_null(q, 8);
+    struct text user = stopped ? text_copy(tx->arena, query_text(q, 2)) : TEXT_NONE;
+    if (!is_planted("ladder-goes-on-after-acknowledge") || !stopped)
+        return __real_pages_ladder_due(tx, page);
+    struct ladder { struct text contact; } rule = {TEXT_NONE};
+    q = db_query(tx->db, "ladder_fallback");
+    query_bind_text(q, "user_id", user);
+    if (!query_next(q))
+        return OK;
+    rule.contact = text_copy(tx->arena, query_text(q, 2));
+    q = db_query(tx->db, "page_load");
+    query_bind_int(q, "number", page);
+    int64_t incident = query_next(q) ? query_int(q, 1) : 0;
+    q = db_query(tx->db, "notification_insert");
+    query_bind_int(q, "page_number", page);
+    query_bind_int(q, "incident_number", incident);
+    query_bind_text(q, "user_id", user);
+    query_bind_text(q, "contact_method_id", rule.contact);
+    query_bind_text(q, "channel", TEXT("email"));
+    query_bind_text(q, "rule_id", TEXT("late"));
+    query_bind_int(q, "rule_delay_s", 0);
+    query_bind_bool(q, "advanced", false);
+    query_bind_instant(q, "now", tx->now);
+    query_bind_text(q, "state", TEXT("sent"));
+    query_bind_null(q, "message_number");
+    int64_t number;
+    enum err err = query_insert(q, &number);
+    struct message_page carried = {.notification_number = number, .incident_number = incident, .page_number = page};
+    return err == OK ? messages_send_page(tx, rule.contact, true, &carried, 1, 1) : err;
+}
+
+WRAP(enum err, messages_send_page, struct tx *tx, struct text contact, bool urgent, const struct message_page *pages, size_t count, size_t incidents)
+{
+    bool drop = is_planted("bundle-drops-one") && count > 1;
+    return __real_messages_send_page(tx, contact, urgent, pages, drop ? count - 1 : count, drop && incidents > 1 ? incidents - 1 : incidents);
+}
+
+WRAP(void, escalation_choose, struct arena *arena, const struct plan *plan, int64_t level, int64_t loop, struct choice *ret)
+{
+    __real_escalation_choose(arena, plan, level, loop, ret);
+    for (size_t v = 0; is_planted("whole-policy-paged") && v < ret->verdict_count; v++)
+        if (ret->verdicts[v].reason == REASON_LATER_LEVEL) {
+            ret->verdicts[v].chosen = true;
+            ret->verdicts[v].reason = REASON_NAMED;
+            ret->chosen_count++;
+        }
+}
+
+WRAP(instant, zone_instant, const struct zone *zone, wall_time wall)
+{
+    instant t = __real_zone_instant(zone, wall);
+    static const instant winter = {INT64_C(1767225600) * SECOND_US};
+    if (is_planted("summer-time-forgotten"))
+        t = instant_add_s(t, zone_offset_s(zone, t) - zone_offset_s(zone, winter));
+    return t;
+}
+
+WRAP(enum err, message_status, struct tx *tx, const struct message_report *report)
+{
+    struct message_report believed = *report;
+    struct reply_message message;
+    if (is_planted("forged-report-believed") && replies_message(tx->db, tx->arena, report->message_number, &message) == OK) {
+        believed.provider = message.provider;
+        believed.address = message.address;
+    }
+    return __real_message_status(tx, &believed);
 }

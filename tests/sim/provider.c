@@ -66,7 +66,7 @@ static bool sleeps(const struct sim *sim, const char *address)
 
 static void plan_answer(struct sim *sim, const struct pending *outcome, int64_t code)
 {
-    if (code <= 0 || !chance_is(sim, sleeps(sim, outcome->address) ? 0.02 : 0.35))
+    if (code <= 0 || !chance_is(sim, sleeps(sim, outcome->address) ? 0.02 : sim->attention))
         return;
     static const char *const verbs[] = {"ack", "ack", "ack", "resolve", "escalate", "hello", ""};
     struct pending answer = *outcome;
@@ -135,6 +135,7 @@ void provider_takes(void *context, struct text text)
     snprintf(p.address, sizeof p.address, "%.*s", TEXT_ARG(json_text_at(frame, "to")));
     snprintf(p.ref, sizeof p.ref, "R%lld", (long long)p.message);
     sim_counts.sends += !lost;
+    judge_words(sim, "a message", text.data, text.size);
     if (!lost && text_is(json_text_at(frame, "kind"), "page"))
         judge_call(sim, p.message, json_int_at(frame, "incident_count", 0));
     if (!lost)

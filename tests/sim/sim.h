@@ -22,7 +22,7 @@ enum {
 /* What a run counts, over all seeds. Each kind of fault must have fired by the end. */
 #define SIM_COUNTS(ROW) \
     ROW(events) ROW(events_refused) ROW(commands) ROW(edits) ROW(edits_refused) ROW(incidents) ROW(pages) ROW(sends) ROW(restarts) ROW(judged_events) ROW(judged_pages) \
-    ROW(fault_sender_died) ROW(fault_died_before_commit) ROW(fault_died_after_commit) ROW(fault_frames_lost) \
+    ROW(fault_clock_jumped) ROW(fault_sender_died) ROW(fault_died_before_commit) ROW(fault_died_after_commit) ROW(fault_frames_lost) \
     ROW(fault_provider_refused) ROW(fault_provider_refused_for_good) ROW(fault_provider_hung) ROW(fault_provider_took_and_hung) \
     ROW(fault_report_twice) ROW(fault_report_early) ROW(fault_report_undelivered) ROW(fault_report_forged) ROW(fault_answer_late) ROW(fault_answer_twice)
 struct sim_counts {
@@ -32,6 +32,10 @@ struct sim_counts {
 };
 extern struct sim_counts sim_counts;
 extern bool log_wanted; /* the engine's own log is part of what is printed */
+
+/* An administrator's API token and the key that signs links; the same in each run. */
+#define SIM_TOKEN "simulated-administrator"
+#define SIM_LINK_KEY "muster-sim-muster-sim-muster-sim"
 
 struct person { char id[20]; bool admin; };
 struct contact { char id[20], address[48]; int person; enum channel channel; };
@@ -61,6 +65,7 @@ struct sim {
     bool fault_drawn[STEPS_MAX + 1];
     char (*words)[WORDS_MAX]; /* what happened in each step; NULL: nobody asks */
     int pace;              /* how busy the days are */
+    double clock_share, attention; /* of people who are called, and react */
     double disk_share;     /* steps that meet a fault of the disk */
     unsigned disk_kinds;   /* bits of those of this run */
     bool trouble;          /* a fault of the disk is or was armed in this step: refusals are right */
@@ -117,6 +122,7 @@ void sim_die(struct sim *sim, enum sim_death death);
 bool sim_excused(const struct sim *sim, enum err err);
 void sim_crash(struct sim *sim, enum disk_fault how, int64_t down_s);
 void sim_start_engine(struct sim *sim);
+void sim_stop_engine(struct sim *sim);
 void sim_turns(struct sim *sim);
 void sim_advance(struct sim *sim, instant to);
 void sim_lose_sender(struct sim *sim);
@@ -169,7 +175,7 @@ void judge_restarted(struct sim *sim);
 /* At the moment a page is handed over: is anybody wrong called? It says that it speaks of so many incidents. */
 void judge_call(struct sim *sim, int64_t message, int64_t incidents);
 void judge_end(struct sim *sim);
-int64_t judge_invariants(void); /* how many checks there are, of the store and outside */
+
 /* One number of the judge's own SQL; `fallback` when there is no row. */
 int64_t judge_number(struct sim *sim, const char *sql, int64_t a, int64_t b, int64_t fallback);
 bool judge_text(struct sim *sim, const char *sql, int64_t a, char *ret, size_t size);
@@ -180,6 +186,13 @@ bool judge_row(struct sim *sim, sqlite3_stmt *statement);
 /* The same about an id, which is ?3. */
 int64_t judge_about(struct sim *sim, const char *sql, int64_t a, int64_t b, const char *id);
 bool judge_about_text(struct sim *sim, const char *sql, int64_t a, const char *id, char *ret, size_t size);
+
+/* Something goes out: X1. */
+void judge_words(struct sim *sim, const char *what, const char *words, size_t size);
+
+/* invariants.c */
+int64_t invariants_count(void); /* how many checks there are, of the store and outside */
+int invariants_print(void);     /* exit code */
 
 /* oracle.c */
 void oracle_judge(struct sim *sim); /* the decisions made since */

@@ -270,7 +270,7 @@ static enum err make_token(struct tx *tx)
 {
     struct query *q = db_query(tx->db, "token_insert");
     query_bind_text(q, "id", id_new_object(tx->env, tx->arena));
-    query_bind_text(q, "token_hash", auth_secret_hash(tx->arena, TEXT(DOOR_TOKEN)));
+    query_bind_text(q, "token_hash", auth_secret_hash(tx->arena, TEXT(SIM_TOKEN)));
     query_bind_text(q, "name", TEXT("simulated administrators"));
     query_bind_null(q, "user_id");
     query_bind_text(q, "role", TEXT("admin"));
