@@ -117,6 +117,10 @@ static void *beat_run(void *unused)
     (void)unused;
     pthread_mutex_lock(&hub.lock);
     while (hub.is_running) {
+        if (!hub.first) { /* nobody listens: sleep until somebody does */
+            pthread_cond_wait(&hub.wakes, &hub.lock);
+            continue;
+        }
         int64_t wake_us = env_monotonic_us(hub.env) + STREAM_BEAT_S * SECOND_US;
         struct timespec wake = {.tv_sec = wake_us / SECOND_US, .tv_nsec = wake_us % SECOND_US * 1000};
         while (hub.is_running && pthread_cond_timedwait(&hub.wakes, &hub.lock, &wake) == 0)
@@ -233,6 +237,8 @@ static void list(struct subscriber *subscriber, struct text greeting, uint64_t g
         subscriber->next = hub.first;
         if (hub.first)
             hub.first->previous = subscriber;
+        else
+            pthread_cond_signal(&hub.wakes); /* the heart-beat slept */
         hub.first = subscriber;
     }
     pthread_mutex_unlock(&hub.lock);

@@ -16,7 +16,7 @@
 enum {
     SEND_ARENA_BYTES_MAX = 16 * 1024 * 1024, /* one frame, its rendering and the answer */
     ANSWERS_WAITING_MAX = 1024 * 1024,       /* the core reads slower than we answer: stop taking work */
-    LOOP_TIMEOUT_MS = 60 * 1000,             /* nothing happens on its own; only a belt */
+    LOOP_TIMEOUT_MS = 3600 * 1000,           /* nothing happens on its own, and libcurl knows its own times; only a belt */
     IN_FLIGHT_DEFAULT = 100,
     CONNECTIONS_KEPT_MAX = 100000,           /* bounded by in_flight_max of each provider */
 };

@@ -7,7 +7,7 @@ import time
 from harness.server import eventually
 from harness.world import World
 
-REST_S = 5
+REST_S = 17  # longer than the heart-beat of streams, which must not beat for nobody
 SNOOZE_S = 3
 
 
@@ -34,13 +34,13 @@ def run(folder):
         pids = processes(world.server.process.pid)
         assert len(pids) == 2, "server and sender, got %s" % pids
 
-        def rested():
+        def rested(seconds):
             before = switches(pids)
-            time.sleep(REST_S)
+            time.sleep(seconds)
             after = switches(pids)
             return {path: after[path] - count for path, count in before.items() if after.get(path) != count}
-        first = rested()  # what was still to be done after the page
-        woken = rested()
+        first = rested(4)  # what was still to be done after the page
+        woken = rested(REST_S)
         print("wake-ups in %d s: %d, before that %d" % (REST_S, sum(woken.values()), sum(first.values())))
         assert not woken, woken
 
