@@ -40,10 +40,11 @@ UPDATE pages SET stopped_at = :now, stop_reason = :reason WHERE number = :number
 -- fragment: dialled_address
 CASE WHEN c.channel IN ('sms', 'phone') THEN '+' || CAST(c.country_code AS TEXT) || c.address ELSE c.address END AS address
 
--- Usable rules of a person, in the order of the ladder; without those that were pulled forward for this page.
+-- Rules of a person, in the order of the ladder; without those that were pulled forward for this page. The last column: its contact method cannot be used.
 -- name: ladder_rules
-SELECT r.id, r.start_delay_s, c.id, c.channel, @{dialled_address} FROM notification_rules r JOIN contact_methods c ON c.id = r.contact_method_id
-WHERE r.user_id = :user_id AND r.urgency = :urgency AND c.verified_at IS NOT NULL AND c.blocked_reason IS NULL AND c.deleted_at IS NULL
+SELECT r.id, r.start_delay_s, c.id, c.channel, @{dialled_address}, CASE WHEN c.verified_at IS NULL OR c.blocked_reason IS NOT NULL THEN 1 ELSE 0 END
+FROM notification_rules r JOIN contact_methods c ON c.id = r.contact_method_id
+WHERE r.user_id = :user_id AND r.urgency = :urgency AND c.deleted_at IS NULL
 -- if: page_number
 AND NOT EXISTS (SELECT 1 FROM notifications n WHERE n.page_number = :page_number AND n.rule_id = r.id AND n.advanced = 1 AND n.rule_delay_s = r.start_delay_s)
 -- end
@@ -51,7 +52,7 @@ ORDER BY r.start_delay_s, r.created_at, r.id LIMIT 50
 
 -- For a person who has no usable rule of this urgency: every usable contact method at once.
 -- name: ladder_fallback
-SELECT '', 0, c.id, c.channel, @{dialled_address} FROM contact_methods c
+SELECT '', 0, c.id, c.channel, @{dialled_address}, 0 FROM contact_methods c
 WHERE c.user_id = :user_id AND c.verified_at IS NOT NULL AND c.blocked_reason IS NULL AND c.deleted_at IS NULL
 ORDER BY c.created_at, c.id LIMIT 10
 

@@ -66,6 +66,34 @@ static void test_a_failed_channel_pulls_the_next_other_channel_forward(void **st
     assert_null(ladder_pull_forward(rules, RULES, 180, TEXT("sms")));
 }
 
+static void test_the_time_of_an_unusable_rule_is_a_gap_to_be_filled(void **state)
+{
+    static const struct ladder_rule some[] = {{.rule_id = {"a", 1}, .delay_s = 0, .is_unusable = true, .channel = {"sms", 3}},
+                                              {.rule_id = {"b", 1}, .delay_s = 60, .is_unusable = true, .channel = {"phone", 5}},
+                                              {.rule_id = {"c", 1}, .delay_s = 600, .channel = {"email", 5}}};
+    struct ladder_step step;
+    ladder_step(*state, some, 3, start, -1, start, &step);
+    assert_true(step.is_gap);
+    assert_int_equal(step.due_count, 0);
+    assert_int_equal(step.done_s, 0);
+    assert_true(text_is(ladder_pull_forward(some, 3, step.done_s, TEXT(""))->rule_id, "c"));
+    ladder_step(*state, some, 3, start, -1, instant_add_s(start, 601), &step); /* after an outage the usable one is due itself */
+    assert_false(step.is_gap);
+    assert_int_equal(step.due_count, 1);
+    assert_int_equal(step.skipped_count, 0);
+}
+
+static void test_a_late_usable_rule_does_not_give_way_to_an_unusable_one(void **state)
+{
+    static const struct ladder_rule some[] = {{.rule_id = {"a", 1}, .delay_s = 0, .channel = {"sms", 3}},
+                                              {.rule_id = {"b", 1}, .delay_s = 60, .is_unusable = true, .channel = {"phone", 5}}};
+    struct ladder_step step;
+    ladder_step(*state, some, 2, start, -1, instant_add_s(start, 3600), &step);
+    assert_int_equal(step.due_count, 1);
+    assert_true(text_is(step.due[0]->rule_id, "a"));
+    assert_false(step.is_gap);
+}
+
 static int set_up(void **state)
 {
     *state = arena_new(1 << 20);
@@ -86,6 +114,8 @@ int main(void)
         cmocka_unit_test(test_after_an_outage_only_the_latest_step_is_made_up_for),
         cmocka_unit_test(test_a_little_late_loses_nothing),
         cmocka_unit_test(test_a_failed_channel_pulls_the_next_other_channel_forward),
+        cmocka_unit_test(test_the_time_of_an_unusable_rule_is_a_gap_to_be_filled),
+        cmocka_unit_test(test_a_late_usable_rule_does_not_give_way_to_an_unusable_one),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -37,18 +37,22 @@ static enum err load_rules(struct tx *tx, const struct page *page, struct ladder
 {
     struct ladder_rule *rules = ARENA_ARRAY(tx->arena, struct ladder_rule, LADDER_RULES_MAX);
     size_t count = 0;
-    for (int fallback = 0; fallback <= 1 && count == 0; fallback++) {
+    bool usable = false;
+    for (int fallback = 0; fallback <= 1 && !usable; fallback++) {
+        count = 0;
         struct query *q = db_query(tx->db, fallback ? "ladder_fallback" : "ladder_rules");
         query_bind_text(q, "user_id", page->user_id);
         if (!fallback)
             query_bind_text(q, "urgency", page->urgency);
         if (!fallback && page->number > 0)
             query_bind_int(q, "page_number", page->number);
-        while (count < LADDER_RULES_MAX && query_next(q))
-            rules[count++] = (struct ladder_rule){
+        while (count < LADDER_RULES_MAX && query_next(q)) {
+            rules[count] = (struct ladder_rule){
                 .rule_id = text_copy(tx->arena, query_text(q, 0)), .delay_s = query_int(q, 1),
                 .contact_method_id = text_copy(tx->arena, query_text(q, 2)), .channel = text_copy(tx->arena, query_text(q, 3)),
-                .address = text_copy(tx->arena, query_text(q, 4))};
+                .address = text_copy(tx->arena, query_text(q, 4)), .is_unusable = query_bool(q, 5)};
+            usable = !rules[count++].is_unusable || usable;
+        }
         if (query_failed(q))
             return query_err(q);
     }
@@ -104,6 +108,17 @@ static enum err set_ladder_timer(struct tx *tx, const struct page *page, instant
     return instant_is_set(next_at) ? timer_set(tx, &key, next_at) : timer_clear(tx, &key);
 }
 
+/* When the first of the rules that are still to come is due. */
+static instant next_step(const struct page *page, const struct ladder_rule *rules, size_t count, const struct ladder_rule *except, instant after)
+{
+    for (size_t i = 0; i < count; i++) {
+        instant at = instant_add_s(page->started_at, rules[i].delay_s);
+        if (&rules[i] != except && rules[i].delay_s > page->done_s && instant_before(after, at))
+            return at;
+    }
+    return INSTANT_NONE;
+}
+
 static enum err run_ladder(struct tx *tx, const struct page *page)
 {
     struct ladder_rule *rules;
@@ -115,8 +130,16 @@ static enum err run_ladder(struct tx *tx, const struct page *page)
     ladder_step(tx->arena, rules, count, page->started_at, page->done_s, tx->now, &step);
     for (size_t i = 0; i < step.due_count && err == OK; i++)
         err = notify(tx, page, step.due[i], false);
+    const struct ladder_rule *instead = step.is_gap ? ladder_pull_forward(rules, count, step.done_s, TEXT("")) : NULL;
+    if (instead && err == OK)
+        err = notify(tx, page, instead, true);
     if (err == OK && step.done_s != page->done_s)
         err = set_cursor(tx, page, step.done_s);
+    if (instead && err == OK) {
+        struct page moved = *page;
+        moved.done_s = step.done_s;
+        return set_ladder_timer(tx, page, next_step(&moved, rules, count, instead, INSTANT_NONE));
+    }
     return err == OK ? set_ladder_timer(tx, page, step.next_at) : err;
 }
 
@@ -127,17 +150,6 @@ enum err pages_ladder_due(struct tx *tx, int64_t page_number)
     if (err == ERR_NOT_FOUND)
         return OK;
     return err != OK || page.stopped ? err : run_ladder(tx, &page);
-}
-
-/* When the first of the rules that are still to come is due. */
-static instant next_step(const struct page *page, const struct ladder_rule *rules, size_t count, const struct ladder_rule *except, instant after)
-{
-    for (size_t i = 0; i < count; i++) {
-        instant at = instant_add_s(page->started_at, rules[i].delay_s);
-        if (&rules[i] != except && rules[i].delay_s > page->done_s && instant_before(after, at))
-            return at;
-    }
-    return INSTANT_NONE;
 }
 
 enum err pages_ladder_changed(struct tx *tx, struct text user_id)

@@ -30,6 +30,8 @@ static enum err ladder_json(struct db *db, struct arena *arena, struct text user
         if (!fallback)
             query_bind_text(q, "urgency", text_of(urgency_name(urgency)));
         while (query_next(q)) {
+            if (query_bool(q, 5))
+                continue; /* nothing will be sent there */
             json_t *step = json_object_in(arena);
             json_put_text(step, "rule_id", text_copy(arena, query_text(q, 0)));
             json_put_int(step, "after_s", query_int(q, 1));
