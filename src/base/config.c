@@ -8,6 +8,7 @@
 
 #include "base/config_file.h"
 #include "base/config_table.h"
+#include "base/mail_address.h"
 
 extern char **environ;
 
@@ -429,6 +430,8 @@ static void check_provider(struct loading *loading, size_t number)
         problem_add(loading->problem, section, "provider %.*s cannot serve these channels", TEXT_ARG(provider->name));
     if (provider->type == PROVIDER_TWILIO && provider->base_url.size == 0)
         provider->base_url = TEXT("https://api.twilio.com");
+    if (provider->type == PROVIDER_SMTP && provider->from.size > 0 && !mail_address_is_valid(provider->from))
+        problem_add(loading->problem, section, "provider %.*s: from must be a plain mail address, not '%.*s'", TEXT_ARG(provider->name), TEXT_ARG(provider->from));
     bool smtp_url = text_starts_with(provider->base_url, TEXT("smtp"));
     if (provider->base_url.size > 0 && smtp_url != (provider->type == PROVIDER_SMTP))
         problem_add(loading->problem, section, "provider %.*s: base_url does not fit type %s", TEXT_ARG(provider->name), provider_type_names[provider->type]);

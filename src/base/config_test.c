@@ -82,7 +82,7 @@ static void test_a_whole_file(void **state)
     (void)state;
     struct config config;
     assert_int_equal(load("# comment\r\n\n  listen = [::1]:9000   # behind a proxy\npublic_url = https://m.example.org/pd/\n"
-                          "[provider mail-1]\ntype=smtp\nbase_url = smtp://127.0.0.1:2525\nfrom = \"muster # 1 <m@example.org>\"\nstart_tls_required = yes\n"
+                          "[provider mail-1]\ntype=smtp\nbase_url = smtp://127.0.0.1:2525\nfrom = m@example.org\naccount = \"muster # 1\"\nstart_tls_required = yes\n"
                           "[provider sms]\ntype = twilio\naccount = AC1\nsecret = s\xC3\xA4 cret\nfrom = +4930123\nchannels = sms, phone\nrate_per_minute = 60\n",
                           &config, 0, NULL), OK);
     assert_true(text_is(config.listen_host, "::1"));
@@ -90,7 +90,8 @@ static void test_a_whole_file(void **state)
     assert_true(text_is(config.public_url, "https://m.example.org/pd"));
     assert_int_equal(config.provider_count, 2);
     const struct provider_config *mail = &config.providers[0], *sms = &config.providers[1];
-    assert_true(text_is(mail->from, "muster # 1 <m@example.org>"));
+    assert_true(text_is(mail->from, "m@example.org"));
+    assert_true(text_is(mail->account, "muster # 1"));
     assert_true(mail->start_tls_required);
     assert_int_equal(mail->channels, 1u << CHANNEL_EMAIL);
     assert_int_equal(sms->channels, 1u << CHANNEL_SMS | 1u << CHANNEL_PHONE);
@@ -172,6 +173,8 @@ static void test_single_mistakes(void **state)
     assert_mistake("[provider A]\ntype = practice\n", "a-z, 0-9");
     assert_mistake("[provider a]\ntype = practice\n[provider a]\ntype = practice\n", ":3 provider a was defined before at");
     assert_mistake("[provider a]\nfrom = x\n", "needs a type");
+    assert_mistake("[provider a]\ntype = smtp\nbase_url = smtp://h\nfrom = muster\n", "from must be a plain mail address");
+    assert_mistake("[provider a]\ntype = smtp\nbase_url = smtp://h\nfrom = Muster <m@example.org>\n", "from must be a plain mail address");
     assert_mistake("[provider a]\ntype = pigeon\n", "type must be one of");
     assert_mistake("[provider a]\ntype = practice\nsecret = s\n", "secret does not apply to type practice");
     assert_mistake("[provider a]\ntype = practice\nchannels = sms pager\n", "channels are some of");

@@ -4,6 +4,7 @@
 #define MUSTER_CHANNEL_MIME_H
 
 #include "base/instant.h"
+#include "base/mail_address.h"
 #include "base/text.h"
 
 enum {
@@ -20,8 +21,6 @@ struct mail {
     struct text plain, html; /* UTF-8, "\n" between lines */
 };
 
-/* An address that can stand in an SMTP dialogue and in a header: ASCII, one "@", no space, bracket, quote or control character. */
-bool mail_address_is_valid(struct text address);
 /* The message with CRLF line ends: multipart/alternative, quoted-printable. `from` and `to` must be valid. */
 struct text mail_write(struct arena *arena, const struct mail *mail);
 

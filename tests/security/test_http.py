@@ -24,7 +24,7 @@ def test_two_readings_of_one_request_are_refused(folder):
         "blank before the colon": b"POST /v2/enqueue HTTP/1.1\r\n" + HOST + b"Transfer-Encoding : chunked\r\n\r\n" + chunk,
         "folded header": b"POST /v2/enqueue HTTP/1.1\r\n" + HOST + b"X: a\r\n Content-Length: 40\r\n\r\n",
         "bare line feeds": b"POST /v2/enqueue HTTP/1.1\nHost: m\nContent-Length: 0\n\n",
-        "a NUL": b"GET /health HTTP/1.1\r\nHost: m\r\nX: a\x00b\r\n\r\n",
+        "a NUL": b"GET /openapi.json HTTP/1.1\r\nHost: m\r\nX: a\x00b\r\n\r\n",
         "two hosts": b"GET /health HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
     }
     with kit.serving(folder) as server:
