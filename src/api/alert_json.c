@@ -57,7 +57,7 @@ static json_t *body(const struct view *view, struct query *q)
     struct arena *arena = view->call->arena;
     json_t *body = json_object_in(arena), *contexts = json_array_in(arena);
     struct text document = text_in(view, q, "event_body");
-    json_t *event = document.size ? json_read(arena, document, problem_new(arena)) : NULL;
+    json_t *event = document.size ? json_read_any_integer(arena, document, problem_new(arena)) : NULL;
     add_contexts(view, contexts, "link", json_at(event, "links"));
     add_contexts(view, contexts, "image", json_at(event, "images"));
     json_t *details = details_of(event);

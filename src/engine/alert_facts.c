@@ -68,7 +68,7 @@ enum err alert_facts_of(struct tx *tx, int64_t incident_number, struct alert_fac
     add_column(tx, &b, "Reported by", q, "client");
     add_column(tx, &b, "Seen at", q, "client_url");
     struct text body = query_text(q, query_column(q, "body"));
-    json_t *event = text_is_present(body) ? json_read(tx->arena, text_copy(tx->arena, body), problem_new(tx->arena)) : NULL;
+    json_t *event = text_is_present(body) ? json_read_any_integer(tx->arena, text_copy(tx->arena, body), problem_new(tx->arena)) : NULL;
     add_links(tx, &b, json_at(event, "links"));
     add_details(tx, &b, event);
     ret->severity = text_is(severity, "unknown") ? TEXT("") : severity;
