@@ -58,11 +58,13 @@ static void add_header(struct http_response *response, const char *name, struct 
         response->headers[response->header_count++] = (struct http_header){name, value};
 }
 
-static void send(struct http_exchange *exchange, struct http_response *response)
+static void send(const struct api *api, struct http_exchange *exchange, struct http_response *response)
 {
+    if (api->public_is_https)
+        add_header(response, "Strict-Transport-Security", TEXT("max-age=31536000; includeSubDomains"));
     add_header(response, "X-Content-Type-Options", TEXT("nosniff"));
     add_header(response, "Cache-Control", TEXT("no-store"));
-    add_header(response, "Content-Security-Policy", TEXT("default-src 'none'; frame-ancestors 'none'"));
+    add_header(response, "Content-Security-Policy", TEXT("default-src 'none'; base-uri 'none'; frame-ancestors 'none'"));
     add_header(response, "Referrer-Policy", TEXT("same-origin"));
     http_reply(exchange, response);
 }
@@ -82,7 +84,7 @@ static void send_call(struct call *call)
         if (status == 429 || status == 503)
             add_header(&response, "Retry-After", TEXT("5"));
     }
-    send(call->request->exchange, &response);
+    send(call->api, call->request->exchange, &response);
 }
 
 static enum err read_body(struct call *call)
@@ -241,14 +243,14 @@ static bool hand_to_worker(struct api *api, const struct http_request *request)
     return room;
 }
 
-static void refuse(const struct http_request *request, int status, int code, const char *message, struct text allow)
+static void refuse(const struct api *api, const struct http_request *request, int status, int code, const char *message, struct text allow)
 {
     struct http_response response = error_response(request->arena, status, code, message, NULL);
     if (text_is_present(allow))
         add_header(&response, "Allow", allow);
     if (status == 503)
         add_header(&response, "Retry-After", TEXT("1"));
-    send(request->exchange, &response);
+    send(api, request->exchange, &response);
 }
 
 static void on_request(void *context, const struct http_request *request)
@@ -256,16 +258,16 @@ static void on_request(void *context, const struct http_request *request)
     struct api *api = context;
     struct route_match match = {0};
     switch (router_find(api->router, request->arena, request->method, path_without_prefix(api, request->path), &match)) {
-    case ROUTE_NO_PATH: refuse(request, 404, API_NOT_FOUND, "Not Found", TEXT_NONE); return;
-    case ROUTE_NO_METHOD: refuse(request, 405, API_INVALID, "Method Not Allowed", match.allow); return;
+    case ROUTE_NO_PATH: refuse(api, request, 404, API_NOT_FOUND, "Not Found", TEXT_NONE); return;
+    case ROUTE_NO_METHOD: refuse(api, request, 405, API_INVALID, "Method Not Allowed", match.allow); return;
     case ROUTE_FOUND: break;
     }
     if (request->body_too_large)
-        refuse(request, 413, API_INVALID, "Request body is too large", TEXT_NONE);
+        refuse(api, request, 413, API_INVALID, "Request body is too large", TEXT_NONE);
     else if (match.route->fast)
         run_fast(api, request, &match);
     else if (!hand_to_worker(api, request))
-        refuse(request, 503, API_INTERNAL, "Service Unavailable", TEXT_NONE);
+        refuse(api, request, 503, API_INTERNAL, "Service Unavailable", TEXT_NONE);
 }
 
 static size_t body_limit(void *context, struct text method, struct text path)
@@ -347,6 +349,7 @@ static struct api *api_new(const struct config *config, struct engine *engine, s
     api->public_url = text_cstring(api->arena, config->public_url);
     api_split_url(text_of(api->public_url), &api->public_origin, &api->path_prefix);
     api->public_is_https = text_starts_with(config->public_url, TEXT("https://"));
+    api->session_cookie = auth_session_cookie(api->public_is_https, api->path_prefix);
     api->backoff = backoff_new();
     size_t tables = 0;
     while (all_routes[tables])

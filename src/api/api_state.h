@@ -28,6 +28,7 @@ struct api {
     const char *public_url;
     struct text public_origin; /* "https://muster.example.org" */
     bool public_is_https;
+    const char *session_cookie; /* its name */
     struct backoff *backoff;
     _Atomic int sign_ins; /* passwords being checked now; bounded, so that they never hold all workers */
 

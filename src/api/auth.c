@@ -6,6 +6,7 @@
 
 #include "api/api_state.h"
 #include "api/errors.h"
+#include "base/log.h"
 
 struct text auth_secret_hash(struct arena *arena, struct text secret)
 {
@@ -123,6 +124,13 @@ bool auth_same_origin(const struct call *call)
     return host.size > 0 && scheme_end < origin.size && text_equal_ignoring_case(text_slice(origin, scheme_end + 3, origin.size), host);
 }
 
+const char *auth_session_cookie(bool public_is_https, struct text path_prefix)
+{
+    if (!public_is_https)
+        return "muster_session";
+    return path_prefix.size == 0 ? "__Host-muster_session" : "__Secure-muster_session"; /* __Host- is for the path / only */
+}
+
 enum err auth_identify(struct call *call)
 {
     struct text token = TEXT_NONE;
@@ -131,7 +139,7 @@ enum err auth_identify(struct call *call)
     case AUTH_MALFORMED: return auth_refuse(call, "Account authentication failed: malformed Authorization header");
     case AUTH_ABSENT: break;
     }
-    struct text cookie = http_request_cookie(call->request, SESSION_COOKIE);
+    struct text cookie = http_request_cookie(call->request, call->api->session_cookie);
     if (cookie.size == 0 || cookie.size > 256)
         return OK;
     enum err err = identify_by_session(call, cookie);
@@ -183,6 +191,8 @@ enum err auth_permit(struct call *call)
     if (call->route->permission == MAY_SELF_OR_MANAGE && call->who.user_id.size > 0 &&
         text_equal(call->who.user_id, call->path_parameters[0]))
         return OK;
+    log_warning("auth", "refused: %s %s by %.*s, role %.*s, from %.*s", call->route->method, call->route->path, TEXT_ARG(call->who.name),
+                TEXT_ARG(call->who.role), TEXT_ARG(call->request->peer));
     problem_add(call->problem, NULL, "role %.*s may not do this", TEXT_ARG(call->who.role));
     return ERR_FORBIDDEN;
 }

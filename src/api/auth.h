@@ -8,7 +8,8 @@
 #include "api/route.h"
 
 enum { SESSION_DAYS = 14 };
-#define SESSION_COOKIE "muster_session"
+/* Name of the session's cookie: the prefixes make a browser refuse one that an unencrypted page or another host has planted (RFC 6265bis 4.1.3). */
+const char *auth_session_cookie(bool public_is_https, struct text path_prefix);
 
 enum auth_header { AUTH_ABSENT, AUTH_TOKEN, AUTH_MALFORMED };
 /* `Token token=KEY` (also quoted) and `Bearer KEY`; scheme ignoring case. */

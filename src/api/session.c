@@ -43,7 +43,7 @@ static void answer_with_cookie(struct call *call, int status, struct text body, 
     struct text path = call->api->path_prefix.size > 0 ? call->api->path_prefix : TEXT("/");
     call->raw = (struct http_response){.status = status, .content_type = body.size > 0 ? "application/json" : NULL, .body = body};
     call->raw.headers[call->raw.header_count++] = (struct http_header){
-        "Set-Cookie", text_printf(call->arena, SESSION_COOKIE "=%.*s; Path=%.*s; Max-Age=%lld; HttpOnly; SameSite=Strict%s", TEXT_ARG(value),
+        "Set-Cookie", text_printf(call->arena, "%s=%.*s; Path=%.*s; Max-Age=%lld; HttpOnly; SameSite=Strict%s", call->api->session_cookie, TEXT_ARG(value),
                                   TEXT_ARG(path), (long long)max_age_s, call->api->public_is_https ? "; Secure" : "")};
 }
 
@@ -151,7 +151,7 @@ static enum err get_session(struct call *call)
 
 static enum err sign_out(struct call *call)
 {
-    struct text cookie = http_request_cookie(call->request, SESSION_COOKIE);
+    struct text cookie = http_request_cookie(call->request, call->api->session_cookie);
     if (!auth_same_origin(call)) {
         problem_add(call->problem, NULL, "the request comes from another site");
         return ERR_FORBIDDEN;
