@@ -79,7 +79,7 @@ class Judge:
 
     def pages(self):
         untold = dict(self.untold())
-        accepted = self.accepted("trigger")
+        accepted = {entry["key"]: entry for entry in reversed(self.entries) if entry["deed"] == "trigger" and entry["answer"] == ACCEPTED}  # the first of each
         first, unlucky = {}, set()
         for sent in self.sent:
             for key in keys_of(sent):

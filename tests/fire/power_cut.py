@@ -33,11 +33,11 @@ def compiled(folder, name):
     return library
 
 
-def record(folder, events, is_normal):
+def record(folder, events, is_normal, program):
     """A server under load from its first start; answers the path of the record and how many events it accepted."""
     log = os.path.join(folder, "record")
     environment = {"LD_PRELOAD": compiled(folder, "recorder"), "RECORDER_LOG": log, "RECORDER_NORMAL": "1" if is_normal else "0"}
-    world = World(folder, test_clock=False, environment=environment)
+    world = World(folder, test_clock=False, environment=environment, program=program)
     people = [world.person("Person%02d" % number, methods=("sms",), ladder=[(0, "sms")], low_ladder=[]) for number in range(20)]
     services = [world.service("service-%02d" % number, [[person]], minutes=600) for number, person in enumerate(people)]
     accepted = []
@@ -130,8 +130,8 @@ class Disk:
 
 
 class Replay:
-    def __init__(self, folder, seed, audit_every, clock):
-        self.folder, self.disk, self.audit_every, self.clock = os.path.join(folder, "cut"), Disk(random.Random(seed)), audit_every, clock
+    def __init__(self, folder, program, seed, audit_every, clock):
+        self.program, self.folder, self.disk, self.audit_every, self.clock = program, os.path.join(folder, "cut"), Disk(random.Random(seed)), audit_every, clock
         self.answered, self.boundaries, self.states, self.audits, self.copied = {}, 0, 0, 0, 0
         self.lost, self.damaged, self.findings = 0, 0, []
         os.mkdir(self.folder)
@@ -188,7 +188,7 @@ class Replay:
     def audit(self, time_us):
         """The real program on the same disk, at the time of the cut."""
         self.clock.step(time_us / 1000000 - time.time())
-        result = subprocess.run([binary(), "audit", "--data", self.folder], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        result = subprocess.run([self.program, "audit", "--data", self.folder], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                                 env={**self.environment, **self.clock.environment})
         self.audits += 1
         if result.returncode != 0:
@@ -199,12 +199,13 @@ class Replay:
 def run(folder, seed, events, cuts, states_each, audit_every, is_normal):
     """Figures of one recorded run."""
     import faults
-    log, accepted = record(folder, events, is_normal)
+    program = shutil.copy(binary(), os.path.join(folder, "muster"))  # the same from the first write to the last audit
+    log, accepted = record(folder, events, is_normal, program)
     shared = "/dev/shm" if os.access("/dev/shm", os.W_OK) else folder
     place = os.path.join(shared, "muster-power-%d" % os.getpid())
     os.mkdir(place)
     try:
-        replay = Replay(place, seed, audit_every, faults.Clock(folder))
+        replay = Replay(place, program, seed, audit_every, faults.Clock(folder))
         answered = replay.run(log, cuts, states_each)
     finally:
         shutil.rmtree(place, ignore_errors=True)

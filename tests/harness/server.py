@@ -24,14 +24,14 @@ def free_port():
 class Server:
     """Keeps its port over restarts, so that callbacks and links stay valid."""
 
-    def __init__(self, directory, arguments=(), environment=None, ready_within_s=60, data=None):
+    def __init__(self, directory, arguments=(), environment=None, ready_within_s=60, data=None, program=None):
         self.directory, self.arguments, self.environment = directory, list(arguments), environment or {}
         self.data = data or os.path.join(directory, "data")
         self.log_path = os.path.join(directory, "muster.log")
         self.port, self.ready_within_s = free_port(), ready_within_s
         self.url = "http://127.0.0.1:%d" % self.port
         self.process, self.facts, self.starts = None, {}, 0
-        self.program, self.prefix = None, []  # another binary than the usual one; a command that runs it (strace ...)
+        self.program, self.prefix = program, []  # another binary than the usual one; a command that runs it (strace ...)
 
     def start(self):
         lines, ready = self.start_unready()

@@ -131,9 +131,9 @@ class World:
     """`test_clock=False` tells the tale in real time; `mail_url` puts a real mail server in the place of ours."""
 
     def __init__(self, directory, database_url=None, crash=False, settings="", catch_all=None, test_clock=True, mail_url=None, provider_settings="",
-                 environment=None, data=None):
+                 environment=None, data=None, program=None, seed=None):
         self.directory, self.crash, self.crashes, self.set_up = directory, crash, 0, True
-        self.mail_url, self.chance = mail_url, random.Random(os.path.basename(directory))
+        self.mail_url, self.chance = mail_url, random.Random(seed)
         self.mail = mail.MailServer()
         self.sms_a, self.sms_b = twilio.Twilio("sms-a", "sms", "+15005550001"), twilio.Twilio("sms-b", "sms", "+15005550002")
         self.voice_a, self.voice_b = twilio.Twilio("voice-a", "phone", "+15005550003"), twilio.Twilio("voice-b", "phone", "+15005550004")
@@ -151,7 +151,7 @@ class World:
         arguments = ["--config", config, "--no-sample"] + (["--test-clock"] if test_clock else [])
         if database_url:
             arguments += ["--database", database_url]
-        self.server = server.Server(directory, arguments, environment, data=data).start()
+        self.server = server.Server(directory, arguments, environment, data=data, program=program).start()
         self.api = self.server.client()
         self.database = databases.PostgresFaults(database_url) if database_url else databases.SqliteFaults(self.server)
         self.people_by_name, self.now = {}, None
