@@ -12,7 +12,14 @@
 #include "base/log.h"
 #include "channel/frames.h"
 
-enum { RESPAWN_FIRST_MS = 100, RESPAWN_LONGEST_MS = 5000, VERIFIES_MAX = 64 };
+enum {
+    RESPAWN_FIRST_MS = 100,
+    RESPAWN_LONGEST_MS = 5000,
+    VERIFIES_MAX = 64,
+    PULSE_EVERY_MS = 5000,
+    PULSE_WAIT_MS = 8000,
+    PULSES_MISSED_MAX = 2, /* one may be missed because this process itself stood still */
+};
 
 struct queued {
     struct queued *next;
@@ -26,13 +33,14 @@ struct verify {
 
 struct sender_link {
     struct link_events events;
-    pthread_t reader, writer;
+    pthread_t reader, writer, watch;
     pthread_mutex_t lock;
     pthread_cond_t work;     /* for the writer: frames or a new socket */
     pthread_cond_t answered; /* for those who verify */
     struct queued *first, **last;
     int fd;                  /* -1: down */
     bool up, stopping;
+    int64_t frames_read;     /* signs of life */
     int64_t next_verify;
     struct verify verifies[VERIFIES_MAX];
 };
@@ -89,6 +97,9 @@ static void read_frames(struct sender_link *link, int fd)
     json_t *frame;
     while (frame_read(fd, arena, &frame) == OK) {
         struct text type = json_text_at(frame, "type");
+        pthread_mutex_lock(&link->lock);
+        link->frames_read++;
+        pthread_mutex_unlock(&link->lock);
         if (text_is(type, "ready"))
             set_up(link, true);
         else if (text_is(type, "outcome"))
@@ -180,6 +191,41 @@ static void *writer_main(void *argument)
     return NULL;
 }
 
+/* A sender that stands still keeps its socket: nobody would be paged and nothing would end. So it is asked something from time to time. */
+static bool shows_life(struct sender_link *link)
+{
+    struct arena *arena = arena_new(4096);
+    bool valid;
+    pthread_mutex_lock(&link->lock);
+    int64_t before = link->frames_read;
+    pthread_mutex_unlock(&link->lock);
+    enum err err = link_verify(link, TEXT(""), TEXT(""), json_object_in(arena), TEXT(""), PULSE_WAIT_MS, &valid);
+    arena_free(arena);
+    pthread_mutex_lock(&link->lock);
+    bool alive = err == OK || link->frames_read != before || !link->up; /* a place to ask may be wanting where there is much to verify */
+    pthread_mutex_unlock(&link->lock);
+    return alive;
+}
+
+static void *watch_main(void *argument)
+{
+    struct sender_link *link = argument;
+    int missed = 0;
+    while (!is_stopping(link)) {
+        wait_ms(link, PULSE_EVERY_MS);
+        missed = is_stopping(link) || shows_life(link) ? 0 : missed + 1;
+        if (missed < PULSES_MISSED_MAX)
+            continue;
+        missed = 0;
+        log_error("link", "the sender process does not answer any more; it is replaced");
+        pthread_mutex_lock(&link->lock);
+        if (link->fd >= 0)
+            shutdown(link->fd, SHUT_RDWR);
+        pthread_mutex_unlock(&link->lock);
+    }
+    return NULL;
+}
+
 struct sender_link *link_start(const struct link_events *events)
 {
     struct sender_link *link = calloc(1, sizeof *link);
@@ -195,7 +241,8 @@ struct sender_link *link_start(const struct link_events *events)
     pthread_cond_init(&link->work, &monotonic);
     pthread_cond_init(&link->answered, &monotonic);
     pthread_condattr_destroy(&monotonic);
-    if (pthread_create(&link->reader, NULL, reader_main, link) != 0 || pthread_create(&link->writer, NULL, writer_main, link) != 0)
+    if (pthread_create(&link->reader, NULL, reader_main, link) != 0 || pthread_create(&link->writer, NULL, writer_main, link) != 0 ||
+        pthread_create(&link->watch, NULL, watch_main, link) != 0)
         abort();
     return link;
 }
@@ -211,6 +258,7 @@ void link_stop(struct sender_link *link)
     pthread_mutex_unlock(&link->lock);
     pthread_join(link->reader, NULL);
     pthread_join(link->writer, NULL);
+    pthread_join(link->watch, NULL);
     drop_queue(link);
     pthread_cond_destroy(&link->work);
     pthread_cond_destroy(&link->answered);

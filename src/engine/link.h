@@ -1,4 +1,5 @@
-/* Why: the socket to the sender process: one thread writes frames, one reads them; the process is started again when it ends.
+/* Why: the socket to the sender process: one thread writes frames, one reads them; the process is started again when it ends, and
+ * replaced when it does not answer for half a minute.
  * The engine's writer thread never blocks on it. */
 #ifndef MUSTER_ENGINE_LINK_H
 #define MUSTER_ENGINE_LINK_H

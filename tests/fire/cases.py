@@ -107,6 +107,11 @@ def standstill(folder, seed, rounds):
                 fire.pause(least, most)
                 with contextlib.suppress(ProcessLookupError):  # a sender that stood still too long is replaced
                     os.kill(pid, signal.SIGCONT)
+        with fire.fault("SIGSTOP of the sender for good") as evidence:
+            sender = sender_of(fire)
+            evidence.append(faults.stopped(sender))
+            eventually("the sender is replaced", lambda: faults.is_gone(sender), within_s=60)
+            eventually("there is another", lambda: faults.roles(fire.server)[1] not in (None, sender), within_s=10)
     return fire
 
 
