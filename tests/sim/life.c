@@ -53,6 +53,8 @@ static void live(struct sim *sim)
         sim->chance = chance_of(sim->seed, 2, (uint64_t)sim->step);
         if (!sim->deed_off[sim->step] && !sim->failure[0])
             deed(sim);
+        if (chance_is(sim, 0.2) && !sim->failure[0])
+            sim_checkpoint(sim);
         sim_disarm_disk(sim);
         if (!sim->failure[0])
             judge_step(sim, sim->step % FULL_EVERY == 0);
