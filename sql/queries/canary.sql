@@ -50,8 +50,10 @@ VALUES ('ping', 'PCANARY', 'muster', 'ping', 0, '{}', 'queued', :now, :now)
 -- name: canary_ping_forget
 DELETE FROM messages WHERE number = :number AND user_id = 'PCANARY'
 
+-- A round has two: one that triggered, one that resolved.
 -- name: canary_forget_events
-DELETE FROM events WHERE alert_number IN (SELECT number FROM alerts WHERE incident_number = :number)
+DELETE FROM events WHERE number IN (SELECT first_event_number FROM alerts WHERE incident_number = :number
+  UNION SELECT last_event_number FROM alerts WHERE incident_number = :number)
 
 -- name: canary_forget_candidates
 DELETE FROM decision_candidates WHERE decision_number IN (SELECT number FROM decisions WHERE incident_number = :number)

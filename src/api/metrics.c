@@ -78,6 +78,30 @@ static void put_pings(struct samples *s)
     sample_number(s, "{outcome=\"failed\"}", s->measures->pings_failed);
 }
 
+static void put_findings(struct samples *s)
+{
+    if (s->measures->self_checked_us > 0)
+        sample_number(s, "", s->measures->self_findings);
+}
+
+static void put_gaps(struct samples *s)
+{
+    if (s->measures->self_checked_us > 0)
+        sample_number(s, "", s->measures->self_gaps);
+}
+
+static void put_check_age(struct samples *s)
+{
+    if (s->measures->self_checked_us > 0)
+        sample_seconds(s, "", s->call->now.us - s->measures->self_checked_us);
+}
+
+static void put_check_duration(struct samples *s)
+{
+    if (s->measures->self_checked_us > 0)
+        sample_seconds(s, "", s->measures->self_check_us);
+}
+
 static void put_jobs(struct samples *s)
 {
     sample_number(s, "", s->measures->jobs);
@@ -234,6 +258,10 @@ static const struct family families[] = {
     {"muster_canary_age_seconds", "gauge", "Since the last canary came back, or the start; absent when it is off. Above three intervals pages may not leave.", put_canary_age},
     {"muster_canary_missed_total", "counter", "Canaries that did not come back before the next one.", put_canary_missed},
     {"muster_dead_man_pings_total", "counter", "Pings to dead_man_url, by outcome.", put_pings},
+    {"muster_audit_findings", "gauge", "Broken promises the last self-check found; anything but 0 is a defect. Absent until it has run.", put_findings},
+    {"muster_schedule_gaps", "gauge", "Gaps of the next seven days in schedules that services lead to, as of the last self-check.", put_gaps},
+    {"muster_audit_age_seconds", "gauge", "Since the last self-check; above two intervals it hangs.", put_check_age},
+    {"muster_audit_duration_seconds", "gauge", "How long the last self-check took.", put_check_duration},
     {"muster_http_requests_total", "counter", "Complete requests.", put_requests},
     {"muster_http_open_connections", "gauge", "Open connections.", put_open_connections},
     {"muster_http_refusals_total", "counter", "Connections and requests that were not served: over a limit, too slow, malformed, too large, a stream not read.", put_closed},

@@ -39,6 +39,7 @@ extern const struct route_table overview_routes;
 extern const struct route_table metrics_routes;
 extern const struct route_table health_routes;
 extern const struct route_table heartbeat_routes;
+extern const struct route_table self_check_routes;
 extern const struct route_table twilio_routes;
 extern const struct route_table act_routes;
 
@@ -79,6 +80,7 @@ const struct route_table *const all_routes[] = {
     &metrics_routes,
     &health_routes,
     &heartbeat_routes,
+    &self_check_routes,
     &twilio_routes,
     &act_routes,
     NULL,

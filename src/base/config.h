@@ -51,6 +51,7 @@ struct config {
     struct provider_config providers[PROVIDERS_MAX];
     size_t provider_count;
     int64_t canary_interval_s;   /* 0: none */
+    int64_t self_check_interval_s; /* 0: only when asked */
     struct text dead_man_url;    /* empty: none */
     bool dead_man_private;
 };

@@ -23,6 +23,7 @@ const struct setting settings[SETTINGS] = {
     {"practice", KIND_YES_NO, AT(practice), "", 0, 0, "", 0, 0, "The practice phone in the browser serves the channels that no provider serves. Without it: as `sample`."},
     {"announce", KIND_YES_NO, AT(announce), "yes", 0, 0, "", 0, 0, "Print address, API token and integration key when the server is ready. Turn it off under a service manager that keeps a log."},
     {"canary_interval_s", KIND_NUMBER, AT(canary_interval_s), "60", 0, 3600, "", 0, 0, "Every so many seconds Muster pages itself through the whole path; no answer within three intervals is an alarm. 0 turns it off; so does `test_clock` unless this is set."},
+    {"self_check_interval_s", KIND_NUMBER, AT(self_check_interval_s), "300", 0, 86400, "", 0, 0, "Every so many seconds Muster asks its stored state for broken promises and its schedules for gaps; what is new opens an incident on the service \"Muster itself\". 0, or `test_clock`: only at `POST /muster/self_check`."},
     {"dead_man_url", KIND_URL, AT(dead_man_url), "", 0, 0, "", 0, 0, "A URL of somebody who watches Muster from outside (healthchecks.io, Dead Man's Snitch, another Muster's proxy): a GET after every canary that came back."},
     {"dead_man_private", KIND_YES_NO, AT(dead_man_private), "no", 0, 0, "", 0, 0, "`dead_man_url` may lie on this machine or in a private network."},
     {"test_clock", KIND_YES_NO, AT(test_clock), "no", 0, 0, "", 0, 0, "Time stands still until `PUT /test/clock` moves it. For tests only; needs an explicit `data`."},

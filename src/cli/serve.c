@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "api/api.h"
+#include "audit/self_check.h"
 #include "base/log.h"
 #include "channel/sender.h"
 #include "cli/bootstrap.h"
@@ -29,6 +30,7 @@ struct server {
     struct env *env;
     struct engine *engine;
     struct api *api;
+    struct patrol *patrol;
     const char *link_key;
     struct sender_process sender;
     struct service_manager manager;
@@ -183,6 +185,8 @@ static enum err start(struct server *server, struct env *chance)
         err = bootstrap_run(&bootstrap, server->arena, server->config, server->engine, server->env);
     if (err == OK)
         err = api_start(&server->api, server->config, server->engine, server->env, url);
+    if (err == OK && server->config->self_check_interval_s > 0 && !server->config->test_clock)
+        server->patrol = patrol_start(server->engine, server->env, url, server->config->self_check_interval_s);
     if (err == OK && !data_write(server->arena, server->config->data_directory, "server-url", server->config->public_url))
         err = ERR_UNAVAILABLE;
     if (err == OK && !confine_serving_core(server->config))
@@ -198,6 +202,7 @@ static void stop(struct server *server)
 {
     if (server->api)
         data_remove(server->arena, server->config->data_directory, "server-url");
+    patrol_stop(server->patrol);
     api_stop(server->api);
     if (server->engine)
         engine_stop(server->engine);

@@ -135,3 +135,12 @@ void measures_ping(struct engine *e, bool fine)
 {
     add(fine ? &e->measures.pings : &e->measures.pings_failed, 1);
 }
+
+void engine_note_self_check(struct engine *e, int64_t findings, int64_t gaps, int64_t duration_us)
+{
+    struct measures *m = &e->measures;
+    atomic_store(&m->self_findings, findings);
+    atomic_store(&m->self_gaps, gaps);
+    atomic_store(&m->self_check_us, duration_us);
+    atomic_store(&m->self_checked_us, env_now(e->env).us);
+}

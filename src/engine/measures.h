@@ -38,6 +38,7 @@ struct measures {
     struct histogram page_after_due;    /* due instant (of a timer, or of the message itself) -> message handed to the sender process */
     _Atomic int64_t canary_heard_us;    /* wall clock: when it last came back, or the engine started */
     _Atomic int64_t canary_missed, pings, pings_failed;
+    _Atomic int64_t self_findings, self_gaps, self_check_us, self_checked_us; /* of the last self-check: how many, its duration, wall clock of its end; 0: none yet. Any thread */
     _Atomic int64_t turn_began_us;      /* monotonic; 0: the writer rests */
 
     /* Of the batch under way; writer thread only. */
@@ -46,6 +47,9 @@ struct measures {
     bool cause_is_due;     /* a timer, not a request */
     int64_t committed_us;  /* monotonic */
 };
+
+/* The last self-check; any thread. */
+void engine_note_self_check(struct engine *engine, int64_t findings, int64_t gaps, int64_t duration_us);
 
 struct tx;
 struct outbox;

@@ -1,8 +1,9 @@
 """The sender process hangs: the canary does not come back, /health and the alarms say so, the pings to the outside stop, nobody is called about it; it goes on and all
-is well. And a dead_man_url in a private network is not called unless that is allowed."""
+is well. A dead_man_url in a private network is not called unless that is allowed. The self-check goes its rounds and pages what it finds."""
 import http.server
 import os
 import signal
+import sqlite3
 import subprocess
 import threading
 
@@ -81,7 +82,29 @@ def guarded(folder):
         world.close()
 
 
+def patrolled(folder):
+    """By itself, on its own thread: a state that may never be pages the catch-all."""
+    world = World(folder, test_clock=False, settings="self_check_interval_s = 1\n", catch_all="Ana")
+    try:
+        ana = world.person("Ana", methods=("sms",), ladder=[(0, "sms")])
+        schedule = world.schedule("nights", "Europe/Berlin", [{"start": "2026-02-02T00:00:00+01:00", "users": [ana]}])
+        stored = sqlite3.connect(os.path.join(world.server.data, "muster.db"), timeout=10)
+        stored.execute("INSERT INTO schedule_overrides (schedule_id, start_at, end_at, user_id, created_at) VALUES (?, 2000000, 1000000, ?, 0)", (schedule.id, ana.id))
+        stored.commit()
+        eventually("she is called", lambda: ana.heard("sms"), within_s=20)
+        incident, = world.incidents()
+        assert incident["service"]["summary"] == "Muster itself" and "(S1)" in incident["title"], incident["title"]
+        stored.execute("DELETE FROM schedule_overrides WHERE end_at < start_at")
+        stored.commit()
+        stored.close()
+        eventually("it is over", lambda: world.incidents()[0]["status"] == "resolved")
+        assert len(world.incidents()) == 1
+        assert measure(world, "muster_audit_findings") == 0 and measure(world, "muster_audit_duration_seconds") < 1
+    finally:
+        world.close()
+
+
 def run(folder):
-    for part in (hangs, guarded):
+    for part in (hangs, guarded, patrolled):
         os.makedirs(os.path.join(folder, part.__name__))
         part(os.path.join(folder, part.__name__))

@@ -58,5 +58,6 @@ def story(world):
             rows, = stored.execute("SELECT COUNT(*) FROM %s WHERE %s" % (table, "incident_number NOT IN (%d, %d)" % (first.number, second.number) if table != "incidents"
                                                                         else "service_id = 'PCANARY'")).fetchone()
             assert rows == 0, "%d rows of the canary stay in %s" % (rows, table)
+        assert stored.execute("SELECT COUNT(*) FROM events WHERE format = 'canary'").fetchone() == (0,)
         stored.close()
 
