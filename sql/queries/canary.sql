@@ -65,7 +65,7 @@ DELETE FROM decisions WHERE incident_number = :number
 DELETE FROM notifications WHERE incident_number = :number
 
 -- name: canary_forget_messages
-DELETE FROM messages WHERE incident_number = :number
+DELETE FROM messages WHERE number IN (SELECT n.message_number FROM notifications n WHERE n.incident_number = :number)
 
 -- name: canary_forget_pages
 DELETE FROM pages WHERE incident_number = :number

@@ -133,8 +133,8 @@ static enum err report(struct tx *tx, struct text key, enum event_action action,
 /* Nothing of a round stays. The incident must be over: then no clock of it is left either. */
 static enum err forget(struct tx *tx)
 {
-    static const char *const statements[] = {"canary_forget_events", "canary_forget_candidates", "canary_forget_decisions", "canary_forget_notifications",
-                                             "canary_forget_messages", "canary_forget_pages", "canary_forget_ledger", "canary_forget_alerts",
+    static const char *const statements[] = {"canary_forget_events", "canary_forget_candidates", "canary_forget_decisions", "canary_forget_messages",
+                                             "canary_forget_notifications", "canary_forget_pages", "canary_forget_ledger", "canary_forget_alerts",
                                              "canary_forget_incident"};
     enum err err = OK;
     for (size_t i = 0; i < sizeof statements / sizeof *statements && err == OK; i++) {
