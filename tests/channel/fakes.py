@@ -1,5 +1,8 @@
 """Why: the other ends, with every way of misbehaving that a test may ask for. Plain sockets: a library would be too well-mannered."""
+import os
 import socket
+import ssl
+import subprocess
 import threading
 import time
 
@@ -97,9 +100,19 @@ class Http(Fake):
 class Smtp(Fake):
     """`script`: step -> answer. Steps: greeting EHLO AUTH MAIL RCPT DATA dot. An answer is a line, "hang" or "drop"."""
 
-    def __init__(self, auth=False, **script):
-        self.script, self.auth, self.mails, self.commands = script, auth, [], []
+    def __init__(self, auth=False, certificate=None, **script):
+        """`certificate`: (certificate, key) files: STARTTLS is offered. Commands behind it are kept with "TLS " in front."""
+        self.script, self.auth, self.certificate, self.mails, self.commands = script, auth, certificate, [], []
         super().__init__()
+
+    def turn_to_tls(self, connection):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*self.certificate)
+        connection.sendall(b"220 go ahead\r\n")
+        connection = context.wrap_socket(connection, server_side=True)
+        with self.lock:
+            self.open.append(connection)
+        return connection, connection.makefile("rb")
 
     @property
     def url(self):
@@ -117,14 +130,20 @@ class Smtp(Fake):
     def talk(self, connection, file):
         if not self.step(connection, "greeting", "220 mail.fake ESMTP"):
             return
+        tls = ""
         while True:
             line = file.readline()
             if not line:
                 return
             verb = line.decode().split()[0].upper()
             with self.lock:
-                self.commands.append(line.decode().rstrip())
-            if verb == "EHLO":
+                self.commands.append(tls + line.decode().rstrip())
+            if verb == "STARTTLS" and self.certificate:
+                connection, file = self.turn_to_tls(connection)
+                tls = "TLS "
+            elif verb == "EHLO":
+                if self.certificate and not tls:
+                    connection.sendall(b"250-STARTTLS\r\n")
                 if "EHLO" not in self.script:
                     connection.sendall(b"250-mail.fake\r\n" + (b"250-AUTH PLAIN\r\n" if self.auth else b""))
                 self.step(connection, "EHLO", "250 8BITMIME")
@@ -150,6 +169,21 @@ class Smtp(Fake):
                 return
             else:
                 self.step(connection, verb, "250 fine")
+
+
+def certificate(folder, name="localhost"):
+    """(certificate, key) of a server that nobody else vouches for: trusted only where it is put among the authorities."""
+    files = os.path.join(folder, "certificate.pem"), os.path.join(folder, "key.pem")
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=" + name,
+                    "-addext", "subjectAltName=DNS:%s,IP:127.0.0.1" % name, "-keyout", files[1], "-out", files[0]], check=True, stderr=subprocess.DEVNULL)
+    return files
+
+
+def trusting(certificate_file):
+    """A command in front of another, which then trusts this certificate and no other; None where that is not allowed."""
+    bundle = "/etc/ssl/certs/ca-certificates.crt"
+    words = ["unshare", "--mount", "--map-root-user", "sh", "-c", 'mount --bind "$0" %s && exec "$@"' % bundle, certificate_file]
+    return words if os.path.exists(bundle) and subprocess.run(words + ["true"], stderr=subprocess.DEVNULL).returncode == 0 else None
 
 
 def closed_port():

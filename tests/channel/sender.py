@@ -18,13 +18,13 @@ def render(what, content):
 
 
 class Sender:
-    def __init__(self, folder, providers, environment=None):
+    def __init__(self, folder, providers, environment=None, prefix=()):
         ours, theirs = socket.socketpair()
         path = os.path.join(folder, "providers.json")
         with open(path, "w") as file:
             json.dump(providers, file)
         self.log = open(os.path.join(folder, "sender.log"), "w+")
-        self.process = subprocess.Popen([DRIVER, "serve", str(theirs.fileno()), path], pass_fds=[theirs.fileno()], stderr=self.log,
+        self.process = subprocess.Popen(list(prefix) + [DRIVER, "serve", str(theirs.fileno()), path], pass_fds=[theirs.fileno()], stderr=self.log,
                                         env={**os.environ, **(environment or {})})
         theirs.close()
         self.socket, self.waiting, self.next_id, self.settled = ours, b"", 1, {}

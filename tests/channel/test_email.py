@@ -7,7 +7,7 @@ import re
 from aiosmtpd.controller import Controller
 
 from content import HOSTILE, incident, page
-from fakes import Smtp, closed_port, eventually
+from fakes import Smtp, certificate, closed_port, eventually, trusting
 from harness import Skipped
 from harness.postfix import Postfix
 from sender import Sender, render
@@ -137,6 +137,45 @@ def test_no_tls_where_it_is_required_is_refused(folder):
         assert not any(line.startswith("MAIL") for line in server.commands), server.commands
 
 
+def test_encryption_is_taken_where_it_is_offered(folder):
+    """Nothing is at stake that a home-made certificate could not protect better than none."""
+    with Smtp(certificate=certificate(folder)) as server, Sender(folder, [smtp(server.url)]) as sender:
+        assert sender.sends("mail", "email", "ana@halden.example", **page())["outcome"] == "accepted"
+        assert len(server.mails) == 1 and any(line.startswith("TLS MAIL") for line in server.commands), server.commands
+
+
+def test_a_certificate_that_nobody_vouches_for_gets_neither_mail_nor_password(folder):
+    for more in ({"start_tls_required": True}, {"account": "muster", "secret": "hush"}):
+        with Smtp(auth=True, certificate=certificate(folder)) as server, Sender(folder, [smtp(server.url, **more)]) as sender:
+            outcome = sender.sends("mail", "email", "ana@halden.example", **page())
+            assert outcome["outcome"] == "temporary", outcome
+            assert "STARTTLS" in server.commands and not server.mails
+            assert not any("MAIL" in line or "AUTH" in line for line in server.commands), server.commands
+
+
+def test_encryption_that_is_required_is_used(folder):
+    files = certificate(folder)
+    prefix = trusting(files[0])
+    if not prefix:
+        raise Skipped("no right to mount a list of authorities")
+    with Smtp(auth=True, certificate=files) as server, Sender(folder, [smtp(server.url, account="muster", secret="hush", start_tls_required=True)], prefix=prefix) as sender:
+        outcome = sender.sends("mail", "email", "ana@halden.example", **page())
+        assert outcome["outcome"] == "accepted", outcome
+        spoken = [line.split()[0] if not line.startswith("TLS ") else "TLS " + line.split()[1] for line in server.commands]
+        assert spoken[:2] == ["EHLO", "STARTTLS"] and all(line.startswith("TLS ") for line in spoken[2:]), server.commands
+        assert "TLS AUTH" in spoken and "TLS MAIL" in spoken, server.commands
+
+
+def test_a_certificate_of_another_name_is_refused(folder):
+    files = certificate(folder, "mail.elsewhere.example")
+    prefix = trusting(files[0])
+    if not prefix:
+        raise Skipped("no right to mount a list of authorities")
+    with Smtp(certificate=files) as server, Sender(folder, [smtp(server.url.replace("127.0.0.1", "localhost"), start_tls_required=True)], prefix=prefix) as sender:
+        assert sender.sends("mail", "email", "ana@halden.example", **page())["outcome"] == "temporary"
+        assert "STARTTLS" in server.commands and not server.mails, server.commands
+
+
 def test_dots_and_bytes_arrive_as_they_left(folder):
     details = ".\n..\n.leading\nFrom me\n" + "long " * 400 + "\ntrailing space \nÜmläut ✓\n."
     with Smtp() as server, Sender(folder, [smtp(server.url)]) as sender:
@@ -191,6 +230,24 @@ def test_postfix_delivers_it_and_refuses_as_a_real_one_does(folder):
         assert one["Auto-Submitted"] == "auto-generated"
         assert ".\n.dot\nFrom here" in one.get_body(("plain",)).get_content()
         assert two["Subject"] == "#42 HIGH checkout: 決済エラー" and "決済エラー" in two.get_body(("html",)).get_content()
+    finally:
+        postfix.stop()
+
+
+def test_postfix_takes_it_encrypted(folder):
+    inner = os.path.join(folder, "postfix")
+    os.mkdir(inner)
+    postfix = Postfix(inner, certificate(folder))
+    if postfix.unavailable:
+        raise Skipped(postfix.unavailable)
+    try:
+        prefix = trusting(os.path.join(folder, "certificate.pem"))
+        more = {"start_tls_required": True} if prefix else {}
+        with Sender(folder, [smtp(postfix.url, timeout_s=10, **more)], prefix=prefix or ()) as sender:
+            outcome = sender.sends("mail", "email", "ana@halden.example", **page())
+            assert outcome["outcome"] == "accepted", outcome
+        eventually("the mail is in the mailbox", postfix.mails, within_s=20)
+        assert "with ESMTPS" in postfix.mails()[0]["Received"], postfix.mails()[0]["Received"]
     finally:
         postfix.stop()
 

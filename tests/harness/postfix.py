@@ -42,6 +42,7 @@ retry unix - - n - - error
 discard unix - - n - - discard
 virtual unix - n n - - virtual
 anvil unix - - n - 1 anvil
+tlsmgr unix - - n 1000? 1 tlsmgr
 scache unix - - n - 1 scache
 pickup unix n - n 60 1 pickup
 flush unix n - n 1000? 0 flush
@@ -54,8 +55,8 @@ postlog unix-dgram n - n - 1 postlogd
 
 
 class Postfix:
-    def __init__(self, folder):
-        """`folder` must be reachable for the user postfix."""
+    def __init__(self, folder, certificate=None):
+        """`folder` must be reachable for the user postfix. `certificate`: (certificate, key) files: it takes mail encrypted only."""
         self.unavailable = None
         if os.getuid() != 0:
             self.unavailable = "postfix can only be started by root"
@@ -76,6 +77,8 @@ class Postfix:
                 file.write(text.format(folder=folder, port=self.port))
         with open(os.path.join(self.config, "main.cf"), "a") as file:
             file.write("maillog_file_prefixes = %s\nmaillog_file = %s/log\n" % (folder, folder))
+            if certificate:
+                file.write("smtpd_tls_cert_file = %s\nsmtpd_tls_key_file = %s\nsmtpd_tls_security_level = encrypt\n" % certificate)
         result = self.command("start")
         if result.returncode != 0:
             raise AssertionError("postfix did not start: " + result.stdout)
