@@ -6,7 +6,7 @@
 #include "store/db.h"
 
 /* A clock that was set back leaves rows out of order; they are found all the same while it was set back by less than this. */
-enum { SEEK_SLACK_S = 86400 };
+enum { SEEK_SLACK_S = 2 * 3600 };
 
 /* Every row of `since` or later has this number or a higher one. The queries NOUN_seek (number and time of the first row from :number on) and
  * NOUN_seek_last (the highest number). */
