@@ -139,7 +139,7 @@ static void test_no_query_reads_all_of_the_past(void **state)
 {
     (void)state;
     const struct sql_library *library = sql_library_embedded(SQL_SQLITE);
-    size_t excused = 0;
+    size_t excused = 0, wrong = 0;
     for (size_t i = 0; i < sql_library_count(library); i++) {
         const struct sql_query *query = sql_library_at(library, i);
         struct text found = TEXT_NONE, excuse = excuse_of(query->name);
@@ -153,9 +153,10 @@ static void test_no_query_reads_all_of_the_past(void **state)
             print_error("%s reads all of %.*s\n", query->name, TEXT_ARG(found));
         if (text_is_present(excuse) && !text_is_present(found))
             print_error("%s needs no excuse for %.*s\n", query->name, TEXT_ARG(excuse));
-        assert_true(text_is_present(found) ? text_equal(found, excuse) : !text_is_present(excuse));
+        wrong += !(text_is_present(found) ? text_equal(found, excuse) : !text_is_present(excuse));
         excused += text_is_present(excuse);
     }
+    assert_int_equal(wrong, 0);
     assert_in_range(excused, 1, 12); /* the reading of the comments works, and they stay few */
 }
 
