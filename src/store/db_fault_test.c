@@ -7,10 +7,12 @@
 
 #include <cmocka.h>
 #include <sqlite3.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "store/checkpointer.h"
 #include "store/db.h"
 
 /* The failing disk ------------------------------------------------------------------------------------------------ */
@@ -18,6 +20,8 @@
 static struct {
     int64_t wal_writes, wal_syncs, database_writes, database_syncs, fired;
     bool fail_wal_sync, fail_wal_write;
+    atomic_bool fail_database_sync; /* the checkpointer's thread does those */
+    atomic_llong database_sync_failures;
     int write_error;
 } disk;
 
@@ -61,6 +65,10 @@ static int fault_sync(sqlite3_file *file, int flags)
         }
     } else {
         disk.database_syncs++;
+        if (disk.fail_database_sync) {
+            disk.database_sync_failures++;
+            return SQLITE_IOERR_FSYNC;
+        }
     }
     return real_of(file)->pMethods->xSync(real_of(file), flags);
 }
@@ -236,6 +244,41 @@ static void test_a_failing_disk(void **state)
     fail_writes(SQLITE_IOERR_WRITE);
 }
 
+static void write_rows(int count)
+{
+    static int written; /* a row that is there already would change no page */
+    for (int i = 0; i < count; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "row %d", written++);
+        assert_int_equal(db_begin(db), OK);
+        assert_int_equal(put(name), OK);
+        assert_int_equal(db_commit(db), OK);
+    }
+}
+
+/* What cannot be copied stays in the WAL: commits go on, and the copying begins again when the disk works. */
+static void test_a_database_that_cannot_be_flushed_costs_no_commit(void **state)
+{
+    (void)state;
+    struct checkpointer_limits usual = checkpointer_limits;
+    checkpointer_limits = (struct checkpointer_limits){.portion = 20, .long_enough = 100, .left_max = 20};
+    reopen();
+    checkpointer_limits = usual;
+    disk.fail_database_sync = true;
+    for (int i = 0; i < 200 && checkpointer_counts(db_checkpointer(db)).errors == 0; i++)
+        write_rows(20);
+    assert_true(checkpointer_counts(db_checkpointer(db)).errors > 0);
+    assert_true(disk.database_sync_failures > 0);
+    assert_int_equal(checkpointer_counts(db_checkpointer(db)).restarts, 0);
+    assert_false(db_is_broken(db));
+    disk.fail_database_sync = false;
+    for (int i = 0; i < 500 && checkpointer_counts(db_checkpointer(db)).restarts == 0; i++)
+        write_rows(20);
+    assert_true(checkpointer_counts(db_checkpointer(db)).restarts > 0);
+    reopen();
+    assert_true(is_there("row 19"));
+}
+
 int main(void)
 {
     install();
@@ -244,6 +287,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_failed_flush_makes_the_commit_ambiguous, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_full_disk, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_failing_disk, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_database_that_cannot_be_flushed_costs_no_commit, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
