@@ -13,7 +13,7 @@
 #include "base/log.h"
 
 enum {
-    HEADER_BYTES_MAX = 32 * 1024, /* libmicrohttpd's memory for one connection: request head and read buffer */
+    HEADER_BYTES_MAX = 16 * 1024, /* libmicrohttpd's memory for one connection: request head and read buffer. It zeroes all of it after each request */
     LISTEN_BACKLOG = 1024,
     ANSWER_DEADLINE_MS = 120 * 1000,
     IDLE_MS = 75 * 1000,
