@@ -69,8 +69,9 @@ int main(int argc, char **argv)
     pid_t sender;
     int fd = start_sender(argv[1], argv[2], &sender);
     struct arena *arena = arena_new(1 << 26);
-    json_t *frame;
-    if (fd < 0 || frame_read(fd, arena, &frame) != OK) /* ready */
+    json_t *ready;
+    const struct json_node *frame;
+    if (fd < 0 || frame_read(fd, arena, &ready) != OK)
         return 1;
     struct env *env = env_real();
     struct frame_buffer buffer = {0};
@@ -99,8 +100,9 @@ int main(int argc, char **argv)
         if (frame_buffer_fill(&buffer, fd) != OK)
             return 1;
         while (frame_buffer_next(&buffer, arena, &frame) == OK && frame) {
-            done += text_is(json_text_at(frame, "type"), "outcome");
-            failed += text_is(json_text_at(frame, "type"), "outcome") && !text_is(json_text_at(frame, "outcome"), "delivered");
+            bool is_outcome = text_is(json_node_text_at(arena, frame, "type"), "outcome");
+            done += is_outcome;
+            failed += is_outcome && !text_is(json_node_text_at(arena, frame, "outcome"), "delivered");
         }
     }
     double seconds = (double)(env_monotonic_us(env) - begin) / 1e6;

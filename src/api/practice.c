@@ -8,6 +8,7 @@
  *        answers {"outcome":"done|no_change|unclear|refused","reply":"what the person would be told","message":{...}} */
 #include "api/api_state.h"
 #include "api/view.h"
+#include "base/json_scan.h"
 #include "channel/sms.h"
 #include "channel/twiml.h"
 #include "engine/replies.h"
@@ -130,11 +131,12 @@ static json_t *message(const struct view *view, struct query *q)
     json_put(item, "user", view_user(view, text_in(arena, q, "user_id"), text_in(arena, q, "user_name")));
     json_put(item, "incident", view_incident(view, query_int(q, query_column(q, "incident_number")), text_in(arena, q, "title")));
     json_put(item, "content", parts);
-    json_t *with_kind = json_object_in(arena);
-    json_object_update(with_kind, parts);
-    json_put_text(with_kind, "kind", kind);
-    json_put_bool(with_kind, "repeat", text_is(json_text_at(item, "cause"), "doubt"));
-    content_read(arena, with_kind, &content);
+    const struct json_node *stored = NULL;
+    if (json_scan(arena, document, problem_new(arena), &stored) != OK)
+        stored = NULL;
+    content_read(arena, stored, &content);
+    content.kind = content_kind_of(kind);
+    content.repeat = text_is(json_text_at(item, "cause"), "doubt");
     json_put_text(item, "text", seen(arena, json_text_at(item, "channel"), &content));
     json_put(item, "answers", answers(arena, kind, code));
     return item;

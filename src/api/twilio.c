@@ -3,6 +3,7 @@
  * 403 and changes nothing. Repeats and disorder are harmless. */
 #include "api/api_state.h"
 #include "api/twilio_form.h"
+#include "base/json_scan.h"
 #include "channel/sms.h"
 #include "channel/twiml.h"
 #include "engine/outbox.h"
@@ -66,12 +67,12 @@ static bool is_machine(const json_t *form)
 
 static enum err read_content(struct call *call, const struct reply_message *message, struct content *ret)
 {
-    json_t *document = json_read(call->arena, message->content, call->problem);
-    if (!document)
+    const struct json_node *document;
+    if (json_scan(call->arena, message->content, call->problem, &document) != OK)
         return ERR_INTERNAL;
-    json_put_text(document, "kind", message->kind);
-    json_put_bool(document, "repeat", message->possible_repeat);
     content_read(call->arena, document, ret);
+    ret->kind = content_kind_of(message->kind);
+    ret->repeat = message->possible_repeat;
     return OK;
 }
 

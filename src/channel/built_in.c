@@ -4,7 +4,7 @@
 
 static void start(struct send *send)
 {
-    if (!text_is(json_text_at(send->frame, "to"), "ping")) {
+    if (!text_is(json_node_text_at(send->arena, send->frame, "to"), "ping")) {
         send_settle(send, OUTCOME_DELIVERED, TEXT_NONE, TEXT_NONE);
         return;
     }

@@ -1,7 +1,9 @@
 /* Why: see content.h. */
 #include "channel/content.h"
 
-static enum content_kind kind_of(struct text name)
+#include "base/instant.h"
+
+enum content_kind content_kind_of(struct text name)
 {
     static const struct {
         const char *name;
@@ -14,22 +16,22 @@ static enum content_kind kind_of(struct text name)
     return CONTENT_NOTICE;
 }
 
-static struct text line_at(struct arena *arena, const json_t *object, const char *key)
+static struct text line_at(struct arena *arena, const struct json_node *object, const char *key)
 {
-    struct text t = json_text_at(object, key);
+    struct text t = json_node_text_at(arena, object, key);
     return text_is_present(t) ? content_one_line(arena, t) : TEXT_NONE;
 }
 
-static struct text link_at(struct arena *arena, const json_t *object, const char *key)
+static struct text link_at(struct arena *arena, const struct json_node *object, const char *key)
 {
     struct text link = line_at(arena, object, key);
     bool is_link = text_starts_with(link, TEXT("http://")) || text_starts_with(link, TEXT("https://"));
     return is_link && text_find_byte(link, ' ', 0) == link.size ? link : TEXT_NONE;
 }
 
-static void read_links(struct arena *arena, const json_t *from, struct content_links *ret)
+static void read_links(struct arena *arena, const struct json_node *from, struct content_links *ret)
 {
-    const json_t *links = json_at(from, "links");
+    const struct json_node *links = json_node_member(from, "links");
     *ret = (struct content_links){
         .acknowledge = link_at(arena, links, "acknowledge"),
         .resolve = link_at(arena, links, "resolve"),
@@ -40,12 +42,12 @@ static void read_links(struct arena *arena, const json_t *from, struct content_l
         ret->page = link_at(arena, from, "url");
 }
 
-static void read_incident(struct arena *arena, const json_t *from, struct content_incident *ret)
+static void read_incident(struct arena *arena, const struct json_node *from, struct content_incident *ret)
 {
     *ret = (struct content_incident){
-        .number = json_int_at(from, "number", 0),
-        .code = json_int_at(from, "code", 0),
-        .alerts = json_int_at(from, "alerts", 0),
+        .number = json_node_int_at(from, "number", 0),
+        .code = json_node_int_at(from, "code", 0),
+        .alerts = json_node_int_at(from, "alerts", 0),
         .title = line_at(arena, from, "title"),
         .service = line_at(arena, from, "service"),
         .urgency = line_at(arena, from, "urgency"),
@@ -56,36 +58,44 @@ static void read_incident(struct arena *arena, const json_t *from, struct conten
     read_links(arena, from, &ret->links);
 }
 
-void content_read(struct arena *arena, const json_t *content, struct content *ret)
+/* What is no array holds nothing. */
+static const struct json_node *list_of(const struct json_node *value)
 {
-    const json_t *lines = json_at(content, "lines"), *incidents = json_at(content, "incidents");
+    return json_node_is(value, JSON_ARRAY) ? value : NULL;
+}
+
+void content_read(struct arena *arena, const struct json_node *content, struct content *ret)
+{
+    const struct json_node *lines = json_node_member(content, "lines"), *incidents = json_node_member(content, "incidents");
     *ret = (struct content){
-        .kind = kind_of(json_text_at(content, "kind")),
+        .kind = content_kind_of(json_node_text_at(arena, content, "kind")),
         .subject = line_at(arena, content, "subject"),
-        .details = json_text_at(content, "details"),
+        .details = json_node_text_at(arena, content, "details"),
         .why = line_at(arena, content, "why"),
         .thread = line_at(arena, content, "thread"),
         .message_id = line_at(arena, content, "message_id"),
         .to_name = line_at(arena, content, "to_name"),
         .from_name = line_at(arena, content, "from_name"),
-        .at = json_text_at(content, "at"),
-        .repeat = json_bool_at(content, "repeat", false),
-        .code = json_int_at(content, "code", 0),
+        .at = json_node_text_at(arena, content, "at"),
+        .repeat = json_node_is(json_node_member(content, "repeat"), JSON_TRUE),
+        .code = json_node_int_at(content, "code", 0),
     };
-    for (size_t i = 0; i < json_array_size(lines) && ret->line_count < CONTENT_LINES_MAX; i++) {
-        struct text line = content_one_line(arena, json_text_value(json_array_get(lines, i)));
-        if (line.size > 0)
+    json_node_each(list_of(lines), item) {
+        struct text line = content_one_line(arena, json_node_text(arena, item));
+        if (line.size > 0 && ret->line_count < CONTENT_LINES_MAX)
             ret->lines[ret->line_count++] = line;
     }
     read_links(arena, content, &ret->links);
-    int64_t total = json_int_at(content, "incident_count", 0);
-    ret->incident_total = json_array_size(incidents);
+    int64_t total = json_node_int_at(content, "incident_count", 0);
+    ret->incident_total = json_node_count(list_of(incidents));
     ret->incident_count = ret->incident_total < CONTENT_INCIDENTS_MAX ? ret->incident_total : CONTENT_INCIDENTS_MAX;
     if (ret->incident_total > 0 && total > (int64_t)ret->incident_total)
         ret->incident_total = (size_t)total;
     ret->incidents = ARENA_ARRAY(arena, struct content_incident, ret->incident_count + 1);
-    for (size_t i = 0; i < ret->incident_count; i++)
-        read_incident(arena, json_array_get(incidents, i), &ret->incidents[i]);
+    size_t read = 0;
+    json_node_each(list_of(incidents), incident)
+        if (read < ret->incident_count)
+            read_incident(arena, incident, &ret->incidents[read++]);
     if (!ret->code && ret->incident_count)
         ret->code = ret->incidents[0].code;
 }

@@ -3,7 +3,7 @@
 #ifndef MUSTER_CHANNEL_CONTENT_H
 #define MUSTER_CHANNEL_CONTENT_H
 
-#include "base/json.h"
+#include "base/json_node.h"
 
 enum {
     CONTENT_INCIDENTS_MAX = 100, /* a bundle names more only by its total */
@@ -35,7 +35,9 @@ struct content {
     bool repeat;
 };
 
-void content_read(struct arena *arena, const json_t *content, struct content *ret);
+/* `content`: what a frame or a stored message holds; what is of another type counts as absent. */
+void content_read(struct arena *arena, const struct json_node *content, struct content *ret);
+enum content_kind content_kind_of(struct text name);
 
 /* "#42 HIGH checkout: Payment errors": for subjects and lists. */
 struct text content_incident_line(struct arena *arena, const struct content_incident *incident);

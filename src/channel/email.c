@@ -98,7 +98,7 @@ static void secure(struct send *send)
 static void start(struct send *send)
 {
     const struct provider_config *provider = send->provider;
-    struct text to = json_text_at(send->frame, "to");
+    struct text to = json_node_text_at(send->arena, send->frame, "to");
     struct content content;
     if (!mail_address_is_valid(to)) {
         send_refuse(send, "not a mail address");

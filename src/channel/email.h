@@ -3,6 +3,7 @@
 #define MUSTER_CHANNEL_EMAIL_H
 
 #include "base/config.h"
+#include "base/instant.h"
 #include "channel/content.h"
 
 /* The whole message as bytes. `to` must be a valid mail address (mime.h). `now` dates it when the content names no time. */

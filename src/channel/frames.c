@@ -7,6 +7,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/json_scan.h"
+
 enum { READ_BYTES = 64 * 1024 };
 
 static_assert((int)FRAME_BYTES_MAX <= (int)JSON_BODY_BYTES_MAX, "every frame must be readable");
@@ -105,7 +107,7 @@ enum err frame_buffer_fill(struct frame_buffer *buffer, int fd)
     return OK;
 }
 
-enum err frame_buffer_next(struct frame_buffer *buffer, struct arena *arena, json_t **ret)
+enum err frame_buffer_next(struct frame_buffer *buffer, struct arena *arena, const struct json_node **ret)
 {
     size_t waiting = buffer->size - buffer->taken;
     *ret = NULL;
@@ -117,9 +119,13 @@ enum err frame_buffer_next(struct frame_buffer *buffer, struct arena *arena, jso
         return ERR_INVALID;
     if (waiting < FRAME_HEADER_BYTES + length)
         return OK;
-    *ret = decode(arena, (struct text){start + FRAME_HEADER_BYTES, length});
+    struct text document = text_copy(arena, (struct text){start + FRAME_HEADER_BYTES, length});
     buffer->taken += FRAME_HEADER_BYTES + length;
-    return *ret ? OK : ERR_INVALID;
+    const struct json_node *frame;
+    if (json_scan(arena, document, problem_new(arena), &frame) != OK || !json_node_is(frame, JSON_OBJECT))
+        return ERR_INVALID;
+    *ret = frame;
+    return OK;
 }
 
 void frame_buffer_free(struct frame_buffer *buffer)

@@ -41,6 +41,7 @@
 #define MUSTER_CHANNEL_FRAMES_H
 
 #include "base/json.h"
+#include "base/json_node.h"
 
 enum { FRAME_BYTES_MAX = 1024 * 1024 };
 
@@ -60,8 +61,8 @@ struct frame_buffer {
 };
 /* One read(); ERR_UNAVAILABLE at the end of the stream. Nothing to read is fine. */
 enum err frame_buffer_fill(struct frame_buffer *buffer, int fd) MUST_CHECK;
-/* Takes the next whole frame; *ret is NULL when there is none yet. ERR_INVALID: not a frame. */
-enum err frame_buffer_next(struct frame_buffer *buffer, struct arena *arena, json_t **ret) MUST_CHECK;
+/* Takes the next whole frame, which lives on the arena; *ret is NULL when there is none yet. ERR_INVALID: not a frame. */
+enum err frame_buffer_next(struct frame_buffer *buffer, struct arena *arena, const struct json_node **ret) MUST_CHECK;
 void frame_buffer_free(struct frame_buffer *buffer);
 
 #endif

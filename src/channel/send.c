@@ -71,13 +71,13 @@ static int close_socket(void *context, curl_socket_t socket)
 static long timeout_ms(const struct send *send)
 {
     int64_t limit = send->provider->timeout_s > 0 ? send->provider->timeout_s : 10;
-    int64_t wanted = json_int_at(send->frame, "timeout_s", limit);
+    int64_t wanted = json_node_int_at(send->frame, "timeout_s", limit);
     return (long)(wanted > 0 && wanted < limit ? wanted : limit) * 1000;
 }
 
 bool send_prepare(struct send *send, struct text url, const char *protocols)
 {
-    CURL *easy = send->easy = curl_easy_init();
+    CURL *easy = send->easy = spare_take_handle(send->spare, send->provider_index);
     if (!easy) {
         send_settle(send, OUTCOME_TEMPORARY, TEXT_NONE, TEXT("out of memory"));
         return false;
@@ -101,10 +101,14 @@ bool send_prepare(struct send *send, struct text url, const char *protocols)
 
 void send_end_transfer(struct send *send)
 {
-    curl_easy_cleanup(send->easy);
+    if (send->easy && send->provider->type == PROVIDER_SMTP)
+        curl_easy_cleanup(send->easy); /* it may hold a dialogue that did not end */
+    else if (send->easy)
+        spare_give_handle(send->spare, send->provider_index, send->easy);
     curl_slist_free_all(send->headers);
+    curl_slist_free_all(send->recipients);
     send->easy = NULL;
-    send->headers = NULL;
+    send->headers = send->recipients = NULL;
     send->retry_after_s = 0;
 }
 

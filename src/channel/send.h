@@ -9,8 +9,9 @@
 
 #include "base/config.h"
 #include "base/env.h"
-#include "base/json.h"
+#include "base/json_node.h"
 #include "channel/sockets.h"
+#include "channel/spare.h"
 #include "core/outcome.h"
 
 struct outcome {
@@ -28,7 +29,7 @@ struct send {
     int64_t id;
     size_t provider_index;
     const struct provider_config *provider;
-    const json_t *frame;
+    const struct json_node *frame;
     struct arena *arena; /* dies with the send */
     instant now;
     const struct provider_config *doubted; /* the account that may have taken an earlier copy of this message; NULL: no doubt, or no such account */
@@ -38,6 +39,7 @@ struct send {
     /* of a transfer */
     CURL *easy;
     struct sockets *sockets;    /* the process's */
+    struct spare *spare;        /* the process's */
     curl_socket_t socket;       /* this transfer's, as far as it is known */
     struct curl_slist *headers, *recipients;
     struct builder answer;      /* body of an HTTP answer */

@@ -32,6 +32,7 @@ struct sender {
     struct arena *scratch; /* of one answer */
     struct send *sends;    /* in flight */
     struct sockets sockets;
+    struct spare spare;
     int64_t in_flight[PROVIDERS_MAX];
 };
 
@@ -117,11 +118,8 @@ static const struct channel_operations *operations_for(const struct provider_con
 
 static void send_free(struct send *send)
 {
-    if (send->easy)
-        curl_easy_cleanup(send->easy);
-    curl_slist_free_all(send->headers);
-    curl_slist_free_all(send->recipients);
-    arena_free(send->arena);
+    send_end_transfer(send);
+    spare_give_arena(send->spare, send->arena);
 }
 
 static void join_flight(struct sender *sender, struct send *send)
@@ -168,7 +166,7 @@ static void run_transfer(struct sender *sender, struct send *send)
 /* Settles what cannot be tried; otherwise leaves the send ready to run or settled by its channel. */
 static void start_send(struct sender *sender, struct send *send)
 {
-    const struct provider_config *provider = find_provider(sender, json_text_at(send->frame, "provider"), &send->provider_index);
+    const struct provider_config *provider = find_provider(sender, json_node_text_at(send->arena, send->frame, "provider"), &send->provider_index);
     enum channel channel;
     if (!provider) {
         send_settle(send, OUTCOME_TEMPORARY, TEXT_NONE, TEXT("no such provider"));
@@ -176,8 +174,8 @@ static void start_send(struct sender *sender, struct send *send)
     }
     send->provider = provider;
     size_t doubted;
-    send->doubted = find_provider(sender, json_text_at(json_at(send->frame, "doubt"), "provider"), &doubted);
-    if (!channel_parse(json_text_at(send->frame, "channel"), &channel) || !(provider->channels & 1u << channel) ||
+    send->doubted = find_provider(sender, json_node_text_at(send->arena, json_node_member(send->frame, "doubt"), "provider"), &doubted);
+    if (!channel_parse(json_node_text_at(send->arena, send->frame, "channel"), &channel) || !(provider->channels & 1u << channel) ||
         !(send->operations = operations_for(provider, channel))) {
         send_settle(send, OUTCOME_TEMPORARY, TEXT_NONE, TEXT("the provider does not serve this channel"));
         return;
@@ -191,11 +189,11 @@ static void start_send(struct sender *sender, struct send *send)
 }
 
 /* Takes over `arena`, where the frame lives. */
-static bool take_send(struct sender *sender, struct arena *arena, const json_t *frame, int64_t id)
+static bool take_send(struct sender *sender, struct arena *arena, const struct json_node *frame, int64_t id)
 {
     struct send *send = ARENA_NEW(arena, struct send);
     *send = (struct send){.id = id, .frame = frame, .arena = arena, .now = env_now(sender->env),
-                           .sockets = &sender->sockets, .socket = CURL_SOCKET_BAD};
+                           .sockets = &sender->sockets, .spare = &sender->spare, .socket = CURL_SOCKET_BAD};
     start_send(sender, send);
     if (send->outcome.kind == OUTCOME_NONE)
         run_transfer(sender, send);
@@ -215,13 +213,13 @@ static bool take_cancel(struct sender *sender, int64_t id)
     return conclude(sender, send);
 }
 
-static bool take_verify(struct sender *sender, const json_t *frame, int64_t id)
+static bool take_verify(struct sender *sender, const struct json_node *frame, int64_t id)
 {
     size_t index;
-    const struct provider_config *provider = find_provider(sender, json_text_at(frame, "provider"), &index);
+    const struct provider_config *provider = find_provider(sender, json_node_text_at(sender->scratch, frame, "provider"), &index);
     bool valid = provider && provider->type == PROVIDER_TWILIO &&
-                 twilio_signature_is_valid(sender->scratch, provider->secret, json_text_at(frame, "url"),
-                                           json_at(frame, "params"), json_text_at(frame, "signature"));
+                 twilio_signature_is_valid(sender->scratch, provider->secret, json_node_text_at(sender->scratch, frame, "url"),
+                                           json_read(sender->scratch, json_node_raw(json_node_member(frame, "params")), problem_new(sender->scratch)), json_node_text_at(sender->scratch, frame, "signature"));
     json_t *answer = json_object_in(sender->scratch);
     json_put_string(answer, "type", "verdict");
     json_put_int(answer, "id", id);
@@ -230,10 +228,10 @@ static bool take_verify(struct sender *sender, const json_t *frame, int64_t id)
 }
 
 /* False: the contract is broken (or memory is). `arena` is used up when *ret_taken. */
-static bool take_frame(struct sender *sender, struct arena *arena, const json_t *frame, bool *ret_taken)
+static bool take_frame(struct sender *sender, struct arena *arena, const struct json_node *frame, bool *ret_taken)
 {
-    struct text type = json_text_at(frame, "type");
-    int64_t id = json_int_at(frame, "id", 0);
+    struct text type = json_node_text_at(arena, frame, "type");
+    int64_t id = json_node_int_at(frame, "id", 0);
     *ret_taken = false;
     if (id <= 0)
         return false;
@@ -254,15 +252,15 @@ static bool take_frame(struct sender *sender, struct arena *arena, const json_t 
 static bool take_frames(struct sender *sender)
 {
     for (;;) {
-        struct arena *arena = arena_new(SEND_ARENA_BYTES_MAX);
-        json_t *frame;
+        struct arena *arena = spare_take_arena(&sender->spare, SEND_ARENA_BYTES_MAX);
+        const struct json_node *frame;
         bool taken = false;
         bool fine = frame_buffer_next(&sender->in, arena, &frame) == OK;
         bool more = fine && frame;
         if (more)
             fine = take_frame(sender, arena, frame, &taken);
         if (!taken)
-            arena_free(arena);
+            spare_give_arena(&sender->spare, arena);
         if (!fine || !more)
             return fine;
     }
@@ -350,6 +348,7 @@ int sender_main(int fd, const struct config *config, struct env *env)
         curl_multi_remove_handle(sender.multi, send->easy);
         send_free(send);
     }
+    spare_free(&sender.spare);
     curl_multi_cleanup(sender.multi);
     free(sender.sockets.list);
     curl_global_cleanup();

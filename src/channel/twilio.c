@@ -134,7 +134,7 @@ static void post(struct send *send, const char *resource, struct form *form)
 
 static bool start_form(struct send *send, struct form *form)
 {
-    struct text to = json_text_at(send->frame, "to"), from = send->provider->from;
+    struct text to = json_node_text_at(send->arena, send->frame, "to"), from = send->provider->from;
     *form = (struct form){.arena = send->arena, .b = builder_new(send->arena, FORM_BYTES_MAX)};
     if (!to.size) {
         send_refuse(send, "no number to send to");
@@ -150,7 +150,7 @@ static void send_sms(struct send *send)
 {
     struct form form;
     struct content content;
-    struct text callback = json_text_at(send->frame, "callback_url");
+    struct text callback = json_node_text_at(send->arena, send->frame, "callback_url");
     if (!start_form(send, &form))
         return;
     content_read(send->arena, send->frame, &content);
@@ -171,7 +171,7 @@ static void send_sms(struct send *send)
 /* Only texts can be told apart: a list of calls does not say what was spoken, so a call in doubt is repeated, with its label. */
 static void ask_for_earlier_copy(struct send *send)
 {
-    struct text to = text_percent_encode(send->arena, json_text_at(send->frame, "to"));
+    struct text to = text_percent_encode(send->arena, json_node_text_at(send->arena, send->frame, "to"));
     send->is_lookup = true;
     if (!prepare(send, send->doubted, text_printf(send->arena, "Messages.json?To=%.*s&PageSize=%d", TEXT_ARG(to), LOOKUP_LISTED).data))
         return;
@@ -184,7 +184,7 @@ static bool is_earlier_copy(struct send *send, const json_t *message, const stru
 {
     enum twilio_progress progress;
     struct text body = json_text_at(message, "body"), created = json_text_at(message, "date_created");
-    int64_t since = json_int_at(json_at(send->frame, "doubt"), "since", INT64_MAX);
+    int64_t since = json_node_int_at(json_node_member(send->frame, "doubt"), "since", INT64_MAX);
     if (!text_equal(body, bodies[0]) && !text_equal(body, bodies[1]))
         return false;
     if (!twilio_progress_parse(json_text_at(message, "status"), &progress) || progress == TWILIO_FAILED)
@@ -211,7 +211,7 @@ static struct text find_earlier_copy(struct send *send)
 
 static void start_sms(struct send *send)
 {
-    if (send->doubted && send->doubted->type == PROVIDER_TWILIO && json_text_at(send->frame, "to").size)
+    if (send->doubted && send->doubted->type == PROVIDER_TWILIO && json_node_text_at(send->arena, send->frame, "to").size)
         ask_for_earlier_copy(send);
     else
         send_sms(send);
@@ -221,7 +221,7 @@ static void start_call(struct send *send)
 {
     static const char *const events[] = {"initiated", "ringing", "answered", "completed"};
     struct form form;
-    struct text callback = json_text_at(send->frame, "callback_url"), voice = json_text_at(send->frame, "voice_url");
+    struct text callback = json_node_text_at(send->arena, send->frame, "callback_url"), voice = json_node_text_at(send->arena, send->frame, "voice_url");
     if (!start_form(send, &form))
         return;
     if (!voice.size) {

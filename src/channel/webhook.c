@@ -5,25 +5,44 @@
  * permanent; 3xx permanent, because a redirect would lead past the address guard. 502 and 504 are temporary here, not unknown:
  * the receiver tells repeats by their id. */
 #include "base/hmac.h"
+#include "base/json_escape.h"
+#include "channel/frames.h"
 #include "channel/send.h"
 
+static bool is_envelope(struct text key)
+{
+    static const char *const names[] = {"type", "id", "provider", "channel", "to", "timeout_s"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (text_is(key, names[i]))
+            return true;
+    return false;
+}
+
+/* The content as it came, without what only the sender needs. */
 static struct text payload(struct send *send)
 {
-    const json_t *given = json_at(send->frame, "payload");
+    const struct json_node *given = json_node_member(send->frame, "payload");
     if (given)
-        return json_write(send->arena, given);
-    static const char *const ours[] = {"type", "id", "provider", "channel", "to", "timeout_s"};
-    json_t *content = json_object_in(send->arena);
-    json_object_update(content, (json_t *)send->frame);
-    for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
-        json_object_del(content, ours[i]);
-    return json_write(send->arena, content);
+        return json_node_raw(given);
+    struct builder b = builder_new(send->arena, FRAME_BYTES_MAX);
+    builder_add_string(&b, "{");
+    json_node_each(send->frame, member) {
+        struct text key = json_node_key(send->arena, member);
+        if (is_envelope(key))
+            continue;
+        builder_add_string(&b, b.size > 1 ? "," : "");
+        json_escape_write(&b, key);
+        builder_add_string(&b, ":");
+        builder_add(&b, json_node_raw(member));
+    }
+    builder_add_string(&b, "}");
+    return builder_text(&b);
 }
 
 static bool sign(struct send *send)
 {
     unsigned char digest[HMAC_SHA256_BYTES];
-    struct text secret = send->provider->secret, id = json_text_at(send->frame, "message_id");
+    struct text secret = send->provider->secret, id = json_node_text_at(send->arena, send->frame, "message_id");
     if (!id.size)
         id = text_printf(send->arena, "msg_%lld", (long long)send->id);
     struct text seconds = text_printf(send->arena, "%lld", (long long)(send->now.us / SECOND_US));
@@ -49,7 +68,7 @@ static bool sign(struct send *send)
 
 static void start(struct send *send)
 {
-    struct text to = json_text_at(send->frame, "to");
+    struct text to = json_node_text_at(send->arena, send->frame, "to");
     struct text url = to.size ? to : send->provider->base_url;
     if (!url.size) {
         send_refuse(send, "no address to post to");

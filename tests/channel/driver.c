@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/env.h"
+#include "base/json_scan.h"
 #include "channel/email.h"
 #include "channel/email_page.h"
 #include "channel/sender.h"
@@ -69,7 +70,9 @@ static int serve(struct arena *arena, int fd, const char *path)
 static int render(struct arena *arena, const char *what)
 {
     static const struct provider_config provider = {.from = {"muster@halden.example", 21}};
-    json_t *document = json_read(arena, read_all(arena, stdin), problem_new(arena));
+    const struct json_node *document = NULL;
+    if (json_scan(arena, read_all(arena, stdin), problem_new(arena), &document) != OK)
+        return 2;
     struct content content;
     struct text out = TEXT_NONE, action = TEXT("https://muster.halden.example/twilio/voice/7/digits?a=1&b=2");
     content_read(arena, document, &content);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "api/twilio_form.h"
+#include "base/json_scan.h"
 #include "channel/email.h"
 #include "channel/email_page.h"
 #include "channel/frames.h"
@@ -35,16 +36,16 @@ bool fuzz_frames(struct arena *arena, struct text input)
         taken += part.size;
         err = frame_buffer_fill(&buffer, ends[0]);
         assert(err == OK);
-        json_t *frame = NULL;
+        const struct json_node *frame = NULL;
         do {
             frame = NULL;
             err = frame_buffer_next(&buffer, arena, &frame);
             assert(err == OK || err == ERR_INVALID);
             assert(err == OK || !frame);
             if (frame) {
-                assert(json_is_object(frame));
+                assert(json_node_is(frame, JSON_OBJECT));
                 frames++;
-                assert(json_write(arena, frame).size >= 2);
+                assert(json_node_raw(frame).size >= 2);
             }
         } while (frame);
     }
@@ -120,8 +121,8 @@ static void check_twiml(struct text xml)
 
 bool fuzz_content(struct arena *arena, struct text input)
 {
-    json_t *document = json_read(arena, input, problem_new(arena));
-    if (!json_is_object(document))
+    const struct json_node *document;
+    if (json_scan(arena, input, problem_new(arena), &document) != OK || !json_node_is(document, JSON_OBJECT))
         return false;
     struct content content;
     content_read(arena, document, &content);
