@@ -90,15 +90,17 @@ static enum err load_queued(struct tx *tx, enum channel channel, struct queued *
     query_bind_text(q, "channel", text_of(channel_name(channel)));
     query_bind_instant(q, "now", tx->now);
     query_bind_int(q, "limit", CLAIM_MAX);
-    struct queued *list = ARENA_ARRAY(tx->arena, struct queued, CLAIM_MAX);
-    size_t count = 0;
+    struct queued *list = NULL;
+    size_t count = 0, capacity = 0;
     struct arena *a = tx->arena;
-    while (query_next(q) && count < CLAIM_MAX)
+    while (query_next(q) && count < CLAIM_MAX) { /* mostly there are none or few: every batch asks for every channel */
+        list = arena_grow(a, list, count, &capacity, sizeof *list);
         list[count++] = (struct queued){
             .number = query_int(q, 0), .kind = text_copy(a, query_text(q, 1)), .user_id = text_copy(a, query_text(q, 2)),
             .incident_number = query_int(q, 4), .address = text_copy(a, query_text(q, 5)), .content = text_copy(a, query_text(q, 7)),
             .reply_code = query_int(q, 8), .attempt = query_int(q, 9), .cause = text_copy(a, query_text(q, 10)), .previous = query_int(q, 11),
             .address_gone = query_bool(q, 13), .not_before = query_instant(q, 14)};
+    }
     *ret = list;
     *ret_count = count;
     return query_failed(q) ? query_err(q) : OK;

@@ -140,7 +140,7 @@ static void wait_for_answer(struct sim *sim, struct http_exchange *exchange, boo
             pthread_cond_broadcast(&door.changed);
         } else if (is_event) { /* no worker: its job is in the queue, and the answer comes from the writer */
             pthread_mutex_unlock(&door.lock);
-            engine_turn(sim->engine);
+            sim->restless = engine_turn(sim->engine);
             pthread_mutex_lock(&door.lock);
         } else {
             pthread_cond_wait(&door.changed, &door.lock);

@@ -147,7 +147,7 @@ void sim_start_engine(struct sim *sim)
         exit(2);
     }
     engine_sender_is(sim->engine, true);
-    sim->link_up = true;
+    sim->restless = true;
 }
 
 /* What a death leaves is found by the next start. */
@@ -183,11 +183,20 @@ static void rise(struct sim *sim)
     sim->restarting = false;
 }
 
+/* As the running writer does: it looks at what is due when something is, when a turn left something, and until its database is open. */
+static bool wants_a_turn(struct sim *sim)
+{
+    struct engine_health health;
+    engine_health(sim->engine, &health);
+    return sim->restless || !health.database_ok || health.queue_length > 0 || !instant_before(sim_now(sim), engine_next_due(sim->engine));
+}
+
 void sim_turns(struct sim *sim)
 {
     int turns = 0;
-    while (!disk_is_dead() && engine_turn(sim->engine) && ++turns < TURNS_MAX) {
-    }
+    for (bool again = wants_a_turn(sim); again && !disk_is_dead() && turns < TURNS_MAX; turns++)
+        again = engine_turn(sim->engine);
+    sim->restless = false;
     oracle_judge(sim);
     if (turns == TURNS_MAX)
         sim_fail(sim, "T1", "the engine does not come to rest");
@@ -208,7 +217,7 @@ static enum err run_once(struct sim *sim, engine_work *work, void *argument)
     struct run run = {.job = {.work = work, .argument = argument, .done = run_done}};
     engine_submit(sim->engine, &run.job);
     while (!run.done)
-        engine_turn(sim->engine);
+        sim->restless = engine_turn(sim->engine);
     return run.outcome;
 }
 
@@ -274,10 +283,12 @@ void sim_lose_sender(struct sim *sim)
     sim_note(sim, "the sender dies");
     sim_counts.fault_sender_died++;
     engine_sender_is(sim->engine, false);
+    sim->restless = true;
     provider_forget_answers(sim);
     sim_turns(sim);
     sim_advance(sim, instant_add_s(sim_now(sim), chance_seconds(sim, 0, 5)));
     engine_sender_is(sim->engine, true);
+    sim->restless = true;
     sim_turns(sim);
 }
 

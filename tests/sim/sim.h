@@ -77,7 +77,7 @@ struct sim {
     sqlite3 *raw;          /* the judge's own eyes: its SQL is not the engine's */
     struct { const char *sql; sqlite3_stmt *statement; } asked[QUESTIONS_MAX];
     struct arena *arena;   /* of one step */
-    bool link_up, calm;    /* calm: no faults any more */
+    bool restless, calm;   /* restless: the engine said there is more to do; calm: no faults any more */
     int outage;            /* bits of providers that refuse or hang now */
     double crash_chance, fault_share;
     bool drop_frames;      /* the process dies between the commit and the hand-over */
