@@ -8,7 +8,7 @@
 #include "base/password.h"
 
 struct session_start {
-    struct text token_hash, user_id, user_name, peer;
+    struct text old_hash, token_hash, user_id, user_name, peer;
 };
 
 static enum err start_work(struct tx *tx, void *argument)
@@ -19,6 +19,13 @@ static enum err start_work(struct tx *tx, void *argument)
     enum err err = query_run(q);
     if (err != OK)
         return err;
+    if (text_is_present(start->old_hash)) { /* who signs in anew has one session, not two */
+        q = db_query(tx->db, "auth_session_delete");
+        query_bind_text(q, "token_hash", start->old_hash);
+        err = query_run(q);
+        if (err != OK)
+            return err;
+    }
     q = db_query(tx->db, "auth_session_insert");
     query_bind_text(q, "token_hash", start->token_hash);
     query_bind_text(q, "user_id", start->user_id);
@@ -133,6 +140,9 @@ static enum err sign_in(struct call *call)
     struct text id = text_copy(call->arena, query_text(q, 0)), name = text_copy(call->arena, query_text(q, 1));
     json_t *body = session_json(call, id, name, query_text(q, 2), query_text(q, 4), query_text(q, 3));
     struct session_start start = {.token_hash = auth_secret_hash(call->arena, token), .user_id = id, .user_name = name, .peer = call->request->peer};
+    struct text old = http_request_cookie(call->request, call->api->session_cookie);
+    if (old.size > 0)
+        start.old_hash = auth_secret_hash(call->arena, old);
     err = call_change(call, start_work, &start);
     if (err == OK)
         answer_with_cookie(call, 201, json_write(call->arena, body), token, SESSION_DAYS * INT64_C(86400));
@@ -163,6 +173,7 @@ static enum err sign_out(struct call *call)
             return err;
     }
     answer_with_cookie(call, 204, TEXT_NONE, TEXT(""), 0);
+    call->raw.headers[call->raw.header_count++] = (struct http_header){"Clear-Site-Data", TEXT("\"cache\", \"storage\"")};
     return OK;
 }
 

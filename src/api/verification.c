@@ -244,7 +244,7 @@ static enum err set_password(struct call *call)
     bool administers = auth_may(&call->who, MAY_ADMINISTER), own = text_equal(change.user_id, call->who.user_id);
     if (!administers && !own)
         return ERR_FORBIDDEN;
-    if (!administers) {
+    if (!administers || (own && call->who.is_session)) { /* a browser that was left open is not its owner */
         struct query *q = db_query(call->db, "auth_user_by_email");
         query_bind_text(q, "email", call->who.email);
         if (!query_next(q))

@@ -5,7 +5,7 @@
 #include "base/instant.h"
 #include "store/db.h"
 
-enum { TOKEN_CHARS = 20 };
+enum { TOKEN_CHARS = 32 }; /* of 36 letters and digits: 165 bits */
 
 struct token_insert {
     struct text id, secret, name;

@@ -1,5 +1,6 @@
 """Why: who is let in, as whom, for how long, and what they can see. Roles, sessions, tokens, guessing, other sites, what browsers are told."""
 import concurrent.futures
+import glob
 import json
 import os
 import re
@@ -11,6 +12,7 @@ import time
 import warnings
 
 import kit
+from harness.server import ROOT
 
 
 def test_a_role_sees_and_does_no_more_than_it_may(folder):
@@ -103,7 +105,11 @@ def test_sessions_are_new_bound_and_end(folder):
         second = kit.cookie_of(kit.sign_in(browser, ana["email"], ana["password"]))
         assert second != cookie and len(cookie["Cookie"].split("=")[1]) >= 40
         # Leaving ends one, a new password all.
-        assert browser.send("DELETE", "/muster/session", headers={**second, "Sec-Fetch-Site": "same-origin"}).status == 204
+        third = kit.cookie_of(kit.sign_in(browser, ana["email"], ana["password"], **second))
+        assert browser.send("GET", "/muster/session", headers=second).status == 401, "signing in anew leaves the old session open"
+        left = browser.send("DELETE", "/muster/session", headers={**third, "Sec-Fetch-Site": "same-origin"})
+        assert left.status == 204 and "storage" in left.headers["clear-site-data"]
+        second = third
         assert browser.send("GET", "/muster/session", headers=second).status == 401
         assert browser.send("GET", "/muster/session", headers=cookie).status == 200
         api.put("/muster/users/%s/password" % ana["id"], {"password": "another long password"}, status=204)
@@ -113,6 +119,32 @@ def test_sessions_are_new_bound_and_end(folder):
         api.put("/users/" + ana["id"], {"user": {"type": "user", "role": "observer"}})
         answer = browser.send("POST", "/teams", {"team": {"name": "Late"}}, {**cookie, "Sec-Fetch-Site": "same-origin"})
         assert answer.status == 403, answer.status
+
+
+def test_one_changes_only_the_password_one_knows(folder):
+    """A browser that was left open is not enough to take the account."""
+    with kit.serving(folder) as server:
+        api, browser = server.client(), kit.stranger(server)
+        for role in ("user", "admin"):
+            takes_no_account_by_an_open_browser(api, browser, kit.person(api, role, "Ana " + role))
+
+
+def takes_no_account_by_an_open_browser(api, browser, ana):
+    path, fresh = "/muster/users/%s/password" % ana["id"], "another long password"
+    cookie = {**kit.cookie_of(kit.sign_in(browser, ana["email"], ana["password"])), "Sec-Fetch-Site": "same-origin"}
+    for body in ({"password": fresh}, {"password": fresh, "current_password": ""}, {"password": fresh, "current_password": "a guess of mine"}):
+        assert browser.send("PUT", path, body, cookie).status in (400, 403), body
+    assert browser.send("PUT", path, {"password": fresh, "current_password": ana["password"]}, cookie).status == 204
+    assert kit.sign_in(browser, ana["email"], fresh).status == 201
+
+
+def test_the_app_stores_nothing_in_the_browser(folder):
+    sources = glob.glob(os.path.join(ROOT, "web", "src", "**", "*.ts*"), recursive=True)
+    assert len(sources) > 10
+    for path in sources:
+        with open(path) as file:
+            found = re.search(r"localStorage|sessionStorage|indexedDB|document\.cookie|dangerouslySetInnerHTML|innerHTML|postMessage|\beval\(", file.read())
+        assert not found, "%s uses %s" % (os.path.relpath(path, ROOT), found and found.group(0))
 
 
 def test_the_cookie_is_for_encrypted_connections_where_there_are_any(folder):
