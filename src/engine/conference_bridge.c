@@ -28,5 +28,5 @@ enum err conference_bridge_set(struct tx *tx, int64_t incident, const struct con
     json_put_text(doc, "number", bridge->number);
     json_put_text(doc, "url", bridge->url);
     int64_t seq;
-    return ledger_append(tx, &(struct ledger_entry){.incident_number = incident, .kind = LEDGER_BRIDGE, .actor = *actor, .doc = doc}, &seq);
+    return ledger_append(tx, &(struct ledger_entry){.incident_number = incident, .kind = LEDGER_BRIDGE, .actor = *actor, .doc = json_write(tx->arena, doc)}, &seq);
 }

@@ -1,6 +1,7 @@
 /* Why: see incident_flow.h. One transaction stores the new state with everything that must now happen. */
 #include "engine/incident_flow.h"
 
+#include "base/json_writer.h"
 #include "engine/engine_state.h"
 #include "engine/incident_rows.h"
 #include "engine/ledger.h"
@@ -8,35 +9,37 @@
 #include "engine/plan.h"
 #include "engine/timers.h"
 
-static json_t *assigned_people(struct arena *arena, const struct choice *choice)
+static void add_assigned_people(struct json_writer *doc, const struct choice *choice)
 {
-    json_t *people = json_array_in(arena);
+    json_begin_array(doc, "assignees");
     for (size_t v = 0; v < choice->verdict_count; v++)
         if (choice->verdicts[v].chosen) {
-            json_t *person = json_object_in(arena);
-            json_put_text(person, "id", choice->verdicts[v].candidate->user_id);
-            json_put_text(person, "name", choice->verdicts[v].candidate->user_name);
-            json_append(people, person);
+            json_begin_object(doc, NULL);
+            json_add_text(doc, "id", choice->verdicts[v].candidate->user_id);
+            json_add_text(doc, "name", choice->verdicts[v].candidate->user_name);
+            json_end_object(doc);
         }
-    return people;
+    json_end_array(doc);
 }
 
 static enum err write_ledger(struct tx *tx, int64_t number, const struct effect *effect, int64_t *ret_seq)
 {
-    json_t *doc = json_object_in(tx->arena);
+    struct json_writer doc = json_writer_new(tx->arena);
+    json_begin_object(&doc, NULL);
     for (size_t f = 0; f < effect->fact_count; f++) {
         const struct fact *fact = &effect->facts[f];
         if (fact->is_number)
-            json_put_int(doc, fact->key, fact->number);
+            json_add_int(&doc, fact->key, fact->number);
         else
-            json_put_text(doc, fact->key, fact->text);
+            json_add_text(&doc, fact->key, fact->text);
     }
     if (effect->actor.detail.size > 0)
-        json_put_text(doc, "actor_detail", effect->actor.detail);
+        json_add_text(&doc, "actor_detail", effect->actor.detail);
     if (effect->assigned)
-        json_put(doc, "assignees", assigned_people(tx->arena, effect->assigned));
+        add_assigned_people(&doc, effect->assigned);
+    json_end_object(&doc);
     return ledger_append(tx, &(struct ledger_entry){.incident_number = number, .kind = effect->ledger, .actor = effect->actor,
-                                                    .user_id = effect->user_id, .doc = doc}, ret_seq);
+                                                    .user_id = effect->user_id, .doc = json_written(&doc)}, ret_seq);
 }
 
 static enum err save_effect(struct tx *tx, const struct incident *incident, const struct plan *plan, const struct effect *effect)

@@ -20,7 +20,7 @@ enum err ledger_append(struct tx *tx, const struct ledger_entry *entry, int64_t 
     query_bind_text(q, "actor_name", entry->actor.name.data ? entry->actor.name : TEXT(""));
     query_bind_text(q, "channel", text_of(entry->actor.channel ? entry->actor.channel : "auto"));
     query_bind_text(q, "user_id", entry->user_id.size ? entry->user_id : TEXT_NONE);
-    query_bind_text(q, "doc", entry->doc ? json_write(tx->arena, entry->doc) : TEXT("{}"));
+    query_bind_text(q, "doc", entry->doc.data ? entry->doc : TEXT("{}"));
     int64_t seq;
     enum err err = query_insert(q, &seq);
     if (err != OK)

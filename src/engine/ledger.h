@@ -11,7 +11,7 @@ struct ledger_entry {
     enum ledger_kind kind;
     struct actor actor;
     struct text user_id;     /* the person it is about; absent: none */
-    json_t *doc;             /* NULL: {} */
+    struct text doc;         /* a JSON object; absent: {} */
 };
 
 extern const struct actor actor_system; /* channel "auto" */

@@ -1,5 +1,6 @@
 /* Why: an attempt to reach somebody has ended: its state, its line in the record, and what follows. */
 #include "base/id.h"
+#include "base/json_writer.h"
 #include "engine/canary.h"
 #include "engine/delivery.h"
 #include "engine/engine_state.h"
@@ -85,16 +86,19 @@ static enum err note_in_ledger(struct tx *tx, const struct attempt_end *end, con
     size_t count;
     enum err err = rows_take_all(q, tx->arena, &incidents, &count);
     bool reached = end->outcome == OUTCOME_ACCEPTED || end->outcome == OUTCOME_DELIVERED;
-    json_t *doc = json_object_in(tx->arena);
-    json_put_text(doc, "channel", message->channel);
-    json_put_text(doc, "provider", message->provider);
-    json_put_string(doc, "outcome", outcome_name(end->outcome));
-    json_put_text(doc, "error", end->error.size ? end->error : TEXT_NONE);
-    json_put_text(doc, "message", id_public(tx->arena, ID_MESSAGE, end->message_number));
+    struct json_writer doc = json_writer_new(tx->arena);
+    json_begin_object(&doc, NULL);
+    json_add_text(&doc, "channel", message->channel);
+    json_add_text(&doc, "provider", message->provider);
+    json_add_string(&doc, "outcome", outcome_name(end->outcome));
+    json_add_text(&doc, "error", end->error.size ? end->error : TEXT_NONE);
+    json_add_text(&doc, "message", id_public(tx->arena, ID_MESSAGE, end->message_number));
+    json_end_object(&doc);
+    struct text document = json_written(&doc);
     for (size_t i = 0; i < count && err == OK; i++) {
         int64_t seq;
         err = ledger_append(tx, &(struct ledger_entry){.incident_number = incidents[i], .kind = reached ? LEDGER_NOTIFY : LEDGER_NOTIFY_FAILED,
-                                                       .actor = actor_system, .user_id = message->user_id, .doc = doc}, &seq);
+                                                       .actor = actor_system, .user_id = message->user_id, .doc = document}, &seq);
     }
     return err;
 }

@@ -4,6 +4,7 @@
 #include <assert.h>
 
 #include "base/id.h"
+#include "base/json_writer.h"
 #include "core/bundle.h"
 #include "core/ladder.h"
 #include "engine/messages.h"
@@ -226,54 +227,58 @@ enum err pages_bundle_due(struct tx *tx, struct text contact_method_id)
 
 /* Decisions ------------------------------------------------------------------------------------------------------ */
 
-static json_t *named(struct arena *arena, struct text id, struct text name)
+static void begin_named(struct json_writer *doc, const char *key, struct text id, struct text name)
 {
-    json_t *object = json_object_in(arena);
-    json_put_text(object, "id", id);
-    json_put_text(object, "name", name);
-    return object;
+    json_begin_object(doc, key);
+    json_add_text(doc, "id", id);
+    json_add_text(doc, "name", name);
 }
 
-static json_t *decision_doc(struct tx *tx, const struct incident *incident, const struct plan *plan, const struct choice *choice)
+static struct text decision_doc(struct tx *tx, const struct incident *incident, const struct plan *plan, const struct choice *choice)
 {
-    json_t *doc = json_object_in(tx->arena);
-    json_put(doc, "service", named(tx->arena, plan->service_id, plan->service_name));
-    json_t *policy = named(tx->arena, plan->policy_id, plan->policy_name);
-    json_put_int(policy, "version", plan->policy_version);
-    json_put(doc, "policy", policy);
-    json_put_text(doc, "rule_id", choice->rule_id.size ? choice->rule_id : TEXT_NONE);
-    json_put_int(doc, "loop", choice->loop);
-    json_put_bool(doc, "repeated", choice->repeated);
-    json_put_bool(doc, "exhausted", choice->exhausted);
-    json_put_text(doc, "urgency", text_of(urgency_name(incident->urgency)));
+    struct json_writer doc = json_writer_new(tx->arena);
+    json_begin_object(&doc, NULL);
+    begin_named(&doc, "service", plan->service_id, plan->service_name);
+    json_end_object(&doc);
+    begin_named(&doc, "policy", plan->policy_id, plan->policy_name);
+    json_add_int(&doc, "version", plan->policy_version);
+    json_end_object(&doc);
+    json_add_text(&doc, "rule_id", choice->rule_id.size ? choice->rule_id : TEXT_NONE);
+    json_add_int(&doc, "loop", choice->loop);
+    json_add_bool(&doc, "repeated", choice->repeated);
+    json_add_bool(&doc, "exhausted", choice->exhausted);
+    json_add_string(&doc, "urgency", urgency_name(incident->urgency));
     if (plan->window_id.size > 0) {
-        json_t *window = named(tx->arena, plan->window_id, plan->window_description);
-        json_put_instant(window, "end", plan->window_end);
-        json_put(doc, "maintenance", window);
+        begin_named(&doc, "maintenance", plan->window_id, plan->window_description);
+        json_add_instant(&doc, "end", plan->window_end);
+        json_end_object(&doc);
     }
-    return doc;
+    json_end_object(&doc);
+    return json_written(&doc);
 }
 
-static json_t *candidate_doc(struct tx *tx, const struct verdict *verdict)
+static struct text candidate_doc(struct tx *tx, const struct verdict *verdict)
 {
     const struct candidate *c = verdict->candidate;
-    json_t *doc = json_object_in(tx->arena);
-    json_put_int(doc, "level", verdict->level);
-    json_put_text(doc, "user_name", c->user_name);
-    json_put_string(doc, "target_type", c->target_kind == TARGET_SCHEDULE ? "schedule" : "user");
-    json_put_text(doc, "target_id", c->target_id);
-    json_put_text(doc, "target_name", c->target_name);
+    struct json_writer doc = json_writer_new(tx->arena);
+    json_begin_object(&doc, NULL);
+    json_add_int(&doc, "level", verdict->level);
+    json_add_text(&doc, "user_name", c->user_name);
+    json_add_string(&doc, "target_type", c->target_kind == TARGET_SCHEDULE ? "schedule" : "user");
+    json_add_text(&doc, "target_id", c->target_id);
+    json_add_text(&doc, "target_name", c->target_name);
     if (c->target_kind == TARGET_SCHEDULE) {
-        json_put_text(doc, "layer_id", c->layer_id);
-        json_put_text(doc, "layer_name", c->layer_name);
+        json_add_text(&doc, "layer_id", c->layer_id);
+        json_add_text(&doc, "layer_name", c->layer_name);
         if (c->override_number > 0)
-            json_put_text(doc, "override_id", id_public(tx->arena, ID_OVERRIDE, c->override_number));
-        json_put_instant(doc, "from", c->from);
-        json_put_instant(doc, "until", instant_equal(c->until, INSTANT_MAX) ? INSTANT_NONE : c->until);
+            json_add_text(&doc, "override_id", id_public(tx->arena, ID_OVERRIDE, c->override_number));
+        json_add_instant(&doc, "from", c->from);
+        json_add_instant(&doc, "until", instant_equal(c->until, INSTANT_MAX) ? INSTANT_NONE : c->until);
     }
     if (verdict->reason == REASON_LATER_LEVEL)
-        json_put_int(doc, "after_s", verdict->after_s);
-    return doc;
+        json_add_int(&doc, "after_s", verdict->after_s);
+    json_end_object(&doc);
+    return json_written(&doc);
 }
 
 static enum err store_decision(struct tx *tx, const struct incident *incident, const struct plan *plan, const struct choice *choice,
@@ -284,7 +289,7 @@ static enum err store_decision(struct tx *tx, const struct incident *incident, c
     query_bind_instant(q, "now", tx->now);
     query_bind_int(q, "level", choice->level);
     query_bind_text(q, "cause", text_of(cause));
-    query_bind_text(q, "doc", json_write(tx->arena, decision_doc(tx, incident, plan, choice)));
+    query_bind_text(q, "doc", decision_doc(tx, incident, plan, choice));
     int64_t number;
     enum err err = query_insert(q, &number);
     for (size_t v = 0; v < choice->verdict_count && err == OK; v++) {
@@ -297,7 +302,7 @@ static enum err store_decision(struct tx *tx, const struct incident *incident, c
         query_bind_text(q, "user_id", verdict->candidate->user_id.size ? verdict->candidate->user_id : TEXT_NONE);
         query_bind_bool(q, "chosen", verdict->chosen);
         query_bind_text(q, "reason", text_of(choice_reason_code(verdict->reason)));
-        query_bind_text(q, "doc", json_write(tx->arena, candidate_doc(tx, verdict)));
+        query_bind_text(q, "doc", candidate_doc(tx, verdict));
         err = query_run_later(q);
     }
     if (err == OK)

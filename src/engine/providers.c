@@ -97,7 +97,7 @@ enum err providers_note_changes(struct tx *tx, struct outbox *outbox)
         json_put_string(doc, "provider", provider->name);
         int64_t seq;
         enum err err = ledger_append(tx, &(struct ledger_entry){.kind = provider->open ? LEDGER_PROVIDER_DOWN : LEDGER_PROVIDER_UP,
-                                                                .actor = actor_system, .doc = doc}, &seq);
+                                                                .actor = actor_system, .doc = json_write(tx->arena, doc)}, &seq);
         if (err != OK)
             return err;
         provider->told_open = provider->open; /* a rolled back batch loses the line, not the state: the health page has it */

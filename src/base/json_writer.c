@@ -1,0 +1,112 @@
+/* Why: see json_writer.h. Whether a comma is due is read off the last byte: nothing else needs to be remembered. */
+#include "base/json_writer.h"
+
+#include <assert.h>
+
+#include "base/json_escape.h"
+
+enum { WRITTEN_BYTES_MAX = 64 * 1024 * 1024, NUMBER_CHARS_MAX = 20 };
+
+struct json_writer json_writer_new(struct arena *arena)
+{
+    return (struct json_writer){.b = builder_new(arena, WRITTEN_BYTES_MAX)};
+}
+
+static void add_byte(struct json_writer *w, char byte)
+{
+    builder_add(&w->b, (struct text){&byte, 1});
+}
+
+static void place(struct json_writer *w, const char *key)
+{
+    char last = w->b.size > 0 ? w->b.data[w->b.size - 1] : '{';
+    if (last != '{' && last != '[')
+        add_byte(w, ',');
+    if (!key)
+        return;
+    add_byte(w, '"');
+    builder_add_string(&w->b, key);
+    builder_add(&w->b, TEXT("\":"));
+}
+
+static void begin(struct json_writer *w, const char *key, char bracket)
+{
+    place(w, key);
+    add_byte(w, bracket);
+    w->depth++;
+}
+
+static void end(struct json_writer *w, char bracket)
+{
+    assert(w->depth > 0);
+    w->depth--;
+    add_byte(w, bracket);
+}
+
+void json_begin_object(struct json_writer *w, const char *key)
+{
+    begin(w, key, '{');
+}
+
+void json_end_object(struct json_writer *w)
+{
+    end(w, '}');
+}
+
+void json_begin_array(struct json_writer *w, const char *key)
+{
+    begin(w, key, '[');
+}
+
+void json_end_array(struct json_writer *w)
+{
+    end(w, ']');
+}
+
+void json_add_text(struct json_writer *w, const char *key, struct text value)
+{
+    place(w, key);
+    json_escape_write(&w->b, value);
+}
+
+void json_add_string(struct json_writer *w, const char *key, const char *value)
+{
+    json_add_text(w, key, text_of(value));
+}
+
+void json_add_int(struct json_writer *w, const char *key, int64_t value)
+{
+    char digits[NUMBER_CHARS_MAX];
+    size_t at = sizeof digits;
+    uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
+    do
+        digits[--at] = (char)('0' + rest % 10);
+    while ((rest /= 10) > 0);
+    if (value < 0)
+        digits[--at] = '-';
+    place(w, key);
+    builder_add(&w->b, (struct text){digits + at, sizeof digits - at});
+}
+
+void json_add_bool(struct json_writer *w, const char *key, bool value)
+{
+    place(w, key);
+    builder_add_string(&w->b, value ? "true" : "false");
+}
+
+void json_add_instant(struct json_writer *w, const char *key, instant value)
+{
+    json_add_text(w, key, instant_is_set(value) ? instant_format(w->b.arena, value) : TEXT_NONE);
+}
+
+void json_add_raw(struct json_writer *w, const char *key, struct text document)
+{
+    place(w, key);
+    builder_add(&w->b, document.data ? document : TEXT("null"));
+}
+
+struct text json_written(struct json_writer *w)
+{
+    assert(w->depth == 0 && !w->b.overflowed);
+    return builder_text(&w->b);
+}
