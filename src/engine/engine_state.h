@@ -31,13 +31,14 @@ struct engine {
     struct job *first, **last;
     int64_t queued;
     bool stopping, woken, resting; /* resting: the writer has looked at everything and sleeps */
-    bool recover_sending;          /* the sender was lost, or this is the start: nothing is in flight any more */
-    bool recover_unstored;         /* an outcome could not be stored: what is `sending` without being in flight ended unknown */
     bool link_changed, link_up;
     _Atomic bool database_ok;
     instant listening_since; /* nothing could be accepted before; writer thread only */
     instant next_due;
     int64_t rounds; /* of the writer: grows each time it has looked at everything */
+    /* The writer thread's own, apart from what the lock guards: a compiler may read neighbours together. */
+    bool recover_sending;          /* the sender was lost, or this is the start: nothing is in flight any more */
+    bool recover_unstored;         /* an outcome could not be stored: what is `sending` without being in flight ended unknown */
     struct arena *arena;
     /* changes of the open batch */
     struct engine_change *changes;
