@@ -48,6 +48,7 @@ static bool put_answer(struct sender *sender, const json_t *frame)
         sender->out = out;
         sender->out_capacity = capacity;
     }
+    assert(sender->out);
     frame_header((unsigned char *)sender->out + sender->out_size, document.size);
     memcpy(sender->out + sender->out_size + FRAME_HEADER_BYTES, document.data, document.size);
     sender->out_size = needed;
@@ -141,8 +142,11 @@ static bool conclude(struct sender *sender, struct send *send)
 static void leave_flight(struct sender *sender, struct send *send)
 {
     struct send **place = &sender->sends;
-    while (*place != send)
+    assert(send);
+    while (*place != send) {
+        assert(*place && "a send in flight is in the list");
         place = &(*place)->next;
+    }
     *place = send->next;
     sender->in_flight[send->provider_index]--;
     assert(sender->in_flight[send->provider_index] >= 0);

@@ -49,7 +49,7 @@ static enum err add_token(struct tx *tx, struct text secret)
 static enum err add_plain(struct tx *tx)
 {
     struct setup_person administrator = {.name = "Administrator", .email = "admin@localhost", .role = "owner", .time_zone = "Etc/UTC"};
-    struct text policy, person;
+    struct text policy = TEXT_NONE, person;
     enum err err = setup_person(tx, &administrator, &person);
     struct setup_level level = {.is_user = true, .target = person};
     struct setup_policy wanted = {.name = "First policy", .levels = &level, .level_count = 1};

@@ -187,6 +187,7 @@ static bool run_together(struct engine *e, struct job *jobs)
     while (jobs) {
         struct job *job = jobs;
         jobs = job->next;
+        /* cppcheck-suppress uninitvar ; one outcome was stored for each job above */
         enum err outcome = err != OK ? err : outcomes[i];
         i++;
         if (outcome == OK)

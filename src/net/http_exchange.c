@@ -160,7 +160,9 @@ static bool collect(struct http_exchange *exchange, const char *data, size_t siz
             drop_body(exchange);
             return true;
         }
-        memcpy(exchange->body + exchange->body_size, data, size);
+        assert(exchange->body || size == 0);
+        if (size > 0)
+            memcpy(exchange->body + exchange->body_size, data, size);
         exchange->body_size += size;
         return true;
     }

@@ -223,7 +223,9 @@ static void test_nothing_is_smuggled_behind_a_misread_head(void **state)
         int fd = dial(f);
         assert_int_equal(send(fd, heads[i].bytes, heads[i].size, MSG_NOSIGNAL), heads[i].size);
         send(fd, hidden, sizeof hidden - 1, MSG_NOSIGNAL);
+        pthread_mutex_lock(&f->lock);
         f->last_path[0] = '\0';
+        pthread_mutex_unlock(&f->lock);
         char *answer = receive_to_end(fd);
         if (strcmp(f->last_path, "/smuggled") == 0)
             fail_msg("smuggled behind head %zu: %s", i, answer);
