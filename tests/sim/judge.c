@@ -230,9 +230,32 @@ static void judge_reach(struct sim *sim)
     sqlite3_reset(pages);
 }
 
+/* Every incident nobody has answered reached somebody it was given to, if anybody of them can be reached. */
+static void judge_incidents(struct sim *sim)
+{
+    sqlite3_stmt *incidents = judge_ask(sim,
+        "SELECT i.number FROM incidents i JOIN services s ON s.id = i.service_id WHERE i.status = 'triggered' AND i.urgency = 'high' AND i.held_by_window IS NULL "
+        "AND s.status <> 'disabled' AND s.deleted_at IS NULL AND EXISTS (SELECT 1 FROM pages p JOIN users u ON u.id = p.user_id JOIN contact_methods c ON c.user_id = u.id "
+        "WHERE p.incident_number = i.number AND p.epoch = i.epoch AND u.deleted_at IS NULL AND c.verified_at IS NOT NULL AND c.blocked_reason IS NULL AND c.deleted_at IS NULL)", 0, 0);
+    while (judge_row(sim, incidents)) {
+        int64_t incident = sqlite3_column_int64(incidents, 0);
+        bool reached = false;
+        sqlite3_stmt *messages = judge_ask(sim, "SELECT n.message_number FROM notifications n WHERE n.incident_number = ?1 AND n.message_number IS NOT NULL ORDER BY n.number DESC",
+                                           incident, 0);
+        while (!reached && judge_row(sim, messages))
+            reached = was_reached(sim, sqlite3_column_int64(messages, 0));
+        sqlite3_reset(messages);
+        sim_counts.judged_incidents_unanswered++;
+        if (!reached)
+            sim_fail(sim, "N1", "incident %lld is unanswered and never reached anybody", (long long)incident);
+    }
+    sqlite3_reset(incidents);
+}
+
 void judge_end(struct sim *sim)
 {
     judge_events(sim);
+    judge_incidents(sim);
     int64_t forgotten = judge_number(sim, "SELECT i.number FROM incidents i JOIN services s ON s.id = i.service_id WHERE i.status = 'triggered' AND i.urgency = 'high' "
                                           "AND i.exhausted = 0 AND i.held_by_window IS NULL AND s.status <> 'disabled'", 0, 0, 0);
     if (forgotten)

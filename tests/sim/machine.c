@@ -326,7 +326,7 @@ void sim_arm_disk(struct sim *sim)
     if (sim->calm || !chance_is(sim, sim->disk_share))
         return;
     enum disk_fault fault = (enum disk_fault)chance_below(sim, DISK_FAULTS);
-    int64_t after = chance_below(sim, chance_is(sim, 0.5) ? 12 : 200);
+    int64_t after = chance_below(sim, chance_is(sim, 0.7) ? 12 : 200);
     int times = fault <= DISK_POWER_CUT || chance_is(sim, 0.6) ? 1 : 1 + chance_below(sim, 40);
     if (!(sim->disk_kinds & (1u << fault)))
         return;

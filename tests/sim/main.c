@@ -1,7 +1,8 @@
 /* Why: runs seeds. One seed is one organisation and one story; the same seed gives the same trace, so a failure is a pair of numbers.
  *
- *   muster-sim [--seed S] [--seeds K] [--steps N] [--seconds T] [--planted NAME] [--trace] [--folder DIR] [--shrink T] [--script FILE] [--all-faults] [--stop]
+ *   muster-sim [--seed S] [--seeds K] [--steps N] [--seconds T] [--until T] [--planted NAME] [--trace] [--folder DIR] [--shrink T] [--script FILE] [--all-faults] [--stop]
  *     --seeds K     K seeds from S on; --seconds T stops after T seconds of work (of a core), whichever comes first
+ *     --until T     stops after T seconds on the clock
  *     --planted     breaks the engine in that way (--planted list names them); the run should fail
  *     --shrink T    a failing seed is made small for at most T seconds and printed as a script; 30 unless told
  *     --script      plays such a script
@@ -23,7 +24,7 @@ enum { TWICE_EVERY = 16 };
 
 static struct {
     uint64_t seed;
-    int64_t seeds, steps, seconds, shrink_s;
+    int64_t seeds, steps, seconds, until_s, shrink_s;
     const char *planted, *folder, *script;
     bool trace, all_faults, stop;
 } options = {.seed = 1, .seeds = 1, .steps = 300, .shrink_s = 30, .folder = "/dev/shm"};
@@ -122,14 +123,14 @@ static void print_sums(const struct sums *sums, double used_s)
 
 static void usage(void)
 {
-    fprintf(stderr, "usage: muster-sim [--seed S] [--seeds K] [--steps N] [--seconds T] [--planted NAME|list] [--folder DIR] [--trace] [--shrink T] [--script FILE] [--all-faults] [--stop]\n");
+    fprintf(stderr, "usage: muster-sim [--seed S] [--seeds K] [--steps N] [--seconds T] [--until T] [--planted NAME|list] [--folder DIR] [--trace] [--shrink T] [--script FILE] [--all-faults] [--stop]\n");
     exit(2);
 }
 
 static void read_options(int argc, char **argv)
 {
     const struct { const char *name; int64_t *number; const char **word; } known[] = {
-        {"--seeds", &options.seeds, NULL}, {"--steps", &options.steps, NULL}, {"--seconds", &options.seconds, NULL}, {"--shrink", &options.shrink_s, NULL},
+        {"--seeds", &options.seeds, NULL}, {"--steps", &options.steps, NULL}, {"--seconds", &options.seconds, NULL}, {"--until", &options.until_s, NULL}, {"--shrink", &options.shrink_s, NULL},
         {"--seed", (int64_t *)&options.seed, NULL}, {"--planted", NULL, &options.planted}, {"--folder", NULL, &options.folder}, {"--script", NULL, &options.script},
     };
     for (int i = 1; i < argc; i++) {
@@ -196,7 +197,8 @@ int main(int argc, char **argv)
     planted_set(options.planted);
     struct sums sums = {0};
     int code = options.script ? script_replay(options.script, path) : 0;
-    for (int64_t i = 0; !options.script && i < options.seeds && !(options.stop && sums.failed > 0) && !(options.seconds && work_s() > (double)options.seconds); i++)
+    time_t until = time(NULL) + (time_t)options.until_s;
+    for (int64_t i = 0; !options.script && !(options.until_s && time(NULL) >= until) && i < options.seeds && !(options.stop && sums.failed > 0) && !(options.seconds && work_s() > (double)options.seconds); i++)
         run_seed(options.seed + (uint64_t)i, path, &sums);
     if (!options.script) {
         sums.failed += options.all_faults ? faults_that_never_fired() : 0;

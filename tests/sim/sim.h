@@ -21,7 +21,7 @@ enum {
 
 /* What a run counts, over all seeds. Each kind of fault must have fired by the end. */
 #define SIM_COUNTS(ROW) \
-    ROW(events) ROW(events_refused) ROW(commands) ROW(edits) ROW(edits_refused) ROW(incidents) ROW(pages) ROW(sends) ROW(restarts) ROW(checkpoints) ROW(judged_events) ROW(judged_pages) \
+    ROW(events) ROW(events_refused) ROW(commands) ROW(edits) ROW(edits_refused) ROW(incidents) ROW(pages) ROW(sends) ROW(restarts) ROW(checkpoints) ROW(judged_events) ROW(judged_pages) ROW(judged_incidents_unanswered) \
     ROW(fault_clock_jumped) ROW(fault_sender_died) ROW(fault_died_before_commit) ROW(fault_died_after_commit) ROW(fault_frames_lost) \
     ROW(fault_provider_refused) ROW(fault_provider_refused_for_good) ROW(fault_provider_hung) ROW(fault_provider_took_and_hung) \
     ROW(fault_report_twice) ROW(fault_report_early) ROW(fault_report_undelivered) ROW(fault_report_forged) ROW(fault_answer_late) ROW(fault_answer_twice)
