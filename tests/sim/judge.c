@@ -257,7 +257,7 @@ void judge_end(struct sim *sim)
     judge_events(sim);
     judge_incidents(sim);
     int64_t forgotten = judge_number(sim, "SELECT i.number FROM incidents i JOIN services s ON s.id = i.service_id WHERE i.status = 'triggered' AND i.urgency = 'high' "
-                                          "AND i.exhausted = 0 AND i.held_by_window IS NULL AND s.status <> 'disabled'", 0, 0, 0);
+                                          "AND i.exhausted = 0 AND i.held_by_window IS NULL AND s.status <> 'disabled' AND s.deleted_at IS NULL", 0, 0, 0);
     if (forgotten)
         sim_fail(sim, "N1", "incident %lld was not answered for hours and its policy is not through", (long long)forgotten);
     int64_t waiting = judge_number(sim, "SELECT number FROM messages WHERE state IN ('queued', 'sending')", 0, 0, 0);
