@@ -597,7 +597,7 @@ CREATE TABLE messages (
 );
 CREATE INDEX messages_queued ON messages (channel, urgent, number) WHERE state = 'queued';
 CREATE INDEX messages_sending ON messages (number) WHERE state = 'sending';
-CREATE INDEX messages_contact ON messages (contact_method_id, number);
+CREATE INDEX messages_contact ON messages (contact_method_id, created_at); -- each page asks what this contact got in the last minutes
 CREATE INDEX messages_address ON messages (address, number);
 CREATE INDEX messages_user ON messages (user_id, number);
 CREATE INDEX messages_previous ON messages (previous_number) WHERE previous_number IS NOT NULL;
