@@ -118,9 +118,11 @@ struct schedule_span schedule_on_call_at(struct arena *arena, const struct sched
  * what GET answered can be sent back).
  * Times without an offset are on the schedule's wall. Times are whole seconds; fractions are cut off.
  * Adds every mistake with its path below `path`. Whether the users exist is the caller's question. */
+enum err schedule_read(struct arena *arena, struct text document, const char *path, struct problem *problem, struct schedule *ret) MUST_CHECK;
+/* The same of a document that is a tree already; NULL reads as null. */
 enum err schedule_from_json(struct arena *arena, const json_t *document, const char *path, struct problem *problem,
                             struct schedule *ret) MUST_CHECK;
-/* The stored form: schedule_from_json reads it back to an equal schedule. */
+/* The stored form: schedule_read reads it back to an equal schedule. */
 json_t *schedule_to_json(struct arena *arena, const struct schedule *schedule);
 /* "HH:MM:SS" or "HH:MM" to seconds of the day. */
 bool time_of_day_parse(struct text t, int64_t *ret_s);

@@ -2,6 +2,7 @@
  * before it gives up, so that one answer names all mistakes. */
 #include <stdlib.h>
 
+#include "base/json_scan.h"
 #include "core/schedule.h"
 
 enum { DAY_S = 86400, WEEK_S = 7 * DAY_S };
@@ -22,17 +23,17 @@ static const char *item(struct reader *r, const char *path, const char *key, siz
     return arena_printf(r->arena, "%s[%zu]", below(r, path, key), index);
 }
 
-static bool is_absent(const json_t *value)
+static bool is_absent(const struct json_node *value)
 {
-    return !value || json_is_null(value);
+    return !value || json_node_is(value, JSON_NULL);
 }
 
-static struct text read_text(struct reader *r, const json_t *object, const char *path, const char *key, size_t chars_max)
+static struct text read_text(struct reader *r, const struct json_node *object, const char *path, const char *key, size_t chars_max)
 {
-    const json_t *value = json_at(object, key);
+    const struct json_node *value = json_node_member(object, key);
     if (is_absent(value))
         return TEXT_NONE;
-    struct text text = json_text_value(value);
+    struct text text = json_node_text(r->arena, value);
     if (!text_is_present(text))
         problem_add(r->problem, below(r, path, key), "must be a text");
     else if (text_utf8_length(text) > chars_max)
@@ -43,27 +44,27 @@ static struct text read_text(struct reader *r, const json_t *object, const char 
 }
 
 /* `fallback` when absent or wrong. */
-static int64_t read_int(struct reader *r, const json_t *object, const char *path, const char *key, int64_t min, int64_t max,
+static int64_t read_int(struct reader *r, const struct json_node *object, const char *path, const char *key, int64_t min, int64_t max,
                         int64_t fallback)
 {
-    const json_t *value = json_at(object, key);
+    const struct json_node *value = json_node_member(object, key);
     if (is_absent(value))
         return fallback;
-    if (!json_is_integer(value)) {
+    if (!json_node_is(value, JSON_INTEGER)) {
         problem_add(r->problem, below(r, path, key), "must be a whole number");
         return fallback;
     }
-    int64_t number = json_integer_value(value);
+    int64_t number = json_node_int_at(object, key, fallback);
     if (number >= min && number <= max)
         return number;
     problem_add(r->problem, below(r, path, key), "must be between %lld and %lld", (long long)min, (long long)max);
     return fallback;
 }
 
-static instant read_instant(struct reader *r, const json_t *object, const char *path, const char *key, bool required)
+static instant read_instant(struct reader *r, const struct json_node *object, const char *path, const char *key, bool required)
 {
-    const json_t *value = json_at(object, key);
-    struct text text = json_text_value(value);
+    const struct json_node *value = json_node_member(object, key);
+    struct text text = json_node_text(r->arena, value);
     instant t;
     if (is_absent(value) || (text_is_present(text) && text_is_empty(text))) {
         if (required)
@@ -77,7 +78,7 @@ static instant read_instant(struct reader *r, const json_t *object, const char *
     return (instant){t.us - t.us % SECOND_US};
 }
 
-static const struct zone *read_zone(struct reader *r, const json_t *object, const char *path, bool required)
+static const struct zone *read_zone(struct reader *r, const struct json_node *object, const char *path, bool required)
 {
     const struct zone *zone = NULL;
     size_t before = r->problem->count + r->problem->dropped;
@@ -92,14 +93,14 @@ static const struct zone *read_zone(struct reader *r, const json_t *object, cons
 }
 
 /* NULL when absent or wrong; at most `max` items. */
-static const json_t *read_list(struct reader *r, const json_t *object, const char *path, const char *key, size_t max)
+static const struct json_node *read_list(struct reader *r, const struct json_node *object, const char *path, const char *key, size_t max)
 {
-    const json_t *list = json_at(object, key);
+    const struct json_node *list = json_node_member(object, key);
     if (is_absent(list))
         return NULL;
-    if (!json_is_array(list))
+    if (!json_node_is(list, JSON_ARRAY))
         problem_add(r->problem, below(r, path, key), "must be a list");
-    else if (json_array_size(list) > max)
+    else if (json_node_count(list) > max)
         problem_add(r->problem, below(r, path, key), "cannot have more than %zu items", max);
     else
         return list;
@@ -125,57 +126,57 @@ struct text time_of_day_format(struct arena *arena, int64_t seconds)
     return text_printf(arena, "%02d:%02d:%02d", (int)(seconds / 3600), (int)(seconds / 60 % 60), (int)(seconds % 60));
 }
 
-static void read_restriction(struct reader *r, const json_t *object, const char *path, struct restriction *ret)
+static void read_restriction(struct reader *r, const struct json_node *object, const char *path, struct restriction *ret)
 {
-    if (!json_is_object(object)) {
+    if (!json_node_is(object, JSON_OBJECT)) {
         problem_add(r->problem, path, "must be an object");
         return;
     }
-    struct text type = json_text_at(object, "type");
+    struct text type = json_node_text_at(r->arena, object, "type");
     ret->weekly = text_is(type, "weekly_restriction");
     if (!ret->weekly && !text_is(type, "daily_restriction"))
         problem_add(r->problem, below(r, path, "type"), "must be \"daily_restriction\" or \"weekly_restriction\"");
-    if (!time_of_day_parse(json_text_at(object, "start_time_of_day"), &ret->start_s))
+    if (!time_of_day_parse(json_node_text_at(r->arena, object, "start_time_of_day"), &ret->start_s))
         problem_add(r->problem, below(r, path, "start_time_of_day"), "must be a time of day like \"08:00:00\"");
-    if (is_absent(json_at(object, "duration_seconds")))
+    if (is_absent(json_node_member(object, "duration_seconds")))
         problem_add(r->problem, below(r, path, "duration_seconds"), "cannot be empty");
     ret->duration_s = read_int(r, object, path, "duration_seconds", 1, ret->weekly ? WEEK_S : DAY_S, 1);
-    if (ret->weekly && is_absent(json_at(object, "start_day_of_week")))
+    if (ret->weekly && is_absent(json_node_member(object, "start_day_of_week")))
         problem_add(r->problem, below(r, path, "start_day_of_week"), "cannot be empty");
     if (ret->weekly)
         ret->weekday = (int)read_int(r, object, path, "start_day_of_week", 1, 7, 1);
-    else if (json_int_at(object, "start_day_of_week", 0) != 0)
+    else if (json_node_int_at(object, "start_day_of_week", 0) != 0)
         problem_add(r->problem, below(r, path, "start_day_of_week"), "is only for a weekly_restriction");
 }
 
-static void read_users(struct reader *r, const json_t *object, const char *path, struct schedule_layer *ret)
+static void read_users(struct reader *r, const struct json_node *object, const char *path, struct schedule_layer *ret)
 {
-    const json_t *list = read_list(r, object, path, "users", SCHEDULE_LAYER_USERS_MAX);
-    if (is_absent(json_at(object, "users")))
+    const struct json_node *list = read_list(r, object, path, "users", SCHEDULE_LAYER_USERS_MAX);
+    if (is_absent(json_node_member(object, "users")))
         problem_add(r->problem, below(r, path, "users"), "cannot be empty");
-    ret->user_ids = ARENA_ARRAY(r->arena, struct text, json_array_size(list) + 1);
-    for (size_t i = 0; i < json_array_size(list); i++) {
-        struct text id = json_text_at(json_at(json_array_get(list, i), "user"), "id");
+    ret->user_ids = ARENA_ARRAY(r->arena, struct text, json_node_count(list) + 1);
+    json_node_each(list, user) {
+        struct text id = json_node_text_at(r->arena, json_node_member(user, "user"), "id");
         if (text_is_empty(id))
-            problem_add(r->problem, arena_printf(r->arena, "%s.user.id", item(r, path, "users", i)), "cannot be empty");
+            problem_add(r->problem, arena_printf(r->arena, "%s.user.id", item(r, path, "users", ret->user_count)), "cannot be empty");
         ret->user_ids[ret->user_count++] = text_copy(r->arena, id);
     }
 }
 
-static void read_turn(struct reader *r, const json_t *object, const char *path, struct schedule_layer *ret)
+static void read_turn(struct reader *r, const struct json_node *object, const char *path, struct schedule_layer *ret)
 {
     ret->turn_months = (int)read_int(r, object, path, "rotation_turn_length_months", 1, SCHEDULE_TURN_MONTHS_MAX, 0);
     ret->turn_s = SCHEDULE_TURN_S_MIN;
-    if (!is_absent(json_at(object, "rotation_turn_length_months")))
+    if (!is_absent(json_node_member(object, "rotation_turn_length_months")))
         return;
-    if (is_absent(json_at(object, "rotation_turn_length_seconds")))
+    if (is_absent(json_node_member(object, "rotation_turn_length_seconds")))
         problem_add(r->problem, below(r, path, "rotation_turn_length_seconds"), "cannot be empty");
     ret->turn_s = read_int(r, object, path, "rotation_turn_length_seconds", SCHEDULE_TURN_S_MIN, SCHEDULE_TURN_S_MAX, SCHEDULE_TURN_S_MIN);
 }
 
-static void read_layer(struct reader *r, const json_t *object, const char *path, struct schedule_layer *ret)
+static void read_layer(struct reader *r, const struct json_node *object, const char *path, struct schedule_layer *ret)
 {
-    if (!json_is_object(object)) {
+    if (!json_node_is(object, JSON_OBJECT)) {
         problem_add(r->problem, path, "must be an object");
         return;
     }
@@ -195,10 +196,12 @@ static void read_layer(struct reader *r, const json_t *object, const char *path,
     ret->rotation_virtual_start = read_instant(r, object, path, "rotation_virtual_start", true);
     read_turn(r, object, path, ret);
     read_users(r, object, path, ret);
-    const json_t *list = read_list(r, object, path, "restrictions", SCHEDULE_RESTRICTIONS_MAX);
-    ret->restrictions = ARENA_ARRAY(r->arena, struct restriction, json_array_size(list) + 1);
-    for (size_t i = 0; i < json_array_size(list); i++)
-        read_restriction(r, json_array_get(list, i), item(r, path, "restrictions", i), &ret->restrictions[ret->restriction_count++]);
+    const struct json_node *list = read_list(r, object, path, "restrictions", SCHEDULE_RESTRICTIONS_MAX);
+    ret->restrictions = ARENA_ARRAY(r->arena, struct restriction, json_node_count(list) + 1);
+    json_node_each(list, restriction) {
+        size_t i = ret->restriction_count++;
+        read_restriction(r, restriction, item(r, path, "restrictions", i), &ret->restrictions[i]);
+    }
 }
 
 struct ranked_layer {
@@ -232,38 +235,39 @@ static void order_layers(struct reader *r, struct ranked_layer *ranked, size_t c
                         "is already the precedence of another layer");
 }
 
-static void read_layers(struct reader *r, const json_t *document, const char *path, struct schedule *ret)
+static void read_layers(struct reader *r, const struct json_node *document, const char *path, struct schedule *ret)
 {
-    const json_t *list = read_list(r, document, path, "schedule_layers", SCHEDULE_LAYERS_MAX);
-    size_t count = json_array_size(list);
+    const struct json_node *list = read_list(r, document, path, "schedule_layers", SCHEDULE_LAYERS_MAX);
+    size_t count = json_node_count(list), i = 0;
     struct ranked_layer *ranked = ARENA_ARRAY(r->arena, struct ranked_layer, count + 1);
-    for (size_t i = 0; i < count; i++) {
+    json_node_each(list, layer) {
         const char *layer_path = item(r, path, "schedule_layers", i);
         ranked[i].layer.input_position = i;
-        read_layer(r, json_array_get(list, i), layer_path, &ranked[i].layer);
-        ranked[i].precedence = read_int(r, json_array_get(list, i), layer_path, "precedence", 1, SCHEDULE_LAYERS_MAX, 0);
+        read_layer(r, layer, layer_path, &ranked[i].layer);
+        ranked[i].precedence = read_int(r, layer, layer_path, "precedence", 1, SCHEDULE_LAYERS_MAX, 0);
         for (size_t k = 0; k < i; k++)
             if (!text_is_empty(ranked[i].layer.id) && text_equal(ranked[i].layer.id, ranked[k].layer.id))
                 problem_add(r->problem, below(r, layer_path, "id"), "is already the id of another layer");
+        i++;
     }
     order_layers(r, ranked, count, path);
     ret->layers = ARENA_ARRAY(r->arena, struct schedule_layer, count + 1);
     ret->layer_count = count;
-    for (size_t i = 0; i < count; i++)
+    for (i = 0; i < count; i++)
         ret->layers[i] = ranked[i].layer;
 }
 
-enum err schedule_from_json(struct arena *arena, const json_t *document, const char *path, struct problem *problem, struct schedule *ret)
+static enum err read_schedule(struct arena *arena, const struct json_node *document, const char *path, struct problem *problem, struct schedule *ret)
 {
     struct reader r = {arena, problem, zone_utc()};
     size_t before = problem->count + problem->dropped;
     struct schedule schedule = {0};
-    if (!json_is_object(document)) {
+    if (!json_node_is(document, JSON_OBJECT)) {
         problem_add(problem, path, "must be an object");
         return ERR_INVALID;
     }
     schedule.name = read_text(&r, document, path, "name", SCHEDULE_NAME_CHARS_MAX);
-    if (is_absent(json_at(document, "name")) || (text_is_present(schedule.name) && text_is_empty(text_trim(schedule.name))))
+    if (is_absent(json_node_member(document, "name")) || (text_is_present(schedule.name) && text_is_empty(text_trim(schedule.name))))
         problem_add(problem, below(&r, path, "name"), "cannot be empty");
     schedule.description = read_text(&r, document, path, "description", SCHEDULE_DESCRIPTION_CHARS_MAX);
     schedule.zone = read_zone(&r, document, path, true);
@@ -274,6 +278,18 @@ enum err schedule_from_json(struct arena *arena, const json_t *document, const c
         return ERR_INVALID;
     *ret = schedule;
     return OK;
+}
+
+enum err schedule_read(struct arena *arena, struct text document, const char *path, struct problem *problem, struct schedule *ret)
+{
+    const struct json_node *node;
+    enum err err = json_scan(arena, document, problem, &node);
+    return err == OK ? read_schedule(arena, node, path, problem, ret) : err;
+}
+
+enum err schedule_from_json(struct arena *arena, const json_t *document, const char *path, struct problem *problem, struct schedule *ret)
+{
+    return schedule_read(arena, document ? json_write(arena, document) : TEXT("null"), path, problem, ret);
 }
 
 static json_t *restriction_to_json(struct arena *arena, const struct restriction *restriction)

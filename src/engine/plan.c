@@ -1,7 +1,7 @@
 /* Why: see plan.h. Reads only; the choice itself is core/escalation.c. */
 #include "engine/plan.h"
 
-#include "base/json.h"
+#include "base/json_scan.h"
 #include "engine/roster.h"
 #include "engine/service_rules.h"
 
@@ -96,23 +96,23 @@ static enum err load_schedule_target(struct db *db, struct arena *arena, const s
     return OK;
 }
 
-static enum err load_target(struct db *db, struct arena *arena, const struct plan_request *request, const json_t *doc, struct target *ret)
+static enum err load_target(struct db *db, struct arena *arena, const struct plan_request *request, const struct json_node *doc, struct target *ret)
 {
-    *ret = (struct target){.kind = text_is(json_text_at(doc, "type"), "schedule") ? TARGET_SCHEDULE : TARGET_USER,
-                           .id = text_copy(arena, json_text_at(doc, "id"))};
+    *ret = (struct target){.kind = text_is(json_node_text_at(arena, doc, "type"), "schedule") ? TARGET_SCHEDULE : TARGET_USER,
+                           .id = json_node_text_at(arena, doc, "id")};
     return ret->kind == TARGET_SCHEDULE ? load_schedule_target(db, arena, request, ret) : load_user_target(db, arena, ret);
 }
 
-static enum err load_level(struct db *db, struct arena *arena, const struct plan_request *request, const json_t *rule, struct plan *plan,
+static enum err load_level(struct db *db, struct arena *arena, const struct plan_request *request, const struct json_node *rule, struct plan *plan,
                            struct level *ret)
 {
-    const json_t *targets = json_at(rule, "targets");
+    const struct json_node *targets = json_node_member(rule, "targets");
     *ret = (struct level){
-        .rule_id = text_copy(arena, json_text_at(rule, "id")),
-        .delay_s = json_int_at(rule, "delay_s", 1800),
-        .round_robin = text_is(json_text_at(rule, "strategy"), "round_robin"),
-        .target_count = json_array_size(targets),
-        .targets = ARENA_ARRAY(arena, struct target, json_array_size(targets) + 1),
+        .rule_id = json_node_text_at(arena, rule, "id"),
+        .delay_s = json_node_int_at(rule, "delay_s", 1800),
+        .round_robin = text_is(json_node_text_at(arena, rule, "strategy"), "round_robin"),
+        .target_count = json_node_count(targets),
+        .targets = ARENA_ARRAY(arena, struct target, json_node_count(targets) + 1),
     };
     if (ret->round_robin) {
         struct query *q = db_query(db, "round_robin_turn");
@@ -123,8 +123,9 @@ static enum err load_level(struct db *db, struct arena *arena, const struct plan
         if (query_failed(q))
             return query_err(q);
     }
-    for (size_t t = 0; t < ret->target_count; t++) {
-        enum err err = load_target(db, arena, request, json_array_get(targets, t), &ret->targets[t]);
+    size_t t = 0;
+    json_node_each(targets, target) {
+        enum err err = load_target(db, arena, request, target, &ret->targets[t++]);
         if (err != OK)
             return err;
     }
@@ -148,10 +149,10 @@ static enum err load_account_catch_all(struct db *db, struct arena *arena, const
     return err;
 }
 
-static enum err load_catch_all(struct db *db, struct arena *arena, const struct plan_request *request, const json_t *doc, struct plan *plan)
+static enum err load_catch_all(struct db *db, struct arena *arena, const struct plan_request *request, const struct json_node *doc, struct plan *plan)
 {
-    const json_t *catch_all = json_at(doc, "catch_all");
-    if (!json_is_object(catch_all))
+    const struct json_node *catch_all = json_node_member(doc, "catch_all");
+    if (!json_node_is(catch_all, JSON_OBJECT))
         return load_account_catch_all(db, arena, request, plan);
     struct target target;
     enum err err = load_target(db, arena, request, catch_all, &target);
@@ -183,15 +184,16 @@ static enum err load_policy(struct db *db, struct arena *arena, const struct pla
     plan->policy_name = text_copy(arena, query_text(q, 2));
     if (!request->with_people)
         return OK;
-    const json_t *doc = json_read(arena, document, problem_new(arena));
-    if (!doc)
+    const struct json_node *doc;
+    if (json_scan(arena, document, problem_new(arena), &doc) != OK)
         return ERR_INTERNAL; /* only our own code writes these documents */
-    const json_t *rules = json_at(doc, "rules");
-    plan->loops = json_int_at(doc, "num_loops", 0);
-    plan->level_count = json_array_size(rules);
+    const struct json_node *rules = json_node_member(doc, "rules");
+    plan->loops = json_node_int_at(doc, "num_loops", 0);
+    plan->level_count = json_node_count(rules);
     plan->levels = ARENA_ARRAY(arena, struct level, plan->level_count + 1);
-    for (size_t l = 0; l < plan->level_count; l++) {
-        enum err err = load_level(db, arena, request, json_array_get(rules, l), plan, &plan->levels[l]);
+    size_t l = 0;
+    json_node_each(rules, rule) {
+        enum err err = load_level(db, arena, request, rule, plan, &plan->levels[l++]);
         if (err != OK)
             return err;
     }

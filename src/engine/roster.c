@@ -3,6 +3,7 @@
 
 #include <assert.h>
 
+#include "base/json_writer.h"
 #include "base/log.h"
 
 #define DAY_US (INT64_C(86400) * SECOND_US)
@@ -12,8 +13,7 @@ static enum err read_version(struct arena *arena, struct text schedule_id, struc
     struct problem *problem = problem_new(arena);
     ret->version = query_int(q, 0);
     ret->from = query_instant(q, 1);
-    json_t *document = json_read(arena, query_text(q, 2), problem);
-    if (document && schedule_from_json(arena, document, "", problem, &ret->schedule) == OK)
+    if (schedule_read(arena, query_text(q, 2), "", problem, &ret->schedule) == OK)
         return OK;
     log_error("roster", "schedule=%.*s version=%lld cannot be read: %.*s", TEXT_ARG(schedule_id), (long long)ret->version,
               TEXT_ARG(problem_line(problem, 0)));
@@ -155,13 +155,15 @@ static void leave(struct arena *arena, struct roster *roster, const struct leave
 
 static enum err apply_leavers(struct db *db, struct arena *arena, struct roster *roster)
 {
-    json_t *ids = json_array_in(arena);
+    struct json_writer ids = json_writer_new(arena);
+    json_begin_array(&ids, NULL);
     for (size_t v = 0; v < roster->version_count; v++)
         for (size_t i = 0; i < roster->versions[v].schedule.layer_count; i++)
             for (size_t k = 0; k < roster->versions[v].schedule.layers[i].user_count; k++)
-                json_append_text(ids, roster->versions[v].schedule.layers[i].user_ids[k]);
+                json_add_text(&ids, NULL, roster->versions[v].schedule.layers[i].user_ids[k]);
+    json_end_array(&ids);
     struct query *q = db_query(db, "schedule_leavers");
-    query_bind_text(q, "ids", json_write(arena, ids));
+    query_bind_text(q, "ids", json_written(&ids));
     struct leaver *leavers = NULL;
     size_t count = 0, capacity = 0;
     while (query_next(q)) {

@@ -161,8 +161,7 @@ static enum err read_current(struct tx *tx, struct text id, int64_t *ret_version
     struct problem *problem = problem_new(tx->arena);
     *ret_version = query_int(q, 0);
     *ret_document = text_copy(tx->arena, query_text(q, 1));
-    json_t *document = json_read(tx->arena, *ret_document, problem);
-    if (document && schedule_from_json(tx->arena, document, "", problem, ret) == OK)
+    if (schedule_read(tx->arena, *ret_document, "", problem, ret) == OK)
         return OK;
     log_error("schedules", "schedule=%.*s version=%lld cannot be read: %.*s", TEXT_ARG(id), (long long)*ret_version,
               TEXT_ARG(problem_line(problem, 0)));
