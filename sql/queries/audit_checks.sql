@@ -108,21 +108,21 @@ ORDER BY a.number LIMIT 100
 -- Calls go on until somebody answers: a clock runs, or the catch-all was called and the alarm stands.
 -- name: audit_N1
 SELECT 'incident ' || CAST(i.number AS TEXT), 'nobody answered, and nothing will happen'
-FROM incidents i JOIN services s ON s.id = i.service_id
-WHERE i.status = 'triggered' AND i.urgency = 'high' AND i.exhausted = 0 AND i.held_by_window IS NULL AND s.status <> 'disabled' AND s.deleted_at IS NULL
+FROM incidents i @along(incidents_unresolved) JOIN services s ON s.id = i.service_id
+WHERE i.status <> 'resolved' AND i.status = 'triggered' AND i.urgency = 'high' AND i.exhausted = 0 AND i.held_by_window IS NULL AND s.status <> 'disabled' AND s.deleted_at IS NULL
   AND NOT EXISTS (SELECT 1 FROM timers t WHERE t.kind = 'escalate' AND t.incident_number = i.number AND t.page_number = 0 AND t.ref = '')
 ORDER BY i.number LIMIT 100
 
 -- name: audit_N1_held
 SELECT 'incident ' || CAST(i.number AS TEXT), 'is held by window ' || i.held_by_window || ', which is not in force'
-FROM incidents i WHERE i.status <> 'resolved' AND i.held_by_window IS NOT NULL AND NOT EXISTS (
+FROM incidents i @along(incidents_unresolved) WHERE i.status <> 'resolved' AND i.held_by_window IS NOT NULL AND NOT EXISTS (
   SELECT 1 FROM timers t WHERE t.kind = 'window_end' AND t.incident_number = 0 AND t.page_number = 0 AND t.ref = i.held_by_window)
 ORDER BY i.number LIMIT 100
 
 -- name: audit_N1_ladder
 SELECT 'page ' || CAST(p.number AS TEXT), 'incident ' || CAST(p.incident_number AS TEXT) || ', person ' || p.user_id || ': the rule after '
   || CAST(r.start_delay_s AS TEXT) || ' s is still to come and no clock runs'
-FROM pages p JOIN notification_rules r ON r.user_id = p.user_id AND r.urgency = p.urgency AND r.start_delay_s > p.ladder_done_s
+FROM pages p @along(pages_active) JOIN notification_rules r ON r.user_id = p.user_id AND r.urgency = p.urgency AND r.start_delay_s > p.ladder_done_s
 JOIN contact_methods c ON c.id = r.contact_method_id JOIN users u ON u.id = p.user_id
 JOIN incidents i ON i.number = p.incident_number JOIN services s ON s.id = i.service_id
 WHERE p.stopped_at IS NULL AND c.verified_at IS NOT NULL AND c.blocked_reason IS NULL AND c.deleted_at IS NULL AND u.deleted_at IS NULL
@@ -143,8 +143,8 @@ ORDER BY n.number LIMIT 100
 -- Whoever has a triggered incident is being called about it.
 -- name: audit_N1_assignees
 SELECT 'incident ' || CAST(i.number AS TEXT), 'assigned to ' || a.user_id || ', who is not being called'
-FROM incidents i JOIN services s ON s.id = i.service_id JOIN assignments a ON a.incident_number = i.number
-WHERE i.status = 'triggered' AND i.held_by_window IS NULL AND i.exhausted = 0 AND s.status <> 'disabled' AND s.deleted_at IS NULL
+FROM incidents i @along(incidents_unresolved) JOIN services s ON s.id = i.service_id JOIN assignments a ON a.incident_number = i.number
+WHERE i.status <> 'resolved' AND i.status = 'triggered' AND i.held_by_window IS NULL AND i.exhausted = 0 AND s.status <> 'disabled' AND s.deleted_at IS NULL
   AND NOT EXISTS (SELECT 1 FROM pages p WHERE p.incident_number = i.number AND p.user_id = a.user_id AND p.epoch = i.epoch AND p.stopped_at IS NULL)
 ORDER BY i.number LIMIT 100
 
@@ -269,7 +269,7 @@ ORDER BY n.number LIMIT 100
 
 -- name: audit_K1_pages
 SELECT 'page ' || CAST(p.number AS TEXT), 'still calls ' || p.user_id || ' about incident ' || CAST(i.number AS TEXT) || ', which is ' || i.status
-FROM pages p JOIN incidents i ON i.number = p.incident_number
+FROM pages p @along(pages_active) JOIN incidents i ON i.number = p.incident_number
 WHERE p.stopped_at IS NULL AND (i.status = 'resolved' OR (i.status = 'acknowledged' AND p.role <> 'responder'))
 ORDER BY p.number LIMIT 100
 
@@ -284,7 +284,7 @@ FROM timers t WHERE t.due_at < CAST(:now AS BIGINT) - CAST(:slack_us AS BIGINT) 
 
 -- name: audit_Q2_messages
 SELECT 'message ' || CAST(m.number AS TEXT), m.state || ' for ' || CAST((CAST(:now AS BIGINT) - m.not_before) / 1000000 AS TEXT) || ' s'
-FROM messages m WHERE m.state = 'queued' AND m.not_before < CAST(:now AS BIGINT) - 10 * CAST(:slack_us AS BIGINT) ORDER BY m.number LIMIT 100
+FROM messages m @along(messages_queued) WHERE m.state = 'queued' AND m.not_before < CAST(:now AS BIGINT) - 10 * CAST(:slack_us AS BIGINT) ORDER BY m.number LIMIT 100
 
 -- name: audit_Q2_sending
 SELECT 'message ' || CAST(m.number AS TEXT), m.state || ' for ' || CAST((CAST(:now AS BIGINT) - m.sent_at) / 1000000 AS TEXT) || ' s'
