@@ -193,26 +193,27 @@ def memory_mb(pid, field="VmRSS"):
 
 ALERTMANAGER = """
 route:
-  receiver: hook
-  group_by: ['...']
+  receiver: people
+  group_by: [%s]
   group_wait: 0s
   group_interval: 1s
   repeat_interval: 24h
 receivers:
-- name: hook
-  webhook_configs:
+- name: people
+%s"""
+ALERTMANAGER_HOOK = """  webhook_configs:
   - url: http://127.0.0.1:%d/hook/0
     send_resolved: false
 """
 
 
 class Alertmanager:
-    """Debian's, with one webhook receiver that is called for each alert by itself and without waiting."""
+    """Debian's, with one webhook receiver that is called for each alert by itself and without waiting. Without `hook_port`: one group, and nobody to call."""
 
-    def __init__(self, folder, hook_port=9):
+    def __init__(self, folder, hook_port=None):
         self.port, path = free_port(), os.path.join(folder, "alertmanager.yml")
         with open(path, "w") as file:
-            file.write(ALERTMANAGER % hook_port)
+            file.write(ALERTMANAGER % (("'...'", ALERTMANAGER_HOOK % hook_port) if hook_port else ("component", "")))
         self.log = open(os.path.join(folder, "alertmanager.log"), "w")
         self.process = subprocess.Popen(["prometheus-alertmanager", "--config.file=" + path, "--storage.path=" + os.path.join(folder, "am"),
                                          "--web.listen-address=127.0.0.1:%d" % self.port, "--cluster.listen-address=", "--log.level=error"],

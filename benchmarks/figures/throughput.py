@@ -29,7 +29,7 @@ def alertmanager(kit):
     with kit.room("alertmanager") as folder, listening(program("receiver"), 0) as hook, Alertmanager(folder, hook.port) as peer:
         result = load(peer.port, "/api/v2/alerts", kit.seconds(6), ["-"])
     with kit.room("alertmanager") as folder, Alertmanager(folder) as peer:
-        # 100,000 different alerts, as many as can be held against a server that keeps all of them.
+        # 100,000 different alerts in one group that calls nobody: the alerts' own memory.
         sent = 0
         while sent < (5000 if kit.quick else 100000):
             sent += load(peer.port, "/api/v2/alerts", 0.5, ["-"], new_percent=100, batch=64)["events"]
