@@ -1,5 +1,6 @@
 /* Why: a contact method proves itself by a code before it may be paged: six digits, ten minutes, five tries. Also where a password
  * is set. */
+#include "api/api_state.h"
 #include "api/audit.h"
 #include "api/auth.h"
 #include "api/errors.h"
@@ -250,7 +251,14 @@ static enum err set_password(struct call *call)
         if (!query_next(q))
             return query_failed(q) ? query_err(q) : ERR_NOT_FOUND;
         struct text hash = text_copy(call->arena, query_text(q, 5));
+        struct text key = text_printf(call->arena, "c:%.*s", TEXT_ARG(change.user_id)); /* guesses here keep nobody from signing in */
+        if (backoff_wait_s(call->api->backoff, key, call->now) > 0) {
+            call->status = 429;
+            problem_add(call->problem, "current_password", "was wrong too often; try again later");
+            return ERR_LIMIT;
+        }
         if (text_is_present(hash) && !password_verify(call->arena, json_text_at(call->body, "current_password"), hash)) {
+            backoff_failed(call->api->backoff, key, BACKOFF_ACCOUNT_TRIES, call->now);
             problem_add(call->problem, "current_password", "is wrong");
             return ERR_INVALID;
         }

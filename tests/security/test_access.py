@@ -135,7 +135,11 @@ def takes_no_account_by_an_open_browser(api, browser, ana):
     for body in ({"password": fresh}, {"password": fresh, "current_password": ""}, {"password": fresh, "current_password": "a guess of mine"}):
         assert browser.send("PUT", path, body, cookie).status in (400, 403), body
     assert browser.send("PUT", path, {"password": fresh, "current_password": ana["password"]}, cookie).status == 204
-    assert kit.sign_in(browser, ana["email"], fresh).status == 201
+    again = kit.cookie_of(kit.sign_in(browser, ana["email"], fresh))
+    guesses = [browser.send("PUT", path, {"password": fresh, "current_password": "guess %d" % number}, {**again, "Sec-Fetch-Site": "same-origin"}).status
+               for number in range(8)]
+    assert guesses[0] == 400 and guesses[-1] == 429, guesses
+    assert kit.sign_in(browser, ana["email"], fresh).status == 201, "guessing there locks nobody out here"
 
 
 def test_the_app_stores_nothing_in_the_browser(folder):
