@@ -97,7 +97,7 @@ def swept_kills(folder, seed, rounds):
 
 def standstill(folder, seed, rounds):
     """SIGSTOP of the core and of the sender: callers get no answer, then everything goes on."""
-    fire = Fire(folder, seed)
+    fire = Fire(folder, seed, per_second=6)  # more would be bundled, and a bundle waits a minute
     for number in range(rounds):
         for role in (0, 1):
             least, most = (1, 4) if rounds == 1 else (1, 60)
@@ -190,7 +190,7 @@ def scarcity(folder, seed, rounds):
     for number in range(rounds):
         with fire.fault("RLIMIT_NOFILE") as evidence:
             core, _ = faults.roles(fire.server)
-            before = faults.limit(core, resource.RLIMIT_NOFILE, max(8, faults.open_files(core) - 2))
+            before = faults.limit(core, resource.RLIMIT_NOFILE, faults.first_free_file(core))
             unknown = fire.ledger.counts["unknown"] + fire.ledger.counts["refused"]
             eventually("somebody gets no answer", lambda: fire.ledger.counts["unknown"] + fire.ledger.counts["refused"] > unknown, within_s=30)
             faults.limit(core, resource.RLIMIT_NOFILE, before[0])
