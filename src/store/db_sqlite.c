@@ -17,6 +17,7 @@
 
 enum {
     BUSY_TIMEOUT_MS = 5000,
+    WAL_BLOCK_BYTES = 1 << 14,
     KEPT_BYTES_MAX = 4096, /* copies of bound texts that a statement may keep until its next run */
 };
 
@@ -121,18 +122,50 @@ static enum err settings_hold(struct db *db, struct problem *problem)
     return err;
 }
 
+static int copy_onto_itself(sqlite3_file *file)
+{
+    char block[WAL_BLOCK_BYTES];
+    sqlite3_int64 size = 0;
+    int code = file->pMethods->xFileSize(file, &size);
+    for (sqlite3_int64 at = 0; at < size && code == SQLITE_OK; at += WAL_BLOCK_BYTES) {
+        int part = size - at < WAL_BLOCK_BYTES ? (int)(size - at) : WAL_BLOCK_BYTES;
+        code = file->pMethods->xRead(file, block, part, at);
+        if (code == SQLITE_OK)
+            code = file->pMethods->xWrite(file, block, part, at);
+    }
+    return code == SQLITE_OK && size > 0 ? file->pMethods->xSync(file, SQLITE_SYNC_NORMAL) : code;
+}
+
+/* After a failed flush the kernel may hold frames for clean that never reached the disk. A process that finds them after a kill takes them for
+ * stored, and what is appended behind them is lost with them when the power goes. A checkpoint is no cure: a reader keeps the WAL from starting
+ * anew, and pages copied from such frames damage the database. So the writer writes the whole WAL again, first of all, byte by byte the same. */
+static enum err write_wal_again(struct db *db)
+{
+    sqlite3_file *wal = NULL;
+    enum err err = sqlite_execute(db, "BEGIN IMMEDIATE"); /* nobody appends meanwhile */
+    if (err != OK)
+        return err;
+    int code = sqlite3_file_control(sqlite_of(db)->handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &wal);
+    if (code == SQLITE_OK && wal && wal->pMethods)
+        code = copy_onto_itself(wal);
+    err = code == SQLITE_OK ? OK : db_fail(db, ERR_UNAVAILABLE, "the WAL cannot be written again: %s", sqlite3_errstr(code));
+    db->broken = db->broken || err != OK;
+    enum err ended = sqlite3_get_autocommit(sqlite_of(db)->handle) ? OK : sqlite_execute(db, "ROLLBACK");
+    return err == OK ? ended : err;
+}
+
 static enum err set_up(struct db *db)
 {
     static const char common[] = "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;";
     /* 64 MB of cache pay off for the writer only (performance.md). */
     static const char writer[] = "PRAGMA cache_size = -65536; PRAGMA journal_size_limit = 67108864;"
-                                 /* After a failed flush the kernel may hold frames for clean that never reached the disk. Copying them into the
-                                    database writes and flushes them anew, before anything is built on them. */
                                  "PRAGMA wal_checkpoint(PASSIVE);";
     char mode[32];
     if (strcmp(pragma_text(db, "PRAGMA journal_mode", mode, sizeof mode), "wal") != 0)
         pragma_text(db, "PRAGMA journal_mode = WAL", mode, sizeof mode);
     enum err err = sqlite_execute(db, common);
+    if (err == OK && db->mode == DB_WRITER)
+        err = write_wal_again(db);
     if (err == OK && db->mode == DB_WRITER)
         err = sqlite_execute(db, writer);
     if (err == OK && db->mode == DB_WRITER)
