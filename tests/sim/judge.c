@@ -230,7 +230,8 @@ static void judge_reach(struct sim *sim)
     sqlite3_reset(pages);
 }
 
-/* Every incident nobody has answered reached somebody it was given to, if anybody of them can be reached. */
+/* Every incident nobody has answered reached somebody it was given to, if anybody of them can be reached. When the providers were out for longer than the
+ * whole policy takes, its alarm stands instead; how often that happened is counted. */
 static void judge_incidents(struct sim *sim)
 {
     sqlite3_stmt *incidents = judge_ask(sim,
@@ -246,7 +247,10 @@ static void judge_incidents(struct sim *sim)
             reached = was_reached(sim, sqlite3_column_int64(messages, 0));
         sqlite3_reset(messages);
         sim_counts.judged_incidents_unanswered++;
-        if (!reached)
+        bool alarm_stands = judge_number(sim, "SELECT COUNT(*) FROM incidents WHERE number = ?1 AND exhausted = 1 AND (SELECT MAX(at) FROM decisions WHERE incident_number = ?1) < ?2",
+                                         incident, sim->healed.us, 0) > 0;
+        sim_counts.alarms_nobody_was_reached += !reached && alarm_stands;
+        if (!reached && !alarm_stands)
             sim_fail(sim, "N1", "incident %lld is unanswered and never reached anybody", (long long)incident);
     }
     sqlite3_reset(incidents);

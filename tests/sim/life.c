@@ -12,6 +12,36 @@ static const int64_t pauses[PACES][10] = {
     {0, 0, 1, 5, 30, 60, 120, 300, 900, 3600}, {0, 60, 300, 900, 1800, 3600, 3600, 7200, 7200, 14400}, {0, 0, 0, 1, 1, 2, 10, 60, 60, 600},
 };
 
+static enum err write_something(struct tx *tx, void *argument)
+{
+    struct sim *sim = argument;
+    struct query *q = db_query(tx->db, "installation_set");
+    query_bind_text(q, "name", TEXT("simulated"));
+    query_bind_text(q, "value", text_printf(tx->arena, "%lld", (long long)sim->step));
+    return query_run(q);
+}
+
+/* What a failed flush did not write looks clean and is built upon, unless somebody knows better: the process dies with it, a reader is there before
+ * the next one, events are answered, the power goes. */
+static void build_on_a_failed_flush(struct sim *sim)
+{
+    sim_note(sim, "a flush fails, and what it was to write seems clean");
+    sim->trouble = true;
+    disk_arm(DISK_FLUSH_FAILS, 0, 1);
+    (void)sim_run_once(sim, write_something, sim, DEATH_NONE);
+    disk_disarm();
+    sim->reader_waits = chance_is(sim, 0.7);
+    sim_crash(sim, DISK_KILL, 1);
+    sim->reader_waits = false;
+    deeds_event(sim);
+    if (chance_is(sim, 0.5))
+        sim_checkpoint(sim);
+    deeds_event(sim);
+    sim_note(sim, "the power is cut");
+    sim_counts.fault_failed_flush_then_power_cut++;
+    sim_crash(sim, DISK_POWER_CUT, 1);
+}
+
 static void deed(struct sim *sim)
 {
     int dice = chance_below(sim, 100);
@@ -27,6 +57,12 @@ static void deed(struct sim *sim)
         provider_change_outage(sim);
     else if (dice < 76)
         sim_lose_sender(sim);
+    else if (dice == 78)
+        build_on_a_failed_flush(sim);
+    else if (dice == 80 || dice == 81)
+        sim_linger(sim, true);
+    else if (dice >= 82 && dice < 88)
+        sim_linger(sim, false);
     else if (dice == 79 && chance_is(sim, sim->clock_share)) {
         int64_t jump_s = chance_is(sim, 0.7) ? chance_seconds(sim, 1, 120) : chance_seconds(sim, 120, 100000);
         sim_note(sim, "the clock jumps %lld s ahead", (long long)jump_s);
@@ -64,7 +100,9 @@ static void live(struct sim *sim)
 static void heal(struct sim *sim)
 {
     sim->calm = true;
+    sim->healed = sim_now(sim);
     sim->outage = 0;
+    sim_linger(sim, false);
     instant end = instant_add_s(sim_now(sim), CALM_HOURS * 3600);
     while (instant_before(sim_now(sim), end) && !sim->failure[0]) {
         arena_reset(sim->arena);
@@ -131,6 +169,7 @@ void life_run(const struct life_plan *plan, struct life_result *ret)
     ret->simulated_us = sim_now(sim).us - sim->started.us;
     memcpy(ret->failure, sim->failure, sizeof ret->failure);
     memcpy(ret->fault_drawn, sim->fault_drawn, sizeof ret->fault_drawn);
+    sim_linger(sim, false);
     judge_close(sim);
     door_close(sim);
     sim_stop_engine(sim);

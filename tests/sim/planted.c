@@ -22,7 +22,7 @@
 
 /* What breaks, and where it stands in reliability.md's catalogue. */
 const char *const planted_names[] = {
-    "synchronous-normal", "failed-commit-answered", "commit-lost", "sent-before-commit", "recovery-forgotten", "timers-forgotten-at-restart", "backlog-replayed",
+    "synchronous-normal", "failed-flush-built-upon", "failed-commit-answered", "commit-lost", "sent-before-commit", "recovery-forgotten", "timers-forgotten-at-restart", "backlog-replayed",
     "deduped-by-time", "dedupe-ignored", "doubt-never-repeated", "doubt-repeated-for-ever", "pages-go-on-after-acknowledge", "ladder-goes-on-after-acknowledge",
     "ladder-step-repeated", "bundle-drops-one", "maintenance-ignored", "climbs-early", "climb-forgotten", "wrong-person", "whole-policy-paged", "override-ignored",
     "summer-time-forgotten", "forged-report-believed", NULL,
@@ -184,6 +184,15 @@ WRAP(enum err, db_begin, struct db *db)
     if (is_planted("synchronous-normal") && db->mode == DB_WRITER && db->backend->execute(db, "PRAGMA synchronous = NORMAL") != OK)
         return ERR_UNAVAILABLE;
     return __real_db_begin(db);
+}
+
+int __real_sqlite3_file_control(sqlite3 *handle, const char *database, int what, void *argument);
+int __wrap_sqlite3_file_control(sqlite3 *handle, const char *database, int what, void *argument);
+int __wrap_sqlite3_file_control(sqlite3 *handle, const char *database, int what, void *argument)
+{
+    if (is_planted("failed-flush-built-upon") && what == SQLITE_FCNTL_JOURNAL_POINTER)
+        return SQLITE_OK; /* there is no WAL to see */
+    return __real_sqlite3_file_control(handle, database, what, argument);
 }
 
 WRAP(enum err, intake_apply, struct tx *tx, const struct event *event, struct disposition *ret)

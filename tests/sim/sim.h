@@ -21,8 +21,8 @@ enum {
 
 /* What a run counts, over all seeds. Each kind of fault must have fired by the end. */
 #define SIM_COUNTS(ROW) \
-    ROW(events) ROW(events_refused) ROW(commands) ROW(edits) ROW(edits_refused) ROW(incidents) ROW(pages) ROW(sends) ROW(restarts) ROW(checkpoints) ROW(judged_events) ROW(judged_pages) ROW(judged_incidents_unanswered) \
-    ROW(fault_clock_jumped) ROW(fault_sender_died) ROW(fault_died_before_commit) ROW(fault_died_after_commit) ROW(fault_frames_lost) \
+    ROW(events) ROW(events_refused) ROW(commands) ROW(edits) ROW(edits_refused) ROW(incidents) ROW(pages) ROW(sends) ROW(restarts) ROW(checkpoints) ROW(long_readers) ROW(judged_events) ROW(judged_pages) ROW(judged_incidents_unanswered) ROW(alarms_nobody_was_reached) \
+    ROW(fault_clock_jumped) ROW(fault_failed_flush_then_power_cut) ROW(fault_sender_died) ROW(fault_died_before_commit) ROW(fault_died_after_commit) ROW(fault_frames_lost) \
     ROW(fault_provider_refused) ROW(fault_provider_refused_for_good) ROW(fault_provider_hung) ROW(fault_provider_took_and_hung) \
     ROW(fault_report_twice) ROW(fault_report_early) ROW(fault_report_undelivered) ROW(fault_report_forged) ROW(fault_answer_late) ROW(fault_answer_twice)
 struct sim_counts {
@@ -82,6 +82,8 @@ struct sim {
     double crash_chance, fault_share;
     bool drop_frames;      /* the process dies between the commit and the hand-over */
     bool restarting;
+    bool reader_waits;     /* for the restart: somebody is in the store before the engine */
+    sqlite3 *lingerer;     /* somebody who reads for long; NULL: nobody */
 
     struct person people[PEOPLE_MAX]; int person_count;
     struct contact contacts[CONTACTS_MAX]; int contact_count;
@@ -97,7 +99,7 @@ struct sim {
 
     char last[LAST_STEPS][200];
     char failure[4000];
-    instant started;
+    instant started, healed;
 };
 
 /* machine.c */
@@ -127,6 +129,7 @@ void sim_turns(struct sim *sim);
 void sim_advance(struct sim *sim, instant to);
 void sim_lose_sender(struct sim *sim);
 void sim_checkpoint(struct sim *sim);
+void sim_linger(struct sim *sim, bool on);
 void sim_arm_disk(struct sim *sim);
 void sim_disarm_disk(struct sim *sim);
 
