@@ -54,7 +54,7 @@ static bool key_is(const struct json_node *key, struct text wanted)
 {
     if (key->has_escapes)
         return escaped_is(inside_quotes(key), wanted);
-    return key->size == wanted.size + 2u && memcmp(key->start + 1, wanted.data, wanted.size) == 0;
+    return key->size == wanted.size + 2u && (wanted.size == 0 || memcmp(key->start + 1, wanted.data, wanted.size) == 0);
 }
 
 const struct json_node *json_node_member(const struct json_node *object, const char *key)
