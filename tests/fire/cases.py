@@ -161,7 +161,7 @@ def start_without_room(fire, evidence):
         code = None
     evidence.append(code in (None, 3))
     if code is not None:
-        evidence.append("error" in fire.server.log_since_last_start())
+        evidence.append(eventually("it said why", lambda: "error" in fire.server.log_since_last_start()))
 
 
 def disk_errors(folder, seed, rounds):
