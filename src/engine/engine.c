@@ -257,6 +257,12 @@ static struct engine *new_engine(const struct engine_config *config)
     return e;
 }
 
+static bool has_in_flight(void *context)
+{
+    struct engine *e = context;
+    return outbox_in_flight(e->outbox) > 0;
+}
+
 static void send_by_link(void *context, struct text frame)
 {
     struct engine *e = context;
@@ -273,7 +279,7 @@ enum err engine_start(struct engine **ret, const struct engine_config *config)
     e->send = send_by_link;
     e->send_context = e;
     struct link_events events = {.context = e, .env = e->env, .spawn = config->spawn_sender, .spawn_context = config->spawn_context,
-                                 .on_outcome = engine_on_outcome, .on_state = engine_on_link_state};
+                                 .on_outcome = engine_on_outcome, .on_state = engine_on_link_state, .owes_answers = has_in_flight};
     e->link = link_start(&events);
     if (pthread_create(&e->writer, NULL, writer_main, e) != 0)
         abort();

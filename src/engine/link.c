@@ -16,8 +16,8 @@ enum {
     RESPAWN_FIRST_MS = 100,
     RESPAWN_LONGEST_MS = 5000,
     VERIFIES_MAX = 64,
-    PULSE_EVERY_MS = 5000,
-    PULSE_WAIT_MS = 8000,
+    PULSE_EVERY_MS = 3000,
+    PULSE_WAIT_MS = 5000,
     PULSES_MISSED_MAX = 2, /* one may be missed because this process itself stood still */
 };
 
@@ -37,6 +37,8 @@ struct sender_link {
     pthread_mutex_t lock;
     pthread_cond_t work;     /* for the writer: frames or a new socket */
     pthread_cond_t answered; /* for those who verify */
+    pthread_cond_t sent;     /* for the watch */
+    int64_t frames_sent;
     struct queued *first, **last;
     int fd;                  /* -1: down */
     bool up, stopping;
@@ -191,7 +193,8 @@ static void *writer_main(void *argument)
     return NULL;
 }
 
-/* A sender that stands still keeps its socket: nobody would be paged and nothing would end. So it is asked something from time to time. */
+/* A sender that stands still keeps its socket: nobody would be paged and nothing would end. So it is asked something from time to time while it owes
+ * answers; otherwise nobody wakes up for it. */
 static bool shows_life(struct sender_link *link)
 {
     struct arena *arena = arena_new(4096);
@@ -207,12 +210,30 @@ static bool shows_life(struct sender_link *link)
     return alive;
 }
 
+static void await_debt(struct sender_link *link)
+{
+    pthread_mutex_lock(&link->lock);
+    int64_t seen = link->frames_sent;
+    pthread_mutex_unlock(&link->lock);
+    if (link->events.owes_answers(link->events.context))
+        return;
+    pthread_mutex_lock(&link->lock);
+    while (!link->stopping && link->frames_sent == seen)
+        pthread_cond_wait(&link->sent, &link->lock);
+    pthread_mutex_unlock(&link->lock);
+}
+
 static void *watch_main(void *argument)
 {
     struct sender_link *link = argument;
     int missed = 0;
     while (!is_stopping(link)) {
+        await_debt(link);
         wait_ms(link, PULSE_EVERY_MS);
+        if (!link->events.owes_answers(link->events.context)) {
+            missed = 0;
+            continue;
+        }
         missed = is_stopping(link) || shows_life(link) ? 0 : missed + 1;
         if (missed < PULSES_MISSED_MAX)
             continue;
@@ -240,6 +261,7 @@ struct sender_link *link_start(const struct link_events *events)
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_cond_init(&link->work, &monotonic);
     pthread_cond_init(&link->answered, &monotonic);
+    pthread_cond_init(&link->sent, &monotonic);
     pthread_condattr_destroy(&monotonic);
     if (pthread_create(&link->reader, NULL, reader_main, link) != 0 || pthread_create(&link->writer, NULL, writer_main, link) != 0 ||
         pthread_create(&link->watch, NULL, watch_main, link) != 0)
@@ -255,6 +277,7 @@ void link_stop(struct sender_link *link)
         shutdown(link->fd, SHUT_RDWR);
     pthread_cond_broadcast(&link->work);
     pthread_cond_broadcast(&link->answered);
+    pthread_cond_broadcast(&link->sent);
     pthread_mutex_unlock(&link->lock);
     pthread_join(link->reader, NULL);
     pthread_join(link->writer, NULL);
@@ -262,6 +285,7 @@ void link_stop(struct sender_link *link)
     drop_queue(link);
     pthread_cond_destroy(&link->work);
     pthread_cond_destroy(&link->answered);
+    pthread_cond_destroy(&link->sent);
     pthread_mutex_destroy(&link->lock);
     free(link);
 }
@@ -279,6 +303,8 @@ void link_send(struct sender_link *link, struct text frame)
         *link->last = queued;
         link->last = &queued->next;
         pthread_cond_signal(&link->work);
+        link->frames_sent++;
+        pthread_cond_signal(&link->sent);
         queued = NULL;
     }
     pthread_mutex_unlock(&link->lock);

@@ -1,5 +1,5 @@
 /* Why: the socket to the sender process: one thread writes frames, one reads them; the process is started again when it ends, and
- * replaced when it does not answer for half a minute.
+ * replaced when it owes answers and shows no sign of life.
  * The engine's writer thread never blocks on it. */
 #ifndef MUSTER_ENGINE_LINK_H
 #define MUSTER_ENGINE_LINK_H
@@ -17,6 +17,7 @@ struct link_events {
     void *spawn_context;
     void (*on_outcome)(void *context, const json_t *frame);       /* reader thread; the frame lives during the call */
     void (*on_state)(void *context, bool up);                     /* after "ready", and after the loss */
+    bool (*owes_answers)(void *context);                          /* any thread: frames were sent whose outcome has not come */
 };
 
 struct sender_link *link_start(const struct link_events *events);
