@@ -21,9 +21,12 @@ LADDER = [(0, "sms"), (120, "email")]  # mail only when SMS is in trouble: the l
 class Fire:
     """`people` and `per_second`: how big and how busy; more than three pages a minute to one person are bundled, and the bundle waits a minute. `bad`: how often a provider misbehaves. `prepare(server)`: before the first start."""
 
+    burning = []  # those to be put out, also when a case ends half-way
+
     def __init__(self, folder, seed, bad=0.15, people=60, per_second=12, streams=3, environment=None, settings="", data=None):
         self.folder, self.seed, self.chance, self.faults, self.made = folder, seed, random.Random(str(seed)), [], {}
-        self.world = World(folder, test_clock=False, settings=settings, environment=environment, data=data)
+        self.world, self.loads = World(folder, test_clock=False, settings=settings, environment=environment, data=data), []
+        self.burning.append(self)
         self.server, self.weather = self.world.server, Weather(seed)
         for phone in self.world.phones:
             phone.weather, phone.patience_s = self.weather.over_phones, 5
