@@ -86,7 +86,6 @@ static void test_the_wal_starts_anew_beside_a_busy_writer(void **state)
 {
     (void)state;
     write_until_restarted(3);
-    assert_true(counts().holds >= 3);
     assert_int_equal(counts().errors, 0);
     char path[160];
     snprintf(path, sizeof path, "%s-wal", url);
