@@ -182,7 +182,8 @@ int sender_process_spawn(void *context)
         log_error("serve", "the sender does not start: %s", strerror(reason));
     } else if (!atomic_exchange(&process->is_lost, true)) {
         log_error("serve", "the spawner is gone, so nobody can be paged any more; stopping, to be started anew");
-        pthread_kill(process->starter, SIGTERM);
+        /* The starter waits for this signal; it ends the process in order. */
+        pthread_kill(process->starter, SIGTERM); /* NOLINT(bugprone-bad-signal-to-kill-thread,cert-pos44-c) */
     }
     return -1;
 }

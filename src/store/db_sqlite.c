@@ -204,6 +204,8 @@ static enum err sqlite_open(struct db *db, const char *url, bool peek)
     db->connection = sqlite;
     sqlite->lock_fd = -1;
     sqlite->path = strdup(strncmp(url, "sqlite:", 7) == 0 ? url + 7 : url);
+    if (!sqlite->path)
+        return db_fail(db, ERR_UNAVAILABLE, "out of memory");
     if (peek && access(sqlite->path, F_OK) != 0 && errno == ENOENT)
         return db_fail(db, ERR_NOT_FOUND, "%s: %s", sqlite->path, strerror(errno));
     enum err err = db->mode == DB_WRITER && !peek ? create_private(db, sqlite->path) : OK;
