@@ -44,7 +44,6 @@ static struct {
     int64_t after;
     int times; /* 0: nothing armed */
     bool dead, observing;
-    void (*watch)(void);
 } disk;
 
 static uint64_t next_random(void)
@@ -97,7 +96,7 @@ static void apply(const struct stored *f, struct image *to, const struct unflush
         put(to, u->at, f->seen.bytes + u->at, u->at + u->size <= f->seen.size ? u->size : f->seen.size - u->at);
 }
 
-static void apply_torn(const struct stored *f, struct image *to, const struct unflushed *u, bool count)
+static void apply_torn(const struct stored *f, struct image *to, const struct unflushed *u)
 {
     int64_t kept = 0, sectors = (u->size + SECTOR - 1) / SECTOR;
     for (int64_t done = 0; done < u->size; done += SECTOR)
@@ -106,12 +105,12 @@ static void apply_torn(const struct stored *f, struct image *to, const struct un
             apply(f, to, &sector);
             kept++;
         }
-    disk_counts.writes_torn += count && kept > 0 && kept < sectors;
-    disk_counts.writes_lost += count && kept == 0;
+    disk_counts.writes_torn += kept > 0 && kept < sectors;
+    disk_counts.writes_lost += kept == 0;
 }
 
 /* One of the disks that a power cut at this moment may leave: all, none or a torn part of each write. */
-static void survive(const struct stored *f, struct image *to, bool count)
+static void survive(const struct stored *f, struct image *to)
 {
     copy(to, &f->durable);
     uint64_t mood = next_random() % 4; /* now and then nothing at all, or all of it */
@@ -119,11 +118,11 @@ static void survive(const struct stored *f, struct image *to, bool count)
         const struct unflushed *u = &f->unflushed[i];
         uint64_t luck = mood == 0 ? 0 : mood == 1 ? 1 : next_random() % 4;
         if (luck == 0)
-            disk_counts.writes_lost += count;
+            disk_counts.writes_lost++;
         else if (luck <= 2 || u->size < 0)
             apply(f, to, u);
         else
-            apply_torn(f, to, u, count);
+            apply_torn(f, to, u);
     }
 }
 
@@ -160,7 +159,7 @@ static void power_cut(void)
         if (!f->name[0])
             continue;
         struct image left = {0};
-        survive(f, &left, true);
+        survive(f, &left);
         copy(&f->durable, &left);
         copy(&f->seen, &left);
         free(left.bytes);
@@ -209,7 +208,6 @@ static bool ends_here(void)
 bool disk_is_dead(void) { return disk.dead; }
 void disk_observe(bool on) { disk.observing = on; }
 void disk_disarm(void) { disk.times = 0; }
-void disk_watch(void (*watch)(void)) { disk.watch = watch; }
 
 void disk_arm(enum disk_fault fault, int64_t after, int times)
 {
@@ -295,8 +293,6 @@ static int change(struct stored *f, const void *from, int64_t at, int64_t size)
     else
         cut(&f->seen, at);
     note(f, at, from ? size : -1);
-    if (disk.watch)
-        disk.watch();
     if (!ends)
         return SQLITE_OK;
     disk_die(disk.fault);
@@ -330,8 +326,6 @@ static int disk_sync(sqlite3_file *file, int flags)
     }
     flushed(f);
     disk_counts.flushes++;
-    if (disk.watch)
-        disk.watch();
     if (ends)
         disk_die(disk.fault);
     return ends || strikes(DISK_FLUSH_UNHEARD) ? SQLITE_IOERR_FSYNC : SQLITE_OK;
@@ -597,15 +591,4 @@ void disk_restart(void)
         assert(disk.files[i].connections == 0);
     disk.dead = false;
     disk.times = 0;
-}
-
-int64_t disk_survivor(const char *name, unsigned char **ret)
-{
-    struct stored *f = find(name);
-    if (!f)
-        return -1;
-    struct image left = {0};
-    survive(f, &left, false);
-    *ret = left.bytes;
-    return left.size;
 }

@@ -8,7 +8,6 @@
 #define MUSTER_TESTS_SIM_DISK_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 enum disk_fault {
@@ -47,10 +46,5 @@ void disk_observe(bool on);
 bool disk_is_dead(void);
 void disk_die(enum disk_fault how); /* now */
 void disk_restart(void);            /* all connections must be closed */
-
-/* After each write and flush, for a test that wants to cut the power at every one. `disk_survivor` makes one of the possible disks of this
- * moment: the bytes of a file (malloc), or -1 when it does not exist. */
-void disk_watch(void (*watch)(void));
-int64_t disk_survivor(const char *name, unsigned char **ret);
 
 #endif
