@@ -117,6 +117,8 @@ static enum err run_job(struct tx *tx, struct job *job)
     enum err err = job->work(tx, job->argument);
     if (!job->events_only)
         integrations_forget(tx);
+    if (db_has_failed(tx->db)) /* however it was meant: nothing of this batch can be committed */
+        tx->refused_clean = false;
     return err;
 }
 

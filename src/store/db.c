@@ -192,6 +192,11 @@ static enum err settle(struct db *db)
     return err;
 }
 
+bool db_has_failed(const struct db *db)
+{
+    return db->failed;
+}
+
 enum err db_savepoint(struct db *db)
 {
     assert(db->in_transaction && !db->failed);

@@ -58,6 +58,7 @@ enum err db_begin(struct db *db) MUST_CHECK;  /* DB_WRITER: immediate; DB_READER
 enum err db_commit(struct db *db) MUST_CHECK;
 void db_rollback(struct db *db); /* no-op without a transaction */
 bool db_in_transaction(const struct db *db);
+bool db_has_failed(const struct db *db); /* a statement of the open transaction has: only a rollback helps */
 
 /* One level, inside a transaction: a part that may fail without taking the rest with it. Release keeps the part, rollback
  * undoes it and makes the transaction usable again. */
