@@ -198,7 +198,9 @@ static void deliver_forged(struct sim *sim, const struct pending *p)
     judge_text(sim, state, p->message, after, sizeof after);
     sim_counts.fault_report_forged++;
     sim_note(sim, "forged report %s of message %lld: %s", p->words, (long long)p->message, err_name(err));
-    if (strcmp(before, after) != 0)
+    /* The same turn may find out what became of a message by itself; what the report claims is only the report's. */
+    const char *claimed = strcmp(p->words, "delivered") == 0 ? "delivered" : "permanent";
+    if (strcmp(before, after) != 0 && strncmp(after, claimed, strlen(claimed)) == 0)
         sim_fail(sim, "K3", "a forged report changed message %lld from %s to %s", (long long)p->message, before, after);
 }
 
