@@ -13,6 +13,7 @@ WHERE n.incident_number = :incident AND n.number = :number AND n.deleted_at IS N
 
 -- name: note_insert
 INSERT INTO notes (incident_number, user_id, channel, content, created_at, updated_at) VALUES (:incident, :user_id, :channel, :content, :now, :now)
+@returning(number)
 
 -- name: note_newest
 SELECT MAX(n.number) FROM notes n WHERE n.incident_number = :incident

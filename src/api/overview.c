@@ -105,6 +105,20 @@ static json_t *provider_list(const struct view *view, json_t *alarms)
     return providers;
 }
 
+/* Programs that Muster has stopped telling, because it cannot. */
+static enum err add_webhooks(const struct view *view, json_t *alarms)
+{
+    struct query *q = db_query(view->call->db, "webhook_subscriptions_disabled");
+    query_bind_int(q, "limit", ALARMS_EACH_MAX);
+    while (query_next(q)) {
+        struct text description = query_text(q, 1);
+        add_alarm(view, alarms, "webhook",
+                  text_printf(view->call->arena, "Webhook subscription %.*s (%.*s) is disabled: %.*s", TEXT_ARG(query_text(q, 0)), TEXT_ARG(description),
+                              TEXT_ARG(query_text(q, 3))), NULL);
+    }
+    return query_err(q);
+}
+
 static enum err all_alarms(const struct view *view, json_t *alarms)
 {
     struct engine_health health;
@@ -122,6 +136,8 @@ static enum err all_alarms(const struct view *view, json_t *alarms)
         err = add_unreachable(view, alarms);
     if (err == OK)
         err = add_unserved(view, alarms);
+    if (err == OK)
+        err = add_webhooks(view, alarms);
     return err;
 }
 

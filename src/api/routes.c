@@ -42,6 +42,7 @@ extern const struct route_table heartbeat_routes;
 extern const struct route_table self_check_routes;
 extern const struct route_table twilio_routes;
 extern const struct route_table act_routes;
+extern const struct route_table webhook_subscription_routes;
 
 const struct route_table *const all_routes[] = {
     &session_routes,
@@ -83,5 +84,6 @@ const struct route_table *const all_routes[] = {
     &self_check_routes,
     &twilio_routes,
     &act_routes,
+    &webhook_subscription_routes,
     NULL,
 };

@@ -2,6 +2,7 @@
 #include "api/service_rules.h"
 #include "api/resources.h"
 #include "engine/service_switch.h"
+#include "engine/webhooks.h"
 
 enum { TIMEOUT_MAX_S = 30 * 86400 };
 
@@ -79,7 +80,11 @@ static enum err stored(struct change *change)
     bool was_disabled = text_is(json_text_at(change->before, "status"), "disabled");
     enum err err = change->kind == CHANGE_DELETE ? retire_keys(change) : OK;
     bool switched = change->kind == CHANGE_DELETE || (change->kind == CHANGE_UPDATE && text_is(custom->status, "disabled") != was_disabled);
-    return err == OK && switched ? service_switched(change->tx, change->id) : err;
+    if (err == OK && switched)
+        err = service_switched(change->tx, change->id);
+    static const enum webhook_event events[] = {
+        [CHANGE_CREATE] = WEBHOOK_SERVICE_CREATED, [CHANGE_UPDATE] = WEBHOOK_SERVICE_UPDATED, [CHANGE_DELETE] = WEBHOOK_SERVICE_DELETED};
+    return err == OK ? webhooks_service(change->tx, events[change->kind], change->id, &change->actor) : err;
 }
 
 static enum err write(struct change *change)

@@ -52,6 +52,8 @@ struct config {
     size_t provider_count;
     int64_t canary_interval_s;   /* 0: none */
     int64_t self_check_interval_s; /* 0: only when asked */
+    int64_t webhook_timeout_s;   /* total per delivery to a webhook subscription */
+    bool webhook_private;        /* ... which may lie on this machine or in a private network */
     struct text dead_man_url;    /* empty: none */
     bool dead_man_private;
 };

@@ -26,6 +26,8 @@ const struct setting settings[SETTINGS] = {
     {"self_check_interval_s", KIND_NUMBER, AT(self_check_interval_s), "300", 0, 86400, "", 0, 0, "Every so many seconds Muster asks its stored state for broken promises and its schedules for gaps; what is new opens an incident on the service \"Muster itself\". 0, or `test_clock`: only at `POST /muster/self_check`."},
     {"dead_man_url", KIND_URL, AT(dead_man_url), "", 0, 0, "", 0, 0, "A URL of somebody who watches Muster from outside (healthchecks.io, Dead Man's Snitch, another Muster's proxy): a GET after every canary that came back."},
     {"dead_man_private", KIND_YES_NO, AT(dead_man_private), "no", 0, 0, "", 0, 0, "`dead_man_url` may lie on this machine or in a private network."},
+    {"webhook_timeout_s", KIND_NUMBER, AT(webhook_timeout_s), "5", 1, 30, "", 0, 0, "How long a receiver of a webhook subscription may take to answer."},
+    {"webhook_private", KIND_YES_NO, AT(webhook_private), "no", 0, 0, "", 0, 0, "Webhook subscriptions may call this machine and private networks. Whoever may manage could then reach what only the inside reaches."},
     {"test_clock", KIND_YES_NO, AT(test_clock), "no", 0, 0, "", 0, 0, "Time stands still until `PUT /test/clock` moves it. For tests only; needs an explicit `data`."},
 };
 

@@ -5,6 +5,9 @@
  * engine -> sender
  *   {"type":"send","id":N,"provider":"sms-a","channel":"sms","to":"+49...","timeout_s":10, ...content...}
  *   {"type":"verify","id":N,"provider":"sms-a","url":"https://...","params":{"From":"..."},"signature":"..."}
+ *   {"type":"post","id":N,"url":"https://...","secrets":["..",".."],"headers":[{"name":"..","value":".."}],"webhook_id":"Q..","body":"{..}"}
+ *                                a delivery to a webhook subscription (channel/subscription.c); its ids are their own. Its outcome carries
+ *                                "posted":true and "status", the HTTP status or 0; "address_refused" is 410
  *   {"type":"cancel","id":N}     best effort; an outcome still comes: temporary before the request left, unknown after
  * sender -> engine
  *   {"type":"ready"}             once after start
@@ -43,7 +46,7 @@
 #include "base/json.h"
 #include "base/json_node.h"
 
-enum { FRAME_BYTES_MAX = 1024 * 1024 };
+enum { FRAME_BYTES_MAX = 1024 * 1024, POSTS_IN_FLIGHT_MAX = 256 };
 
 /* Blocking write of one frame. ERR_UNAVAILABLE when the other side has gone. Serialise calls per fd. */
 enum err frame_write(int fd, struct arena *scratch, const json_t *frame) MUST_CHECK;

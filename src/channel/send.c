@@ -77,7 +77,7 @@ static long timeout_ms(const struct send *send)
 
 bool send_prepare(struct send *send, struct text url, const char *protocols)
 {
-    CURL *easy = send->easy = spare_take_handle(send->spare, send->provider_index);
+    CURL *easy = send->easy = send->is_post ? curl_easy_init() : spare_take_handle(send->spare, send->provider_index);
     if (!easy) {
         send_settle(send, OUTCOME_TEMPORARY, TEXT_NONE, TEXT("out of memory"));
         return false;
@@ -101,8 +101,8 @@ bool send_prepare(struct send *send, struct text url, const char *protocols)
 
 void send_end_transfer(struct send *send)
 {
-    if (send->easy && send->provider->type == PROVIDER_SMTP)
-        curl_easy_cleanup(send->easy); /* it may hold a dialogue that did not end */
+    if (send->easy && (send->is_post || send->provider->type == PROVIDER_SMTP))
+        curl_easy_cleanup(send->easy); /* SMTP: it may hold a dialogue that did not end; subscribers have nothing in common */
     else if (send->easy)
         spare_give_handle(send->spare, send->provider_index, send->easy);
     curl_slist_free_all(send->headers);

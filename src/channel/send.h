@@ -20,6 +20,7 @@ struct outcome {
     struct text error;    /* one line for people; TEXT_NONE */
     int64_t retry_after_s; /* 0: the provider named none */
     bool address_refused;
+    int64_t status;       /* of HTTP, where the engine keeps it; 0: none */
 };
 
 enum { ANSWER_BYTES_MAX = 64 * 1024 }; /* kept of a provider's answer; the rest is read and dropped */
@@ -27,6 +28,7 @@ enum { ANSWER_BYTES_MAX = 64 * 1024 }; /* kept of a provider's answer; the rest 
 struct send {
     struct send *next;
     int64_t id;
+    bool is_post;        /* a delivery to a subscription: ids of its own */
     size_t provider_index;
     const struct provider_config *provider;
     const struct json_node *frame;
@@ -59,7 +61,7 @@ struct channel_operations {
     void (*finish)(struct send *send, CURLcode code);
 };
 
-extern const struct channel_operations channel_email, channel_sms, channel_voice, channel_webhook, channel_practice, channel_built_in;
+extern const struct channel_operations channel_email, channel_sms, channel_voice, channel_webhook, channel_practice, channel_built_in, channel_subscription;
 
 void send_settle(struct send *send, enum outcome_kind kind, struct text ref, struct text error);
 /* A send that reached nobody because the frame or the settings do not allow it. */

@@ -33,7 +33,8 @@ struct sender {
     struct send *sends;    /* in flight */
     struct sockets sockets;
     struct spare spare;
-    int64_t in_flight[PROVIDERS_MAX];
+    struct provider_config subscriptions; /* how deliveries to subscriptions are made; the last place of in_flight */
+    int64_t in_flight[PROVIDERS_MAX + 1];
 };
 
 static bool put_answer(struct sender *sender, const json_t *frame)
@@ -74,7 +75,7 @@ static bool flush_answers(struct sender *sender)
     return true;
 }
 
-static bool answer_outcome(struct sender *sender, int64_t id, const struct outcome *outcome)
+static bool answer_outcome(struct sender *sender, int64_t id, bool is_post, const struct outcome *outcome)
 {
     json_t *frame = json_object_in(sender->scratch);
     json_put_string(frame, "type", "outcome");
@@ -88,6 +89,10 @@ static bool answer_outcome(struct sender *sender, int64_t id, const struct outco
         json_put_int(frame, "retry_after_s", outcome->retry_after_s);
     if (outcome->address_refused)
         json_put_bool(frame, "address_refused", true);
+    if (is_post) {
+        json_put_bool(frame, "posted", true);
+        json_put_int(frame, "status", outcome->status);
+    }
     return put_answer(sender, frame);
 }
 
@@ -134,7 +139,7 @@ static void join_flight(struct sender *sender, struct send *send)
 static bool conclude(struct sender *sender, struct send *send)
 {
     assert(send->outcome.kind != OUTCOME_NONE);
-    bool fine = answer_outcome(sender, send->id, &send->outcome);
+    bool fine = answer_outcome(sender, send->id, send->is_post, &send->outcome);
     send_free(send);
     return fine;
 }
@@ -153,10 +158,10 @@ static void leave_flight(struct sender *sender, struct send *send)
     curl_multi_remove_handle(sender->multi, send->easy);
 }
 
-static struct send *find_send(struct sender *sender, int64_t id)
+static struct send *find_send(struct sender *sender, int64_t id, bool is_post)
 {
     for (struct send *send = sender->sends; send; send = send->next)
-        if (send->id == id)
+        if (send->id == id && send->is_post == is_post)
             return send;
     return NULL;
 }
@@ -165,6 +170,17 @@ static void run_transfer(struct sender *sender, struct send *send)
 {
     if (curl_multi_add_handle(sender->multi, send->easy) != CURLM_OK)
         send_settle(send, OUTCOME_TEMPORARY, TEXT_NONE, TEXT("out of memory"));
+}
+
+static void start_post(struct sender *sender, struct send *send)
+{
+    send->provider = &sender->subscriptions;
+    send->provider_index = PROVIDERS_MAX;
+    send->operations = &channel_subscription;
+    if (sender->in_flight[PROVIDERS_MAX] >= POSTS_IN_FLIGHT_MAX)
+        send_settle(send, OUTCOME_TEMPORARY, TEXT_NONE, TEXT("busy"));
+    else
+        send->operations->start(send);
 }
 
 /* Settles what cannot be tried; otherwise leaves the send ready to run or settled by its channel. */
@@ -193,12 +209,15 @@ static void start_send(struct sender *sender, struct send *send)
 }
 
 /* Takes over `arena`, where the frame lives. */
-static bool take_send(struct sender *sender, struct arena *arena, const struct json_node *frame, int64_t id)
+static bool take_send(struct sender *sender, struct arena *arena, const struct json_node *frame, int64_t id, bool is_post)
 {
     struct send *send = ARENA_NEW(arena, struct send);
-    *send = (struct send){.id = id, .frame = frame, .arena = arena, .now = env_now(sender->env),
+    *send = (struct send){.id = id, .is_post = is_post, .frame = frame, .arena = arena, .now = env_now(sender->env),
                            .sockets = &sender->sockets, .spare = &sender->spare, .socket = CURL_SOCKET_BAD};
-    start_send(sender, send);
+    if (is_post)
+        start_post(sender, send);
+    else
+        start_send(sender, send);
     if (send->outcome.kind == OUTCOME_NONE)
         run_transfer(sender, send);
     if (send->outcome.kind != OUTCOME_NONE)
@@ -209,7 +228,7 @@ static bool take_send(struct sender *sender, struct arena *arena, const struct j
 
 static bool take_cancel(struct sender *sender, int64_t id)
 {
-    struct send *send = find_send(sender, id);
+    struct send *send = find_send(sender, id, false);
     if (!send)
         return true; /* its outcome is already on the way */
     leave_flight(sender, send);
@@ -239,10 +258,11 @@ static bool take_frame(struct sender *sender, struct arena *arena, const struct 
     *ret_taken = false;
     if (id <= 0)
         return false;
-    if (text_is(type, "send")) {
+    bool is_post = text_is(type, "post");
+    if (is_post || text_is(type, "send")) {
         *ret_taken = true;
-        if (!find_send(sender, id))
-            return take_send(sender, arena, frame, id);
+        if (!find_send(sender, id, is_post))
+            return take_send(sender, arena, frame, id, is_post);
         arena_free(arena);
         return false;
     }
@@ -337,7 +357,8 @@ static void ignore_signals(void)
 int sender_main(int fd, const struct config *config, struct env *env)
 {
     ignore_signals();
-    struct sender sender = {.fd = fd, .config = config, .env = env};
+    struct sender sender = {.fd = fd, .config = config, .env = env,
+                            .subscriptions = {.name = TEXT("subscriptions"), .timeout_s = config->webhook_timeout_s, .allow_private_addresses = config->webhook_private}};
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK || !(sender.multi = curl_multi_init())) {
         log_error("sender", "libcurl does not start");
         return 1;

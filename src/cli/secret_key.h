@@ -1,6 +1,7 @@
 /* Why: who reads the database, or a backup of it, must not be able to act by it. What Muster signs it signs with a key that lies beside the
  * database, in DATA/secret-key (made at the first start, mode 0600), or comes from the service manager as the credential `secret-key`.
- * Without the file a new key is made: links in mails that were sent before stop working, nothing else. */
+ * What it must be able to read again (secrets of webhook subscriptions) it seals with it (base/seal.h). Without the file a new key is made: links in mails that were sent
+ * before stop working, and webhook subscriptions have to be made anew. */
 #ifndef MUSTER_CLI_SECRET_KEY_H
 #define MUSTER_CLI_SECRET_KEY_H
 

@@ -31,7 +31,7 @@ struct server {
     struct engine *engine;
     struct api *api;
     struct patrol *patrol;
-    const char *link_key;
+    const char *link_key, *seal_key;
     struct sender_process sender;
     struct service_manager manager;
 };
@@ -134,6 +134,7 @@ static enum err start_engine(struct server *server, const char *url)
         .spawn_context = &server->sender,
         .public_url = text_cstring(server->arena, config->public_url),
         .link_key = server->link_key,
+        .seal_key = server->seal_key,
         .catch_all_email = config->catch_all.size > 0 ? text_cstring(server->arena, config->catch_all) : NULL,
         .providers = config->providers,
         .provider_count = config->provider_count,
@@ -172,6 +173,7 @@ static enum err start(struct server *server, struct env *chance)
     if (!data_prepare(server->arena, server->config->data_directory) || !choose_port(server->config) ||
         !sender_process_prepare(&server->sender) ||
         !secret_key_for(server->arena, server->config, chance, "links in mails", &server->link_key) ||
+        !secret_key_for(server->arena, server->config, chance, "secrets in the database", &server->seal_key) ||
         !confine_core(server->arena, server->config))
         return ERR_UNAVAILABLE;
     choose_public_url(server);

@@ -33,7 +33,9 @@
     ROW(LEDGER_HOLD_END,       "maintenance_end",    "")                               \
     ROW(LEDGER_ALARM,          "alarm",              "")                               \
     ROW(LEDGER_PROVIDER_DOWN,  "provider_down",      "")                               \
-    ROW(LEDGER_PROVIDER_UP,    "provider_up",        "")
+    ROW(LEDGER_PROVIDER_UP,    "provider_up",        "")                               \
+    ROW(LEDGER_WEBHOOK_OFF,    "webhook_disabled",   "")                               \
+    ROW(LEDGER_WEBHOOK_ON,     "webhook_enabled",    "")
 
 enum ledger_kind {
 #define ROW(kind, name, pagerduty) kind,

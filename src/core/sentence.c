@@ -308,6 +308,13 @@ static void write_entry(struct line *line, enum ledger_kind kind)
     case LEDGER_PROVIDER_UP:
         add_text(line, "Provider works again: ", field(line, "provider"));
         return;
+    case LEDGER_WEBHOOK_OFF:
+        add_text(line, "Webhook subscription disabled: ", field(line, "subscription"));
+        add_text(line, ", ", field(line, "reason"));
+        return;
+    case LEDGER_WEBHOOK_ON:
+        add_text(line, "Webhook subscription enabled again: ", field(line, "subscription"));
+        return;
     case LEDGER_KIND_COUNT:
         return;
     }

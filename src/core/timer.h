@@ -18,7 +18,8 @@
     ROW(TIMER_WINDOW_END,    "window_end")    /* ref: maintenance window */                      \
     ROW(TIMER_HANDOFF,       "handoff")       /* ref: see engine/handoffs.h */              \
     ROW(TIMER_HEARTBEAT,     "heartbeat")     /* ref: heartbeat whose beat is missing */ \
-    ROW(TIMER_CANARY,        "canary")        /* see engine/canary.h */
+    ROW(TIMER_CANARY,        "canary")        /* see engine/canary.h */                          \
+    ROW(TIMER_WEBHOOKS,      "webhooks")      /* ref: webhook subscription; none: what is old is forgotten (engine/webhook_delivery.h) */
 
 enum timer_kind {
 #define ROW(kind, name) kind,

@@ -12,6 +12,7 @@
 #include "engine/engine_state.h"
 #include "engine/integrations.h"
 #include "engine/outbox_queue.h"
+#include "engine/webhook_delivery.h"
 
 /* Changes ------------------------------------------------------------------------------------------------------------ */
 
@@ -86,6 +87,7 @@ static void forget_batch(struct engine *e)
         db_rollback(e->db);
     measures_forget(e);
     outbox_forget(e->outbox);
+    webhooks_forget(e);
     e->change_count = 0;
 }
 
@@ -108,6 +110,7 @@ static enum err finish_batch(struct engine *e, struct tx *tx)
         return err;
     }
     outbox_hand_over(e->outbox);
+    webhooks_hand_over(e);
     return OK;
 }
 
@@ -222,14 +225,20 @@ static bool run_due(struct engine *e)
     size_t fired = 0;
     enum err err = OK;
     bool recover = e->recover_sending || e->recover_unstored;
-    if (e->recover_sending)
+    if (e->recover_sending) {
         outbox_drop_in_flight(e->outbox);
+        webhooks_drop_in_flight(e);
+    }
     if (recover)
         err = outbox_recover(&tx);
+    if (err == OK && recover)
+        err = webhooks_recover(&tx);
     if (err == OK && recover)
         err = canary_start(&tx);
     if (err == OK)
         err = clockwork_fire(&tx, &fired);
+    if (err == OK)
+        err = webhooks_claim(&tx); /* only here: a batch that answers somebody does not wait for it */
     if (err != OK) {
         log_error("engine", "due work failed: %s; it is tried again", err_name(err));
         forget_batch(e);
@@ -246,7 +255,7 @@ static bool run_due(struct engine *e)
     if (clockwork_next(e->db, tx.now, &next) != OK)
         next = tx.now;
     e->next_due = instant_min(next, outbox_next_due(e->outbox));
-    return fired > 0;
+    return fired > 0 || webhooks_expected(e);
 }
 
 /* A turn ------------------------------------------------------------------------------------------------------------- */
@@ -255,7 +264,7 @@ bool batch_turn(struct engine *e, struct job *jobs)
 {
     if (jobs)
         run_jobs(e, jobs);
-    if (!jobs || !instant_before(env_now(e->env), e->next_due) || e->recover_sending || e->recover_unstored)
+    if (!jobs || !instant_before(env_now(e->env), e->next_due) || e->recover_sending || e->recover_unstored || webhooks_expected(e))
         return run_due(e);
     instant next;
     if (e->db && clockwork_next(e->db, env_now(e->env), &next) == OK)

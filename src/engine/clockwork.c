@@ -13,6 +13,7 @@
 #include "engine/measures.h"
 #include "engine/pages.h"
 #include "engine/timers.h"
+#include "engine/webhook_delivery.h"
 
 struct due {
     int64_t number;
@@ -44,6 +45,7 @@ static enum err fire(struct tx *tx, const struct timer_key *key)
     case TIMER_HANDOFF: return handoffs_fire(tx, key->ref);
     case TIMER_HEARTBEAT: return heartbeat_due(tx, key->ref);
     case TIMER_CANARY: return canary_due(tx);
+    case TIMER_WEBHOOKS: return webhooks_due(tx, key->ref);
     case TIMER_KIND_COUNT: break;
     }
     return ERR_INTERNAL;

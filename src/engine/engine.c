@@ -17,6 +17,7 @@
 #include "engine/outbox.h"
 #include "engine/outbox_queue.h"
 #include "engine/stepped.h"
+#include "engine/webhook_delivery.h"
 
 enum {
     BATCH_WEIGHT_MAX = 1024,  /* events in one transaction; one job may exceed it alone. An event takes up to about 50 KB while it is applied */
@@ -240,6 +241,7 @@ static struct engine *new_engine(const struct engine_config *config)
     e->db_url = copy_or_null(config->db_url);
     e->public_url = copy_or_null(config->public_url);
     e->link_key = copy_or_null(config->link_key);
+    e->seal_key = copy_or_null(config->seal_key);
     e->catch_all_email = copy_or_null(config->catch_all_email);
     e->last = &e->first;
     e->next_due = INSTANT_NONE; /* look at once */
@@ -254,6 +256,7 @@ static struct engine *new_engine(const struct engine_config *config)
     pthread_cond_init(&e->idle, &monotonic);
     pthread_condattr_destroy(&monotonic);
     e->outbox = outbox_new(e, config->providers, config->provider_count);
+    e->webhooks = webhooks_new();
     return e;
 }
 
@@ -344,6 +347,7 @@ void engine_stop(struct engine *e)
     }
     db_close(e->db);
     outbox_free(e->outbox);
+    webhooks_free(e->webhooks);
     arena_free(e->arena);
     free(e->changes);
     free(e->db_url);
@@ -351,6 +355,9 @@ void engine_stop(struct engine *e)
     if (e->link_key)
         explicit_bzero(e->link_key, strlen(e->link_key));
     free(e->link_key);
+    if (e->seal_key)
+        explicit_bzero(e->seal_key, strlen(e->seal_key));
+    free(e->seal_key);
     free(e->catch_all_email);
     pthread_cond_destroy(&e->wake);
     pthread_cond_destroy(&e->idle);

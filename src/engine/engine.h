@@ -29,6 +29,7 @@ struct engine_config {
     void *spawn_context;
     const char *public_url; /* without a trailing slash */
     const char *link_key;   /* signs the links in mails (links.h), from outside the database; NULL: mails carry none */
+    const char *seal_key; /* of secrets in the database (base/seal.h), likewise; NULL: no webhooks can be subscribed to */
     const char *catch_all_email; /* account-wide catch-all user; NULL: the oldest administrator */
     const struct provider_config *providers; /* base/config.h; names, channels, limits, no secrets; in order of failover */
     size_t provider_count;

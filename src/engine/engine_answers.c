@@ -2,6 +2,7 @@
 #include "base/log.h"
 #include "engine/engine_state.h"
 #include "engine/outbox_queue.h"
+#include "engine/webhook_delivery.h"
 
 struct outcome_job {
     struct job job;
@@ -34,9 +35,59 @@ static void outcome_done(struct job *job, enum err err)
     engine_wake(e);
 }
 
+/* Of a webhook: the same, on its own rows. */
+struct webhook_job {
+    struct job job;
+    struct engine *engine;
+    struct arena *arena;
+    struct webhook_end end;
+    instant at;
+};
+
+static enum err store_webhook_end(struct tx *tx, void *argument)
+{
+    struct webhook_job *ended = argument;
+    ended->at = tx->now;
+    return webhooks_attempt_ended(tx, &ended->end);
+}
+
+static void webhook_done(struct job *job, enum err err)
+{
+    struct webhook_job *ended = (struct webhook_job *)job;
+    struct engine *e = ended->engine;
+    bool on_writer = pthread_equal(pthread_self(), e->writer);
+    if (on_writer) {
+        webhooks_settle(e, ended->end.number, err == OK ? ended->end.outcome : OUTCOME_UNKNOWN, err == OK ? ended->at : env_now(e->env));
+        if (err != OK) {
+            log_error("webhooks", "an outcome could not be stored (%s); it is sent again", err_name(err));
+            e->recover_unstored = true;
+        }
+    }
+    arena_free(ended->arena);
+    engine_wake(e);
+}
+
+static void on_posted(struct engine *e, const json_t *frame)
+{
+    struct arena *arena = arena_new(1 << 20);
+    struct webhook_job *ended = ARENA_NEW(arena, struct webhook_job);
+    ended->arena = arena;
+    ended->engine = e;
+    ended->job = (struct job){.work = store_webhook_end, .argument = ended, .done = webhook_done, .internal = true};
+    ended->end = (struct webhook_end){
+        .number = json_int_at(frame, "id", 0), .outcome = OUTCOME_UNKNOWN, .gone = json_bool_at(frame, "address_refused", false),
+        .status_code = json_int_at(frame, "status", 0), .retry_after_s = json_int_at(frame, "retry_after_s", 0), .error = text_copy(arena, json_text_at(frame, "error"))};
+    outcome_parse(json_text_at(frame, "outcome"), &ended->end.outcome);
+    engine_submit(e, &ended->job);
+}
+
 void engine_on_outcome(void *context, const json_t *frame)
 {
     struct engine *e = context;
+    if (json_bool_at(frame, "posted", false)) {
+        on_posted(e, frame);
+        return;
+    }
     struct arena *arena = arena_new(4 << 20);
     struct outcome_job *outcome = ARENA_NEW(arena, struct outcome_job);
     outcome->arena = arena;

@@ -10,6 +10,7 @@
 #include "engine/measures.h"
 
 struct outbox;
+struct webhooks; /* webhook_delivery.h */
 struct outbox *engine_outbox(struct engine *engine);
 const char *engine_catch_all(const struct engine *engine); /* e-mail of the configuration; NULL: none */
 const char *engine_public_url(const struct engine *engine);
@@ -19,9 +20,10 @@ enum { LISTENERS_MAX = 8 };
 /* `lock` guards what is used by several threads; the rest belongs to the writer thread. */
 struct engine {
     struct env *env;
-    char *db_url, *public_url, *link_key, *catch_all_email;
+    char *db_url, *public_url, *link_key, *seal_key, *catch_all_email;
     struct db *db; /* writer thread only */
     struct outbox *outbox;
+    struct webhooks *webhooks;
     struct sender_link *link;               /* NULL: stepped.h */
     void (*send)(void *context, struct text frame); /* to the sender; copies the frame, never blocks */
     void *send_context;

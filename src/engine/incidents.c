@@ -7,6 +7,7 @@
 #include "base/id.h"
 #include "engine/rows.h"
 #include "engine/service_rules.h"
+#include "engine/webhooks.h"
 
 enum { TITLE_CHARS_MAX = 1024, NOTE_BYTES_MAX = 65536, SOURCES_MAX = 100 };
 
@@ -203,6 +204,8 @@ static enum err note_responders(struct tx *tx, int64_t number, const struct inci
         query_bind_instant(q, "now", tx->now);
         query_bind_text(q, "message", c->text.data ? c->text : TEXT(""));
         err = query_run(q);
+        if (err == OK)
+            err = webhooks_responder(tx, WEBHOOK_RESPONDER_ADDED, number, c->user_ids[i], "pending", &c->actor);
     }
     return err;
 }
@@ -215,7 +218,9 @@ static enum err keep_note(struct tx *tx, int64_t number, const struct incident_c
     query_bind_text(q, "channel", text_of(c->actor.channel));
     query_bind_text(q, "content", c->text);
     query_bind_instant(q, "now", tx->now);
-    return query_run(q);
+    int64_t note;
+    enum err err = query_insert(q, &note);
+    return err == OK ? webhooks_note(tx, number, note, c->text, &c->actor) : err;
 }
 
 static enum err note_joined(struct tx *tx, int64_t number, const struct actor *actor)
@@ -225,7 +230,9 @@ static enum err note_joined(struct tx *tx, int64_t number, const struct actor *a
     struct query *q = db_query(tx->db, "incident_responder_joined");
     query_bind_int(q, "number", number);
     query_bind_text(q, "user_id", actor->id);
-    return query_run(q);
+    enum err err = query_run(q);
+    bool joined = err == OK && query_changes(q) > 0;
+    return joined ? webhooks_responder(tx, WEBHOOK_RESPONDER_REPLIED, number, actor->id, "accepted", actor) : err;
 }
 
 enum err incident_command(struct tx *tx, int64_t number, const struct incident_command *c, struct problem *problem, bool *ret_changed)
@@ -242,6 +249,8 @@ enum err incident_command(struct tx *tx, int64_t number, const struct incident_c
         err = keep_note(tx, number, c);
     if (err == OK && c->verb == INCIDENT_ACKNOWLEDGE)
         err = note_joined(tx, number, &c->actor);
+    if (err == OK && *ret_changed && (c->verb == INCIDENT_REASSIGN || c->verb == INCIDENT_REASSIGN_POLICY))
+        err = webhooks_incident(tx, c->verb == INCIDENT_REASSIGN ? WEBHOOK_REASSIGNED : WEBHOOK_DELEGATED, number, &c->actor);
     return err;
 }
 

@@ -3,6 +3,7 @@
 
 #include "engine/changes.h"
 #include "engine/rows.h"
+#include "engine/webhooks.h"
 
 const struct actor actor_system = {.kind = ACTOR_SYSTEM, .id = {"", 0}, .name = {"Muster", 6}, .channel = "auto"};
 
@@ -27,5 +28,5 @@ enum err ledger_append(struct tx *tx, const struct ledger_entry *entry, int64_t 
         return err;
     changes_note(tx, seq, entry->incident_number, "incident");
     *ret_seq = seq;
-    return OK;
+    return webhooks_ledger(tx, entry->kind, entry->incident_number, &entry->actor);
 }

@@ -6,6 +6,7 @@
 #include "engine/clockwork.h"
 #include "engine/engine_state.h"
 #include "engine/outbox_queue.h"
+#include "engine/webhook_delivery.h"
 
 /* Waits until the writer has looked at everything due at the present instant and the sender has answered. */
 static bool wait_until_quiet(struct engine *e, int patience_ms)
@@ -19,7 +20,7 @@ static bool wait_until_quiet(struct engine *e, int patience_ms)
     bool quiet = false, patient = true;
     while (patient && !quiet && !e->stopping) {
         patient = pthread_cond_timedwait(&e->idle, &e->lock, &until) != ETIMEDOUT;
-        quiet = e->resting && e->rounds > from && !e->first && !e->woken && !e->link_changed && outbox_in_flight(e->outbox) == 0 && e->link_up;
+        quiet = e->resting && e->rounds > from && !e->first && !e->woken && !e->link_changed && outbox_in_flight(e->outbox) == 0 && e->webhooks->flight_count == 0 && e->link_up;
     }
     pthread_mutex_unlock(&e->lock);
     return quiet;

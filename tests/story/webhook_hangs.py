@@ -1,0 +1,39 @@
+"""Subscribers that hang, or answer without end, delay nobody: pages go out at once, and other subscribers hear of it."""
+import time
+
+from harness.webhooks import Subscriber
+
+settings = "webhook_private = yes\nwebhook_timeout_s = 20"
+crash = False  # after a crash the harness waits for what hangs
+
+
+def story(world):
+    people = world.people(*["Ana", "Ben", "Cleo", "Dora", "Eva", "Finn", "Gus", "Hal", "Ida", "Jon", "Kim", "Leo"], methods=("sms",), ladder=[(0, "sms")])
+    services = [world.service("service of " + person.name, [[person]]) for person in people]
+    receiver = Subscriber(world)
+    try:
+        for number in range(30):
+            receiver.subscribe(path="/hang%d" % number)
+            receiver.be(("hang", "endless")[number % 2], "/hang%d" % number)
+        receiver.subscribe(path="/fine")
+        world.begin("2026-02-10T02:00:00Z")
+        world.api.timeout_s = 5
+        slowest = 0
+        for number, service in enumerate(services):
+            started = time.monotonic()
+            service.event("Trouble %d" % number)
+            while len(world.sms_a.sent) <= number:
+                assert time.monotonic() - started < 10, "page %d is behind webhooks" % number
+                time.sleep(0.02)
+            slowest = max(slowest, time.monotonic() - started)
+        assert slowest < 3, "a page took %.1f s while subscribers hung" % slowest
+        hanging = {received.path for received in receiver.attempts} - {"/fine"}
+        assert len(hanging) == 30, "the fault did not fire: only %s hung" % hanging
+        started = time.monotonic()
+        while len(receiver.types("/fine")) < 12:
+            assert time.monotonic() - started < 5, "who answers waits for who does not: %s" % receiver.types("/fine")
+            time.sleep(0.05)
+        per_subscriber = max([sum(received.path == path for received in receiver.attempts) for path in hanging])
+        assert per_subscriber <= 2, "a subscriber has more than its share under way: %d" % per_subscriber
+    finally:
+        receiver.stop()
