@@ -68,7 +68,7 @@ static void deed(struct sim *sim)
         sim_note(sim, "the clock jumps %lld s ahead", (long long)jump_s);
         sim_counts.fault_clock_jumped++;
         env_set_now(sim->env, instant_add_s(sim_now(sim), jump_s));
-        sim_turns(sim);
+        sim_advance(sim, sim_now(sim)); /* what was under way has long ended by that clock */
     }
     else if (dice < 78) {
         int64_t down_s = chance_is(sim, 0.3) ? chance_seconds(sim, 60, 14400) : chance_seconds(sim, 0, 30);
