@@ -138,7 +138,7 @@ static enum err note(struct tx *tx, enum ledger_kind kind, struct text id, struc
     json_put_text(doc, "subscription", id);
     json_put_text(doc, "reason", reason);
     int64_t seq;
-    return ledger_append(tx, &(struct ledger_entry){.kind = kind, .actor = actor_system, .doc = doc}, &seq);
+    return ledger_append(tx, &(struct ledger_entry){.kind = kind, .actor = actor_system, .doc = json_write(tx->arena, doc)}, &seq);
 }
 
 enum err webhooks_disable(struct tx *tx, struct text subscription_id, instant until, struct text reason)
