@@ -28,3 +28,6 @@ SELECT name FROM priorities WHERE id = :id
 
 -- name: reference_contact_method
 SELECT label FROM contact_methods WHERE id = :id AND deleted_at IS NULL
+
+-- name: reference_business_service
+SELECT name FROM business_services WHERE id = :id AND deleted_at IS NULL

@@ -31,6 +31,8 @@ WHERE x.team_id = :id AND p.deleted_at IS NULL
 UNION ALL
 SELECT 'schedule' AS kind, s.name FROM schedule_teams x JOIN schedules s ON s.id = x.schedule_id
 WHERE x.team_id = :id AND s.deleted_at IS NULL
+UNION ALL
+SELECT 'business service' AS kind, b.name FROM business_services b WHERE b.team_id = :id AND b.deleted_at IS NULL
 
 -- name: team_members_clear
 DELETE FROM team_members WHERE team_id = :id

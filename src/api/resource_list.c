@@ -135,6 +135,7 @@ static const struct reference_kind {
     {"user", "reference_user"},
     {"team", "reference_team"},
     {"service", "reference_service"},
+    {"business_service", "reference_business_service"},
     {"escalation_policy", "reference_escalation_policy"},
     {"schedule", "reference_schedule"},
     {"priority", "reference_priority"},

@@ -14,5 +14,9 @@ extern const struct resource integration_resource;
 extern const struct resource escalation_policy_resource;
 extern const struct resource maintenance_window_resource;
 extern const struct resource priority_resource;
+extern const struct resource business_service_resource;
+
+/* In hooks of a deletion: nothing depends on, or is supported by, what is gone (service_dependencies.c). */
+enum err service_dependencies_clear(struct change *change) MUST_CHECK;
 
 #endif

@@ -43,6 +43,8 @@ extern const struct route_table self_check_routes;
 extern const struct route_table twilio_routes;
 extern const struct route_table act_routes;
 extern const struct route_table webhook_subscription_routes;
+extern const struct route_table business_service_routes;
+extern const struct route_table service_dependency_routes;
 
 const struct route_table *const all_routes[] = {
     &session_routes,
@@ -85,5 +87,7 @@ const struct route_table *const all_routes[] = {
     &twilio_routes,
     &act_routes,
     &webhook_subscription_routes,
+    &business_service_routes,
+    &service_dependency_routes,
     NULL,
 };

@@ -66,19 +66,20 @@ static void check(struct change *change)
     service_rules_read(change, &custom->rules);
 }
 
-static enum err retire_keys(struct change *change)
+static enum err retire(struct change *change)
 {
     struct query *q = db_query(change->tx->db, "service_integrations_delete");
     query_bind_text(q, "id", change->id);
     query_bind_instant(q, "now", change->tx->now);
-    return query_run(q);
+    enum err err = query_run(q);
+    return err == OK ? service_dependencies_clear(change) : err;
 }
 
 static enum err stored(struct change *change)
 {
     const struct custom *custom = change->custom;
     bool was_disabled = text_is(json_text_at(change->before, "status"), "disabled");
-    enum err err = change->kind == CHANGE_DELETE ? retire_keys(change) : OK;
+    enum err err = change->kind == CHANGE_DELETE ? retire(change) : OK;
     bool switched = change->kind == CHANGE_DELETE || (change->kind == CHANGE_UPDATE && text_is(custom->status, "disabled") != was_disabled);
     if (err == OK && switched)
         err = service_switched(change->tx, change->id);
