@@ -345,9 +345,8 @@ static enum err run_part(const struct request *request, const struct part *part,
     if (err != OK)
         return err;
     sort_order_enable(request->page.view.call, q, &within);
-    assert(within.keys[0].block);
     bool whole_past = part->reach != REACH_OPEN && !has_few(request) && part->driver.size == 0;
-    if (part->urgency && strcmp(part->urgency, "low") == 0 && whole_past && strcmp(within.keys[0].block, "created") == 0)
+    if (part->urgency && strcmp(part->urgency, "low") == 0 && whole_past && within.count > 0 && strcmp(within.keys[0].block, "created") == 0)
         query_enable(q, "low"); /* where nearly all are urgent, the others are found by an index of their own */
     if (is_last_down(order))
         query_enable(q, "last_number_down");
