@@ -102,7 +102,8 @@ static void parse_change(struct call *call, const json_t *object, const char *pa
         change->resolve = true;
     else if (json_at(object, "status"))
         problem_add(call->problem, arena_printf(arena, "%s.status", path), "must be resolved: a resolved alert opens again only by a new event");
-    if (!incident || json_is_null(incident))
+    /* A Go client cannot leave out a struct: {} says nothing. */
+    if (!incident || json_is_null(incident) || (json_is_object(incident) && json_object_size(incident) == 0))
         return;
     const char *at = arena_printf(arena, "%s.incident.id", path);
     if (!view_incident_number(json_text_at(incident, "id"), &change->to_incident))

@@ -59,10 +59,11 @@ static void read_country_code(struct change *change, struct method *method)
     bool names_its_own = address->present && text_starts_with(text_trim(address->text), TEXT("+"));
     if (!code || json_is_null(code) || (!given && names_its_own))
         return;
-    if (!json_is_integer(code) || json_integer_value(code) < 1 || json_integer_value(code) > 1999)
+    int64_t number;
+    if (!resource_is_integer(code, &number) || number < 1 || number > 1999)
         problem_add(change->call->problem, "contact_method.country_code", "must be between 1 and 1999");
     else
-        method->country_code = json_integer_value(code);
+        method->country_code = number;
 }
 
 static void read_address(struct change *change, struct method *method)

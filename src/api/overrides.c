@@ -62,7 +62,6 @@ static enum err list_overrides(struct call *call)
     }
     if (query_failed(q))
         return query_err(q);
-    call->status = 201; /* not 200: that is what PagerDuty documents for this list */
     call->reply = json_object_in(call->arena);
     json_put(call->reply, "overrides", items);
     return OK;

@@ -144,6 +144,9 @@ void resource_decode(const struct resource *resource, struct arena *arena, const
 /* One @, nothing that could end a header or a list of addresses. */
 bool resource_is_email(struct text t);
 
+/* A whole number; also as text, because the `pd` command line quotes the numbers that it is given. */
+bool resource_is_integer(const json_t *json, int64_t *ret);
+
 /* In hooks. Index of a field by its name; aborts when there is none. */
 size_t resource_field(const struct resource *resource, const char *name);
 struct value *change_value(struct change *change, const char *field);

@@ -31,6 +31,16 @@ bool resource_is_email(struct text t)
     return true;
 }
 
+bool resource_is_integer(const json_t *json, int64_t *ret)
+{
+    if (json_is_string(json))
+        return text_to_int64(json_text_value(json), ret);
+    if (!json_is_integer(json))
+        return false;
+    *ret = json_integer_value(json);
+    return true;
+}
+
 static bool is_choice(const char *choices, struct text t)
 {
     struct text rest = text_of(choices), choice;
@@ -115,11 +125,11 @@ static bool read_text(const struct reader *reader, const json_t *json, struct va
 static bool read_integer(const struct reader *reader, const json_t *json, struct value *value)
 {
     const struct field *field = reader->field;
-    if (!json_is_integer(json)) {
+    int64_t number;
+    if (!resource_is_integer(json, &number)) {
         mistake(reader, reader->path, "must be a whole number");
         return false;
     }
-    int64_t number = json_integer_value(json);
     bool bounded = field->min != 0 || field->max != 0;
     if (bounded && (number < field->min || number > field->max)) {
         mistake(reader, reader->path,

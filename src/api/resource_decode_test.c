@@ -97,6 +97,18 @@ static void every_mistake_has_its_path(void **state)
         assert_false(f->values[i].present);
 }
 
+static void numbers_may_be_quoted(void **state)
+{
+    struct fixture *f = *state;
+    decode(f, "{\"name\":\"x\",\"timeout\":\"10\",\"delay\":\"5\"}", true);
+    assert_mistakes(f, NULL, 0);
+    assert_int_equal(value_of(f, "timeout")->number, 10);
+    assert_int_equal(value_of(f, "delay")->number, 300);
+    decode(f, "{\"name\":\"x\",\"timeout\":\"11\",\"delay\":\"5 minutes\"}", true);
+    static const char *const lines[] = {"thing.timeout must be between 1 and 10", "thing.delay must be a whole number"};
+    assert_mistakes(f, lines, 2);
+}
+
 static void lengths_count_characters(void **state)
 {
     struct fixture *f = *state;
@@ -152,6 +164,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(good_body_gives_values, set_up, tear_down),
         cmocka_unit_test_setup_teardown(every_mistake_has_its_path, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(numbers_may_be_quoted, set_up, tear_down),
         cmocka_unit_test_setup_teardown(lengths_count_characters, set_up, tear_down),
         cmocka_unit_test_setup_teardown(names_are_one_visible_line, set_up, tear_down),
         cmocka_unit_test_setup_teardown(required_on_create_only, set_up, tear_down),

@@ -59,7 +59,7 @@ class Suite:
         if not operation:
             return  # Muster's own beside PagerDuty's
         schema, examples = self.reference.answer(method, template, status)
-        self.check(str(status) in operation.get("responses", {}), "%s %s: %d is no documented success" % (method, template, status))
+        self.check(str(self.reference.documented(method, template, status)) in operation.get("responses", {}), "%s %s: %d is no documented success" % (method, template, status))
         if not schema:
             return
         mistakes = self.reference.mistakes(decoded, schema, "")

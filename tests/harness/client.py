@@ -24,8 +24,10 @@ class Unexpected(AssertionError):
 class Client:
     """One connection per request: a server that was killed in between leaves no stale connection behind."""
 
-    def __init__(self, url, token=None, timeout_s=60):
+    def __init__(self, url, token=None, timeout_s=60, tls=None):
+        """`tls`: the ssl.SSLContext for an address that begins with https."""
         parts = urllib.parse.urlsplit(url)
+        self.tls = tls if parts.scheme == "https" else None
         self.host, self.port, self.prefix = parts.hostname, parts.port, parts.path.rstrip("/")
         self.token, self.timeout_s = token, timeout_s
 
@@ -37,7 +39,10 @@ class Client:
         if isinstance(body, (dict, list)):
             body = json.dumps(body).encode()
             sent.setdefault("Content-Type", "application/json")
-        connection = http.client.HTTPConnection(self.host, self.port, timeout=self.timeout_s)
+        if self.tls:
+            connection = http.client.HTTPSConnection(self.host, self.port, timeout=self.timeout_s, context=self.tls)
+        else:
+            connection = http.client.HTTPConnection(self.host, self.port, timeout=self.timeout_s)
         try:
             connection.request(method, self.prefix + path, body=body, headers=sent)
             answer = connection.getresponse()

@@ -1,0 +1,177 @@
+"""Why: what users of the python package `pagerduty` do, with the package as it is published. It speaks HTTPS only."""
+import os
+import ssl
+import warnings
+from datetime import datetime, timedelta, timezone
+
+import pagerduty
+
+URL, DIRECTLY, TOKEN, ACCOUNT_TOKEN = (os.environ[name] for name in ("MUSTER", "MUSTER_DIRECTLY", "TOKEN", "ACCOUNT_TOKEN"))
+ME, ANA, KEY, MARK = (os.environ[name] for name in ("ME", "ANA", "ROUTING_KEY", "MARK"))
+TRUST = ssl.create_default_context(cafile=os.environ["CERTIFICATE"])
+ME_TOO = {"id": ANA, "type": "user_reference"}
+
+
+def check(what, good, why=""):
+    print("ok " + what if good else "not ok %s: %s" % (what, why), flush=True)
+
+
+def rest(token=TOKEN, url=URL, **more):
+    return pagerduty.RestApiV2Client(token, base_url=url, verify=TRUST, **more)
+
+
+def name(what):
+    return "%s %s" % (MARK, what)
+
+
+def soon(hours):
+    return (datetime.now(timezone.utc) + timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def refused(what, status, code, ask):
+    try:
+        ask()
+    except pagerduty.HttpError as error:
+        told = error.response.json().get("error", {})
+        check(what, error.response.status_code == status and told.get("code") == code and told.get("errors"), (error.msg, told))
+        return
+    check(what, False, "it was not refused")
+
+
+def users(client):
+    user = client.rpost("users", json={"type": "user", "name": name("User"), "email": "python@halden.example"})
+    check("create a user", user["name"] == name("User"), user)
+    check("its own address can be read", client.rget(user["self"])["id"] == user["id"])
+    changed = client.rput(user["self"], json={**user, "job_title": "Engineer"})
+    check("change a user", changed["job_title"] == "Engineer", changed)
+    check("find a user", client.find("users", "python@halden.example", attribute="email")["id"] == user["id"])
+    kept = client.persist("users", "email", {"type": "user", "email": "python@halden.example", "name": name("Kept")}, update=True)
+    check("persist changes what is there", kept["id"] == user["id"] and kept["name"] == name("Kept"), kept)
+    method = client.rpost("/users/%s/contact_methods" % user["id"], json={"type": "sms_contact_method", "label": "Mobile", "address": "5550199", "country_code": 1})
+    rule = client.rpost("/users/%s/notification_rules" % user["id"], json={
+        "type": "assignment_notification_rule", "start_delay_in_minutes": 4, "urgency": "high", "contact_method": {"id": method["id"], "type": method["type"]}})
+    rules = client.rget("/users/%s/notification_rules" % user["id"])
+    check("notification rules", rule["id"] in [one["id"] for one in rules], rules)
+    client.rdelete("/users/%s/contact_methods/%s" % (user["id"], method["id"]))
+    team = client.rpost("teams", json={"type": "team", "name": name("Members")})
+    client.rput("/teams/%s/users/%s" % (team["id"], user["id"]), json={"role": "responder"})
+    members = list(client.iter_all("/teams/%s/members" % team["id"]))
+    check("members of a team", [member["user"]["id"] for member in members] == [user["id"]], members)
+    client.rdelete("/teams/%s/users/%s" % (team["id"], user["id"]))
+    client.rdelete(team["self"])
+    client.rdelete("/users/" + user["id"])
+    check("me", client.rget("users/me")["email"] == ME)
+    check("abilities", client.account_has_ability("teams") and not client.account_has_ability("no_such_ability"))
+    check("kind of key", client.api_key_access in ("user", "account"), client.api_key_access)
+
+
+def paging(client):
+    made = [client.rpost("teams", json={"type": "team", "name": name("Team %d" % number)}) for number in range(7)]
+    found = list(client.iter_all("teams", params={"query": name("Team")}, page_size=3, total=True))
+    check("iter_all goes through all pages", sorted(team["id"] for team in found) == sorted(team["id"] for team in made), [team["name"] for team in found])
+    check("list_all", len(client.list_all("teams", params={"query": name("Team")})) == 7)
+    check("dict_all", set(client.dict_all("teams", params={"query": name("Team")})) == {team["id"] for team in made})
+    for team in made:
+        client.rdelete("/teams/" + team["id"])
+
+
+def configuration(client):
+    policy = client.rpost("escalation_policies", json={"type": "escalation_policy", "name": name("Policy"), "escalation_rules": [{"escalation_delay_in_minutes": 30, "targets": [ME_TOO]}]})
+    policy = client.rput(policy["self"], json={**policy, "num_loops": 2})
+    check("change an escalation policy", policy["num_loops"] == 2, policy)
+    service = client.rpost("services", json={"type": "service", "name": name("Service"), "escalation_policy": {"id": policy["id"], "type": "escalation_policy_reference"}})
+    service = client.rput("/services/" + service["id"], json={**service, "description": "changed"})
+    check("change a service", service["description"] == "changed", service)
+    integration = client.rpost("/services/%s/integrations" % service["id"], json={"type": "events_api_v2_inbound_integration", "name": name("Integration")})
+    check("read an integration", client.rget("/services/%s/integrations/%s" % (service["id"], integration["id"]))["integration_key"] == integration["integration_key"])
+    schedule = client.rpost("schedules", json={"type": "schedule", "name": name("Schedule"), "time_zone": "Europe/Berlin", "schedule_layers": [
+        {"name": "Weekly", "start": "2026-01-05T09:00:00Z", "rotation_virtual_start": "2026-01-05T09:00:00Z", "rotation_turn_length_seconds": 604800, "users": [{"user": ME_TOO}]}]})
+    made = client.rpost("/schedules/%s/overrides" % schedule["id"], json=[{"start": soon(1), "end": soon(3), "user": ME_TOO}])
+    check("create an override", made[0]["status"] == 201, made)
+    listed = client.rget("/schedules/%s/overrides" % schedule["id"], params={"since": soon(0), "until": soon(24)})
+    check("list overrides", [one["id"] for one in listed] == [made[0]["override"]["id"]], listed)
+    client.rdelete("/schedules/%s/overrides/%s" % (schedule["id"], listed[0]["id"]))
+    check("users of a schedule", [user["id"] for user in client.rget("/schedules/%s/users" % schedule["id"], params={"since": soon(0), "until": soon(24)})] == [ANA])
+    client.rdelete("/schedules/" + schedule["id"])
+    window = client.rpost("maintenance_windows", headers={"From": ME}, json={"type": "maintenance_window", "start_time": soon(2), "end_time": soon(3), "services": [
+        {"id": service["id"], "type": "service_reference"}]})
+    check("list maintenance windows", window["id"] in [one["id"] for one in client.iter_all("maintenance_windows", params={"filter": "future"})])
+    client.rdelete("/maintenance_windows/" + window["id"])
+    check("priorities, vendors", len(client.rget("priorities")) > 0 and next(client.iter_all("vendors"))["id"])
+    check("on call", any(row["user"]["id"] == ANA for row in client.iter_all("oncalls", params={"escalation_policy_ids[]": [policy["id"]]})))
+    return service, policy
+
+
+def incidents(client, service):
+    reference = {"id": service["id"], "type": "service_reference"}
+    client.default_from = ME
+    mine = {"From": ME}
+    one, two = (client.rpost("incidents", headers=mine, json={"type": "incident", "title": name(title), "service": reference}) for title in ("one", "two"))
+    found = list(client.iter_all("incidents", params={"service_ids[]": [service["id"]], "statuses[]": ["triggered", "acknowledged"]}, page_size=1))
+    check("list incidents page by page", {incident["id"] for incident in found} == {one["id"], two["id"]}, found)
+    changed = client.rput("incidents", headers=mine, json=[{"id": one["id"], "type": "incident_reference", "status": "acknowledged"}])
+    check("acknowledge", changed[0]["status"] == "acknowledged", changed)
+    changed = client.rput("/incidents/" + one["id"], headers=mine, json={"type": "incident_reference", "assignments": [{"assignee": ME_TOO}], "urgency": "low"})
+    check("reassign", [given["assignee"]["id"] for given in changed["assignments"]] == [ANA], changed["assignments"])
+    snoozed = client.post("/incidents/%s/snooze" % one["id"], headers=mine, json={"duration": 3600})
+    check("snooze", snoozed.status_code == 201 and snoozed.json()["incident"]["pending_actions"], snoozed.text)
+    note = client.rpost("/incidents/%s/notes" % one["id"], headers=mine, json={"content": "Looking"})
+    written = [entry["channel"]["summary"] for entry in client.iter_incident_notes(one["id"])]
+    check("notes", note["content"] == "Looking" and written == ["Looking"], written)
+    merged = client.rput("/incidents/%s/merge" % one["id"], headers=mine, json=[{"id": two["id"], "type": "incident_reference"}])
+    check("merge", merged["id"] == one["id"], merged)
+    client.rput("incidents", headers=mine, json=[{"id": one["id"], "type": "incident_reference", "status": "resolved"}])
+    check("resolve", client.rget("/incidents/" + one["id"])["status"] == "resolved")
+    kinds = [entry["type"] for entry in client.iter_all("/incidents/%s/log_entries" % one["id"])]
+    check("log entries of an incident", {"trigger_log_entry", "acknowledge_log_entry", "annotate_log_entry", "resolve_log_entry"} <= set(kinds), kinds)
+    since, until = datetime.now(timezone.utc) - timedelta(hours=2), datetime.now(timezone.utc) + timedelta(minutes=1)
+    history = list(client.iter_history("log_entries", since, until))
+    check("iter_history", len(history) >= len(kinds), len(history))
+    calls = list(client.iter_all("notifications", params={"since": soon(-2), "until": soon(1)}))
+    check("notifications", all(call["type"].endswith("_notification") for call in calls))
+
+
+def events(integration_key):
+    sender = pagerduty.EventsApiV2Client(integration_key, base_url=URL, verify=TRUST)
+    key = sender.trigger(name("event"), "web-1", severity="critical", custom_details={"disk": "full"}, links=[{"href": "https://halden.example", "text": "graph"}])
+    check("trigger", bool(key), key)
+    check("acknowledge by event", sender.acknowledge(key) == key)
+    check("resolve by event", sender.resolve(key) == key)
+    check("change event", sender.submit("Deployed", source="ci") is None)
+    try:
+        sender.trigger("", "web-1")
+        check("a wrong event", False, "it was taken")
+    except pagerduty.HttpError as error:
+        check("a wrong event", error.response.status_code == 400 and error.response.json()["status"] == "invalid event", error.msg)
+
+
+def refusals(client):
+    refused("400", 400, 2001, lambda: client.rpost("services", json={"type": "service", "name": ""}))
+    refused("404", 404, 2100, lambda: client.rget("/users/PNOBODY"))
+    refused("401", 401, 2006, lambda: rest("x" * 20).rget("users"))
+    refused("offset too far", 400, 2001, lambda: client.rget("users", params={"offset": 9990, "limit": 100}))
+    nowhere = client.get("/response_plays_of_old")
+    check("an unknown noun", nowhere.status_code == 404 and nowhere.json()["error"]["code"] == 2100, nowhere.text)
+
+
+def directly():
+    """Without anything between: Muster's own TLS."""
+    client = rest(ACCOUNT_TOKEN, DIRECTLY)
+    client.default_from = ME
+    check("over Muster's own TLS", len(client.rget("users", params={"limit": 1})) == 1)
+
+
+def main():
+    warnings.simplefilter("error", UserWarning)
+    client = rest()
+    users(client)
+    paging(client)
+    service, _ = configuration(client)
+    incidents(client, service)
+    events(KEY)
+    refusals(client)
+    directly()
+    print("done")
+
+
+main()
