@@ -115,10 +115,12 @@ CREATE TABLE audit (
   action TEXT NOT NULL,          -- create | update | delete | verify | sign_in | ...
   resource_type TEXT NOT NULL,
   resource_id TEXT NOT NULL,
+  root_type TEXT NOT NULL,       -- whose it is: the user of a contact method; else the resource itself
+  root_id TEXT NOT NULL,
   before_doc TEXT,
   after_doc TEXT
 );
-CREATE INDEX audit_resource ON audit (resource_type, resource_id, seq);
+CREATE INDEX audit_root ON audit (root_type, root_id, seq);
 
 -- Who is responsible --------------------------------------------------------------------------------------
 

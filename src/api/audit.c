@@ -28,6 +28,8 @@ enum err audit_record(struct tx *tx, const struct audit *audit)
     query_bind_text(q, "action", text_of(audit->action));
     query_bind_text(q, "resource_type", text_of(audit->resource_type));
     query_bind_text(q, "resource_id", audit->resource_id);
+    query_bind_text(q, "root_type", text_of(audit->root_type ? audit->root_type : audit->resource_type));
+    query_bind_text(q, "root_id", audit->root_type ? audit->root_id : audit->resource_id);
     query_bind_text(q, "before_doc", audit->before ? json_write(tx->arena, audit->before) : TEXT_NONE);
     query_bind_text(q, "after_doc", audit->after ? json_write(tx->arena, audit->after) : TEXT_NONE);
     return query_run(q);

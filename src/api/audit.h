@@ -12,6 +12,8 @@ struct audit {
     const char *action;        /* "create", "update", "delete", "verify", "sign_in", ... */
     const char *resource_type; /* "team" */
     struct text resource_id;
+    const char *root_type;     /* whose it is ("user" of a contact method), with root_id; NULL: the resource is its own */
+    struct text root_id;
     const json_t *before, *after; /* either may be NULL */
 };
 

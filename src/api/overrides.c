@@ -112,7 +112,8 @@ static void read_wish(struct call *call, const struct zone *zone, const json_t *
 static enum err record(struct tx *tx, const struct override_change *change, const char *action, int64_t number, const json_t *before, const json_t *after)
 {
     struct audit audit = {.actor = &change->actor, .peer = change->call->request->peer, .action = action, .resource_type = "override",
-                          .resource_id = id_public(tx->arena, ID_OVERRIDE, number), .before = before, .after = after};
+                          .resource_id = id_public(tx->arena, ID_OVERRIDE, number), .root_type = "schedule", .root_id = change->schedule_id,
+                          .before = before, .after = after};
     return audit_record(tx, &audit);
 }
 

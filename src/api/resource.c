@@ -180,6 +180,8 @@ static enum err record(struct change *change)
         .action = actions[change->kind],
         .resource_type = change->resource->name,
         .resource_id = change->id,
+        .root_type = change->resource->parent ? change->resource->parent->name : NULL,
+        .root_id = change->parent_id,
         .before = change->before,
         .after = change->after,
     };

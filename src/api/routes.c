@@ -21,6 +21,7 @@ extern const struct route_table priority_routes;
 extern const struct route_table vendor_routes;
 extern const struct route_table ability_routes;
 extern const struct route_table token_routes;
+extern const struct route_table audit_record_routes;
 extern const struct route_table web_routes;
 extern const struct route_table event_routes;
 extern const struct route_table stream_routes;
@@ -64,6 +65,7 @@ const struct route_table *const all_routes[] = {
     &vendor_routes,
     &ability_routes,
     &token_routes,
+    &audit_record_routes,
     &web_routes,
     &event_routes,
     &stream_routes,

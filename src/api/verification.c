@@ -123,7 +123,7 @@ static enum err set_verified(struct tx *tx, struct verification *v, const json_t
     if (err != OK)
         return err;
     struct audit audit = {.actor = &v->actor, .peer = v->call->request->peer, .action = "verify", .resource_type = "contact_method", .resource_id = v->id,
-                          .before = before, .after = after};
+                          .root_type = "user", .root_id = v->user_id, .before = before, .after = after};
     v->right = true;
     engine_note_change(tx, "configuration");
     return audit_record(tx, &audit);
