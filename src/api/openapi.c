@@ -17,6 +17,20 @@ static const char *permission_text(enum permission permission)
     return "";
 }
 
+/* The same for programs: tests/contract/permissions.py and docs/permissions.md are made from it. */
+static const char *permission_word(enum permission permission)
+{
+    switch (permission) {
+    case MAY_ANYONE: return "anyone";
+    case MAY_READ: return "read";
+    case MAY_RESPOND: return "respond";
+    case MAY_MANAGE: return "manage";
+    case MAY_SELF_OR_MANAGE: return "self_or_manage";
+    case MAY_ADMINISTER: return "administer";
+    }
+    return "";
+}
+
 static json_t *parameters_of(struct arena *arena, const struct route *route)
 {
     json_t *parameters = json_array_in(arena);
@@ -209,6 +223,7 @@ static json_t *operation_of(struct arena *arena, const struct route *route)
     bool list = route->handle == resource_list;
     json_put_string(operation, "summary", route->summary ? route->summary : "");
     json_put_string(operation, "description", arena_printf(arena, "Allowed for: %s.", permission_text(route->permission)));
+    json_put_string(operation, "x-muster-permission", permission_word(route->permission));
     if (list)
         add_list_parameters(arena, route->resource, parameters);
     json_put(operation, "parameters", parameters);
