@@ -8,6 +8,7 @@
 #include "cli/setup.h"
 #include "engine/engine_state.h"
 #include "engine/outbox_queue.h"
+#include "engine/webhook_delivery.h"
 #include "store/backend.h" /* db_connect: a library of our own */
 
 enum { PEOPLE_PER_ROTATION = 4, LEVELS_OF_SPARE_POLICY = 10, ROWS_PER_COMMIT = 200 };
@@ -33,12 +34,14 @@ void bench_open(struct bench *b, const char *url, instant now)
     engine->public_url = strdup("http://127.0.0.1:8080");
     engine->link_key = strdup("the key of a benchmark, 32 bytes");
     engine->outbox = outbox_new(engine, NULL, 0);
+    engine->webhooks = webhooks_new();
 }
 
 void bench_close(struct bench *b)
 {
     db_close(b->engine->db);
     outbox_free(b->engine->outbox);
+    webhooks_free(b->engine->webhooks);
     free(b->engine->changes);
     free(b->engine->public_url);
     free(b->engine->link_key);

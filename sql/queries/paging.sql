@@ -139,11 +139,12 @@ SELECT number FROM messages WHERE state = 'sending' ORDER BY number LIMIT :limit
 
 -- Which providers the attempts of this chain have used (newest first).
 -- name: message_chain
-WITH RECURSIVE chain (number, previous_number, provider, state, cause) AS (
-  SELECT number, previous_number, provider, state, cause FROM messages WHERE number = :number
+WITH RECURSIVE chain (number, previous_number, provider, state, cause, attempt, kind, depth) AS (
+  SELECT number, previous_number, provider, state, cause, attempt, kind, 1 FROM messages WHERE number = :number
   UNION ALL
-  SELECT m.number, m.previous_number, m.provider, m.state, m.cause FROM messages m JOIN chain c ON m.number = c.previous_number)
-SELECT number, provider, state, cause FROM chain ORDER BY number DESC LIMIT 40
+  SELECT m.number, m.previous_number, m.provider, m.state, m.cause, m.attempt, m.kind, c.depth + 1
+  FROM messages m JOIN chain c ON m.number = c.previous_number WHERE c.depth < 40)
+SELECT number, provider, state, cause, attempt, kind FROM chain ORDER BY number DESC
 
 -- name: incident_brief
 SELECT i.title, i.urgency, s.name, i.alerts_all, i.created_at FROM incidents i JOIN services s ON s.id = i.service_id WHERE i.number = :number

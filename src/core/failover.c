@@ -13,7 +13,7 @@ static int64_t retry_delay_s(int64_t rounds, int64_t retry_after_s)
 
 struct failover failover_after(const struct attempt_verdict *verdict, const struct attempt_history *history)
 {
-    bool spent = history->attempts >= ATTEMPTS_MAX;
+    bool spent = history->attempts >= (history->is_page ? PAGE_ATTEMPTS_MAX : ATTEMPTS_MAX);
     switch (verdict->outcome) {
     case OUTCOME_NONE:
     case OUTCOME_ACCEPTED:

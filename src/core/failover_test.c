@@ -66,15 +66,17 @@ static void test_doubt_is_repeated_exactly_once(void **state)
 static void test_every_chain_ends(void **state)
 {
     (void)state;
-    struct attempt_history history = {.attempts = 1, .rounds = 1};
-    int64_t attempts = 1;
-    while (after(OUTCOME_TEMPORARY, false, 0, &history).next != NEXT_NONE) {
-        history.attempts = ++attempts;
-        history.rounds++;
-        assert_true(attempts <= ATTEMPTS_MAX);
-        assert_true(after(OUTCOME_TEMPORARY, false, 100000, &history).delay_s <= RETRY_LONGEST_S);
+    for (int is_page = 0; is_page <= 1; is_page++) {
+        struct attempt_history history = {.attempts = 1, .rounds = 1, .is_page = is_page};
+        int64_t attempts = 1, limit = is_page ? PAGE_ATTEMPTS_MAX : ATTEMPTS_MAX;
+        while (after(OUTCOME_TEMPORARY, false, 0, &history).next != NEXT_NONE) {
+            history.attempts = ++attempts;
+            history.rounds++;
+            assert_true(attempts <= limit);
+            assert_true(after(OUTCOME_TEMPORARY, false, 100000, &history).delay_s <= RETRY_LONGEST_S);
+        }
+        assert_int_equal(attempts, limit);
     }
-    assert_int_equal(attempts, ATTEMPTS_MAX);
 }
 
 int main(void)

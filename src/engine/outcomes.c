@@ -26,7 +26,10 @@ enum err outbox_history(struct tx *tx, struct outbox *outbox, int64_t message_nu
     bool in_this_round = true;
     while (query_next(q)) {
         size_t p = provider_index(outbox, query_text(q, 1));
-        history.attempts++;
+        if (history.attempts == 0) { /* the newest; a long chain is not followed to its beginning */
+            history.attempts = query_int(q, 4);
+            history.is_page = text_is(query_text(q, 5), "page");
+        }
         if (in_this_round && p < outbox->provider_count)
             tried[p] = true;
         if (text_is(query_text(q, 3), "retry")) {
