@@ -479,6 +479,15 @@ CREATE TABLE responders (
   PRIMARY KEY (incident_number, user_id)
 );
 
+-- Who is told what is said about an incident, without being called for it.
+CREATE TABLE incident_subscribers (
+  incident_number BIGINT NOT NULL,
+  subscriber_type TEXT NOT NULL, -- user | team: whoever is in it by then
+  subscriber_id TEXT NOT NULL,
+  subscribed_at BIGINT NOT NULL,
+  PRIMARY KEY (incident_number, subscriber_type, subscriber_id)
+);
+
 -- The one append-only record. Kinds: core/ledger.h. doc holds the reason and the details.
 CREATE TABLE ledger (
   seq @autoid,

@@ -14,12 +14,12 @@ struct reader {
 
 static const char *below(const struct reader *r, const char *key)
 {
-    return arena_printf(r->arena, "%s.%s", r->path, key);
+    return r->path ? arena_printf(r->arena, "%s.%s", r->path, key) : key;
 }
 
 void reference_add(struct arena *arena, struct references *references, const char *noun, struct text id, const char *path)
 {
-    if (references->count == REFERENCES_MAX)
+    if (references->count == INCIDENT_REFERENCES_MAX)
         return;
     references->list = arena_grow(arena, references->list, references->count, &references->capacity, sizeof *references->list);
     references->list[references->count++] = (struct reference){.noun = noun, .id = id, .path = path};

@@ -12,7 +12,7 @@ enum {
     TITLE_CHARS_MAX = 1024,
     NOTE_CHARS_MAX = 25000,
     INCIDENT_KEY_CHARS_MAX = 255,
-    REFERENCES_MAX = 4096,
+    INCIDENT_REFERENCES_MAX = 4096,
 };
 
 /* Something the request names that must exist. */
@@ -63,7 +63,7 @@ void incident_new_parse(struct arena *arena, const json_t *object, const char *p
 void incident_list_parse(struct arena *arena, const json_t *list, const char *path, size_t count_max, struct problem *problem,
                          int64_t **ret, size_t *ret_count);
 
-/* A text that must be there, not empty and not longer than `chars_max`. */
+/* A text that must be there, not empty and not longer than `chars_max`. `path` NULL: `object` is the whole body. */
 struct text incident_text_parse(struct arena *arena, const json_t *object, const char *path, const char *key, size_t chars_max,
                                 struct problem *problem);
 void reference_add(struct arena *arena, struct references *references, const char *noun, struct text id, const char *path);

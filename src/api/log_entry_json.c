@@ -18,7 +18,7 @@ static bool is_important(enum ledger_kind kind)
 {
     return kind == LEDGER_TRIGGER || kind == LEDGER_ACKNOWLEDGE || kind == LEDGER_UNACKNOWLEDGE || kind == LEDGER_RESOLVE ||
            kind == LEDGER_ASSIGN || kind == LEDGER_ESCALATE || kind == LEDGER_EXHAUST || kind == LEDGER_SNOOZE ||
-           kind == LEDGER_NOTE || kind == LEDGER_URGENCY || kind == LEDGER_PRIORITY || kind == LEDGER_MERGE;
+           kind == LEDGER_NOTE || kind == LEDGER_STATUS_UPDATE || kind == LEDGER_URGENCY || kind == LEDGER_PRIORITY || kind == LEDGER_MERGE;
 }
 
 struct text log_entry_kinds(struct arena *arena, bool overview)
@@ -77,6 +77,8 @@ static json_t *channel(const struct view *view, struct query *q, struct text kin
         json_put_text(channel, "summary", json_text_at(doc, "summary"));
     if (text_is(kind, "annotate"))
         json_put_text(channel, "summary", json_text_at(doc, "note"));
+    if (text_is(kind, "status_update"))
+        json_put_text(channel, "summary", json_text_at(doc, "message"));
     if (text_is(kind, "snooze"))
         json_put_int(channel, "duration", json_int_at(doc, "seconds", 0));
     if (text_is(kind, "notify")) {

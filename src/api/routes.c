@@ -44,6 +44,7 @@ extern const struct route_table self_check_routes;
 extern const struct route_table twilio_routes;
 extern const struct route_table act_routes;
 extern const struct route_table webhook_subscription_routes;
+extern const struct route_table status_update_routes;
 extern const struct route_table business_service_routes;
 extern const struct route_table service_dependency_routes;
 
@@ -89,6 +90,7 @@ const struct route_table *const all_routes[] = {
     &twilio_routes,
     &act_routes,
     &webhook_subscription_routes,
+    &status_update_routes,
     &business_service_routes,
     &service_dependency_routes,
     NULL,

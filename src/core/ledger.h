@@ -35,7 +35,8 @@
     ROW(LEDGER_PROVIDER_DOWN,  "provider_down",      "")                               \
     ROW(LEDGER_PROVIDER_UP,    "provider_up",        "")                               \
     ROW(LEDGER_WEBHOOK_OFF,    "webhook_disabled",   "")                               \
-    ROW(LEDGER_WEBHOOK_ON,     "webhook_enabled",    "")
+    ROW(LEDGER_WEBHOOK_ON,     "webhook_enabled",    "") \
+    ROW(LEDGER_STATUS_UPDATE,  "status_update",      "annotate_log_entry")
 
 enum ledger_kind {
 #define ROW(kind, name, pagerduty) kind,

@@ -253,6 +253,12 @@ static void write_entry(struct line *line, enum ledger_kind kind)
         add_actor(line);
         add_quoted(line, ": ", field(line, "note"));
         return;
+    case LEDGER_STATUS_UPDATE:
+        add(line, "Status update");
+        add_actor(line);
+        add_quoted(line, ": ", field(line, "message"));
+        add_number(line, ", sent to people: ", "told");
+        return;
     case LEDGER_URGENCY:
         add_text(line, "Urgency set to ", field(line, "urgency"));
         if (text_is(field(line, "cause"), "by hand"))

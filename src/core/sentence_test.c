@@ -51,6 +51,8 @@ static void ledger_entries_read_as_lines(void **state)
     check(ledger("acknowledge", "user", "Ana", "sms", NULL, NULL), "Acknowledged by Ana by SMS");
     check(ledger("assign", "system", "", "auto", NULL, "{\"level\":1,\"cause\":\"trigger\",\"assignees\":[{\"name\":\"Ana\"},{\"name\":\"Ben\"}]}"),
           "Assigned to Ana and Ben, level 1");
+    check(ledger("status_update", "user", "Ana", "web", NULL, "{\"message\":\"It is better\",\"told\":2}"),
+          "Status update by Ana in the browser: \"It is better\", sent to people: 2");
     check(ledger("escalate", "system", "", "timeout", NULL, "{\"level\":2,\"cause\":\"timeout\",\"assignees\":[\"Ben\"]}"),
           "Escalated to level 2, to Ben: no answer in time");
     check(ledger("escalate", "user", "Ana", "phone", NULL, "{\"level\":2,\"cause\":\"escalate\",\"assignees\":[\"Ben\"]}"),

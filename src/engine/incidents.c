@@ -7,6 +7,7 @@
 #include "base/id.h"
 #include "engine/rows.h"
 #include "engine/service_rules.h"
+#include "engine/status_updates.h"
 #include "engine/webhooks.h"
 
 enum { TITLE_CHARS_MAX = 1024, NOTE_BYTES_MAX = 65536, SOURCES_MAX = 100 };
@@ -145,6 +146,8 @@ static enum err merge_one(struct tx *tx, int64_t target, int64_t source, const s
         query_bind_instant(q, "now", tx->now);
         err = query_run(q);
     }
+    if (err == OK)
+        err = status_updates_move(tx, source, target);
     struct input leave = {.kind = INPUT_ALERTS_MOVED, .actor = *actor, .number = -open, .number2 = -all, .at = INSTANT_NONE};
     struct input arrive = {.kind = INPUT_ALERTS_MOVED, .actor = *actor, .number = open, .number2 = all, .at = INSTANT_NONE};
     struct input end = {.kind = INPUT_MERGE_INTO, .actor = *actor, .number = target, .at = INSTANT_NONE};

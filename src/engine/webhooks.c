@@ -158,6 +158,7 @@ enum err webhooks_ledger(struct tx *tx, enum ledger_kind kind, int64_t incident_
     case LEDGER_SNOOZE:
     case LEDGER_SNOOZE_END:
     case LEDGER_NOTE:
+    case LEDGER_STATUS_UPDATE:
     case LEDGER_URGENCY:
     case LEDGER_TITLE:
     case LEDGER_RESPONDER:
