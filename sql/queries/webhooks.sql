@@ -126,11 +126,13 @@ WHERE number = (SELECT MIN(d.number) FROM webhook_deliveries d WHERE d.subscript
 
 -- It answers again: what was put off goes now.
 -- name: webhook_deliveries_hurry
-UPDATE webhook_deliveries SET not_before = :now WHERE subscription_id = :subscription_id AND state = 'queued' AND not_before > :now
+UPDATE webhook_deliveries SET not_before = :now WHERE number IN (
+  SELECT d.number FROM webhook_deliveries d WHERE d.subscription_id = :subscription_id AND d.state = 'queued' AND d.not_before > :now
+  ORDER BY d.not_before, d.number LIMIT :limit)
 
 -- name: webhook_deliveries_drop
 UPDATE webhook_deliveries SET state = 'dropped', finished_at = :now, error = :error
-WHERE subscription_id = :subscription_id AND finished_at IS NULL
+WHERE number IN (SELECT d.number FROM webhook_deliveries d WHERE d.subscription_id = :subscription_id AND d.finished_at IS NULL ORDER BY d.resource, d.number LIMIT :limit)
 
 -- name: webhook_deliveries_beyond
 SELECT 1 FROM webhook_deliveries WHERE subscription_id = :subscription_id AND finished_at IS NULL ORDER BY resource, number LIMIT 1 OFFSET :most

@@ -174,6 +174,10 @@ static enum err claim_for(struct tx *tx, size_t index)
     enum err err = room > 0 ? load_due(tx, subscriber->id, room, list, &count) : OK;
     if (err == OK && count > 0)
         err = load_target(tx, subscriber->id, &target);
+    if (err == ERR_NOT_FOUND) { /* it has just gone */
+        webhooks->loaded = false;
+        return OK;
+    }
     if (err == ERR_INVALID) {
         log_error("webhooks", "the secrets of subscription %.*s cannot be read: DATA/secret-key is not the one they were stored with", TEXT_ARG(subscriber->id));
         return webhooks_disable(tx, text_copy(tx->arena, subscriber->id), INSTANT_NONE,
@@ -324,14 +328,17 @@ static enum err took(struct tx *tx, const struct delivery *delivery, const struc
     enum err err = finish(tx, delivery, end, "delivered");
     if (err == OK)
         err = run_for(tx, "webhook_subscription_took", delivery->subscription_id);
-    const struct webhooks *webhooks = tx->engine->webhooks;
+    struct webhooks *webhooks = tx->engine->webhooks;
     for (size_t i = 0; i < webhooks->count && err == OK; i++) {
-        if (!text_equal(webhooks->list[i].id, delivery->subscription_id) || !circuit_is_open(&webhooks->list[i]))
+        struct subscriber *subscriber = &webhooks->list[i];
+        if (!text_equal(subscriber->id, delivery->subscription_id) || !(circuit_is_open(subscriber) || subscriber->hurries))
             continue;
         struct query *q = db_query(tx->db, "webhook_deliveries_hurry");
         query_bind_text(q, "subscription_id", delivery->subscription_id);
         query_bind_instant(q, "now", tx->now);
+        query_bind_int(q, "limit", WEBHOOK_ROWS_AT_ONCE);
         err = query_run(q);
+        subscriber->hurries = err == OK && query_changes(q) >= WEBHOOK_ROWS_AT_ONCE;
     }
     return err;
 }

@@ -22,6 +22,7 @@ enum {
     WEBHOOK_CIRCUIT_FAILURES = 3,
     WEBHOOK_CIRCUIT_PAUSE_S_MAX = 300,
     WEBHOOK_QUEUE_MAX = 100000, /* unfinished deliveries of one subscription that fails */
+    WEBHOOK_ROWS_AT_ONCE = 2000, /* changed in one batch: nobody waits for the rest */
     WEBHOOK_KEEP_DAYS = 7,      /* how long the log shows what has ended */
 };
 
@@ -33,6 +34,7 @@ struct subscriber {
     bool expected;             /* something may be due */
     bool answered;             /* the last attempt */
     int failures;              /* in a row */
+    bool hurries;              /* more was put off than one batch pulls forward */
     instant pause_until;
     instant timer_at;
 };

@@ -117,19 +117,31 @@ void webhooks_expect(struct engine *engine, struct text subscription_id)
 
 /* On and off --------------------------------------------------------------------------------------------------------------- */
 
-static enum err drop_waiting(struct tx *tx, struct text id, struct text why)
+static enum err look_again(struct tx *tx, struct text id, instant at)
+{
+    return timer_set(tx, &(struct timer_key){.kind = TIMER_WEBHOOKS, .ref = id}, at);
+}
+
+/* Some of it now; when there is more, the timer goes on with the rest. */
+static enum err drop_waiting(struct tx *tx, struct text id, struct text why, instant then)
 {
     struct query *q = db_query(tx->db, "webhook_deliveries_drop");
     query_bind_text(q, "subscription_id", id);
     query_bind_instant(q, "now", tx->now);
     query_bind_text(q, "error", why);
-    return query_run(q);
+    query_bind_int(q, "limit", WEBHOOK_ROWS_AT_ONCE);
+    enum err err = query_run(q);
+    if (err != OK)
+        return err;
+    if (query_changes(q) >= WEBHOOK_ROWS_AT_ONCE)
+        return look_again(tx, id, instant_add_s(tx->now, 1));
+    return instant_is_set(then) ? look_again(tx, id, then) : OK;
 }
 
 enum err webhooks_deleted(struct tx *tx, struct text subscription_id)
 {
     webhooks_changed(tx);
-    return drop_waiting(tx, subscription_id, TEXT("the subscription was deleted"));
+    return drop_waiting(tx, subscription_id, TEXT("the subscription was deleted"), INSTANT_NONE);
 }
 
 static enum err note(struct tx *tx, enum ledger_kind kind, struct text id, struct text reason)
@@ -152,11 +164,8 @@ enum err webhooks_disable(struct tx *tx, struct text subscription_id, instant un
     if (err != OK || query_changes(q) == 0)
         return err;
     webhooks_changed(tx);
-    err = drop_waiting(tx, subscription_id, text_printf(tx->arena, "the subscription was disabled: %.*s", TEXT_ARG(reason)));
-    if (err == OK)
-        err = note(tx, LEDGER_WEBHOOK_OFF, subscription_id, reason);
-    struct timer_key key = {.kind = TIMER_WEBHOOKS, .ref = subscription_id};
-    return err == OK && instant_is_set(until) ? timer_set(tx, &key, until) : err;
+    err = drop_waiting(tx, subscription_id, text_printf(tx->arena, "the subscription was disabled: %.*s", TEXT_ARG(reason)), until);
+    return err == OK ? note(tx, LEDGER_WEBHOOK_OFF, subscription_id, reason) : err;
 }
 
 enum err webhooks_enable(struct tx *tx, struct text subscription_id)
@@ -211,19 +220,17 @@ static enum err forget_old(struct tx *tx)
     return timer_set(tx, &(struct timer_key){.kind = TIMER_WEBHOOKS}, instant_add_s(tx->now, count >= FORGET_AT_ONCE ? 1 : FORGET_EVERY_S));
 }
 
-static enum err enable_when_over(struct tx *tx, struct text id)
+/* Disabled: goes on dropping, and enables it when its time is over. */
+static enum err go_on_disabled(struct tx *tx, struct text id)
 {
     struct query *q = db_query(tx->db, "webhook_subscription_get");
     query_bind_text(q, "id", id);
     if (!query_next(q))
         return query_failed(q) ? query_err(q) : OK;
     instant until = query_instant(q, query_column(q, "disabled_until"));
-    bool disabled = !query_is_null(q, query_column(q, "disabled_at"));
-    if (!disabled || !instant_is_set(until))
-        return OK;
-    if (instant_before(tx->now, until))
-        return timer_set(tx, &(struct timer_key){.kind = TIMER_WEBHOOKS, .ref = id}, until);
-    return webhooks_enable(tx, id);
+    if (instant_is_set(until) && !instant_before(tx->now, until))
+        return webhooks_enable(tx, id);
+    return drop_waiting(tx, id, TEXT("the subscription was disabled"), until);
 }
 
 enum err webhooks_due(struct tx *tx, struct text subscription_id)
@@ -233,11 +240,12 @@ enum err webhooks_due(struct tx *tx, struct text subscription_id)
     enum err err = webhooks_load(tx);
     struct webhooks *webhooks = tx->engine->webhooks;
     for (size_t i = 0; i < webhooks->count && err == OK; i++) {
-        if (!text_equal(webhooks->list[i].id, subscription_id))
+        struct subscriber *subscriber = &webhooks->list[i];
+        if (!text_equal(subscriber->id, subscription_id))
             continue;
-        webhooks->list[i].expected = true;
-        webhooks->list[i].timer_at = INSTANT_NONE;
-        return enable_when_over(tx, text_copy(tx->arena, subscription_id));
+        subscriber->expected = true;
+        subscriber->timer_at = INSTANT_NONE;
+        return subscriber->disabled ? go_on_disabled(tx, text_copy(tx->arena, subscription_id)) : OK;
     }
-    return err;
+    return err == OK ? drop_waiting(tx, subscription_id, TEXT("the subscription was deleted"), INSTANT_NONE) : err;
 }

@@ -113,15 +113,18 @@ class Subscriber:
             "delivery_method": {"type": "http_delivery_method", "url": self.url + path, "custom_headers": [{"name": name, "value": value} for name, value in headers]},
             **fields}}, status=200)["webhook_subscription"]
 
-    def types(self, path=None, taken=True):
-        """What arrived, in order; a repeat of what was taken counts once."""
-        seen, types = set(), []
+    def once(self, path, taken=True):
+        """What arrived there, in order; a repeat of what was taken before counts once."""
+        seen, result = set(), []
         with self.lock:
             for received in self.taken if taken else self.attempts:
-                if (path is None or received.path == path) and (not taken or (received.path, received.id) not in seen):
-                    seen.add((received.path, received.id))
-                    types.append(received.type)
-        return types
+                if received.path == path and (not taken or received.id not in seen):
+                    seen.add(received.id)
+                    result.append(received)
+        return result
+
+    def types(self, path, taken=True):
+        return [received.type for received in self.once(path, taken)]
 
     def deliveries(self, subscription, **query):
         return self.world.api.get("/muster/webhook_subscriptions/%s/deliveries" % subscription["id"], **query)["deliveries"]

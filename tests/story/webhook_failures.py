@@ -67,8 +67,8 @@ def tell(world, receiver, ana, shop):
     receiver.answer_headers["Retry-After"] = "7200"
     world.advance(minutes=40)
     for path in ("/fails", "/drops"):
-        assert [r.type for r in receiver.taken if r.path == path and r.resource == incident.id] == ["incident.triggered", "incident.acknowledged"], path
-        assert [r.type for r in receiver.taken if r.path == path and r.resource == other.id] == ["incident.triggered", "incident.escalated"], (path, receiver.taken)
+        assert [r.type for r in receiver.once(path) if r.resource == incident.id] == ["incident.triggered", "incident.acknowledged"], (path, receiver.taken)
+        assert [r.type for r in receiver.once(path) if r.resource == other.id] == ["incident.triggered", "incident.escalated"], (path, receiver.taken)
         assert len({r.id for r in receiver.attempts if r.path == path}) == 4, "a repeat has the id of what it repeats"
         assert {r.body for r in receiver.attempts if r.path == path} == {r.body for r in receiver.taken if r.path == path}, "and its bytes"
     waits = receiver.deliveries(paths["closed"], state="queued")
@@ -91,7 +91,7 @@ def tell(world, receiver, ana, shop):
     assert not any("closed" in text for text in alarms(world)), alarms(world)
     incident.note(ana, "Told again")
     world.settle()
-    assert [r.data["content"] for r in receiver.taken if r.path == "/closed"] == ["Told again"]
+    assert [r.data["content"] for r in receiver.once("/closed")] == ["Told again"]
 
     # What answered 410 waits for somebody.
     receiver.be("ok", "/gone")
