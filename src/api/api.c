@@ -69,6 +69,16 @@ static void send(const struct api *api, struct http_exchange *exchange, struct h
     http_reply(exchange, response);
 }
 
+static void add_allowance(const struct call *call, struct http_response *response)
+{
+    const struct allowance_use *use = &call->allowance;
+    if (use->limit == 0)
+        return;
+    add_header(response, "ratelimit-limit", text_printf(call->arena, "%lld", (long long)use->limit));
+    add_header(response, "ratelimit-remaining", text_printf(call->arena, "%lld", (long long)use->remaining));
+    add_header(response, "ratelimit-reset", text_printf(call->arena, "%lld", (long long)use->reset_s));
+}
+
 static void send_call(struct call *call)
 {
     struct http_response response = call->raw;
@@ -81,9 +91,12 @@ static void send_call(struct call *call)
         }
         if (status == 401)
             add_header(&response, "WWW-Authenticate", TEXT("Token realm=\"muster\""));
+        if (call->allowance.refused)
+            add_header(&response, "Retry-After", text_printf(call->arena, "%lld", (long long)call->allowance.reset_s));
         if (status == 429 || status == 503)
             add_header(&response, "Retry-After", TEXT("5"));
     }
+    add_allowance(call, &response);
     send(call->api, call->request->exchange, &response);
 }
 
@@ -117,9 +130,21 @@ static enum err identify(struct call *call)
     return OK;
 }
 
+static enum err take_allowance(struct call *call)
+{
+    call->allowance = allowance_take(call->api->requests, call->who.token_id, 1, call->now);
+    if (!call->allowance.refused)
+        return OK;
+    problem_add(call->problem, NULL, "this token may ask %lld times a minute; the minute is over in %lld s", (long long)call->allowance.limit,
+                (long long)call->allowance.reset_s);
+    return ERR_LIMIT;
+}
+
 static enum err run_checked(struct call *call)
 {
     enum err err = identify(call);
+    if (err == OK)
+        err = take_allowance(call);
     if (err == OK)
         err = auth_permit(call);
     if (err != OK)
@@ -351,6 +376,8 @@ static struct api *api_new(const struct config *config, struct engine *engine, s
     api->public_is_https = text_starts_with(config->public_url, TEXT("https://"));
     api->session_cookie = auth_session_cookie(api->public_is_https, api->path_prefix);
     api->backoff = backoff_new();
+    api->requests = allowance_new(config->requests_per_minute);
+    api->events = allowance_new(config->events_per_minute);
     size_t tables = 0;
     while (all_routes[tables])
         tables++;
@@ -401,6 +428,8 @@ void api_stop(struct api *api)
     pthread_cond_destroy(&api->ready);
     pthread_mutex_destroy(&api->lock);
     backoff_free(api->backoff);
+    allowance_free(api->requests);
+    allowance_free(api->events);
     arena_free(api->arena);
     free(api);
 }

@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 
+#include "api/allowance.h"
 #include "api/api.h"
 #include "api/backoff.h"
 #include "api/router.h"
@@ -30,6 +31,7 @@ struct api {
     bool public_is_https;
     const char *session_cookie; /* its name */
     struct backoff *backoff;
+    struct allowance *requests, *events; /* by token, by integration key */
     _Atomic int sign_ins; /* passwords being checked now; bounded, so that they never hold all workers */
 
     struct worker workers[WORKERS_MAX];

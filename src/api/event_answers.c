@@ -106,6 +106,13 @@ struct text event_refused(struct arena *arena, const struct event_dialect *diale
     return plain(arena, "internal error", "The event could not be processed");
 }
 
+struct text event_throttled(struct arena *arena, const struct event_dialect *dialect, int code, int *ret_status)
+{
+    *ret_status = dialect->status_when_full;
+    struct builder b = begin(arena, "throttled", "Too many events of this integration key in this minute, try again later");
+    return finish(&b, code);
+}
+
 void event_response(int status, struct text body, struct http_response *ret)
 {
     *ret = (struct http_response){

@@ -31,6 +31,9 @@ struct text event_unknown_key(struct arena *arena, int code);
 /* An outcome that is not the sender's fault; `*ret_status` gets the HTTP status. */
 struct text event_refused(struct arena *arena, const struct event_dialect *dialect, enum err outcome, int *ret_status);
 
+/* The key is over its limit. `code` as above; `*ret_status` gets the HTTP status of a whole request. */
+struct text event_throttled(struct arena *arena, const struct event_dialect *dialect, int code, int *ret_status);
+
 /* `body`, a JSON document, as application/json, with Retry-After where a repeat is wanted. */
 void event_response(int status, struct text body, struct http_response *ret);
 void event_reply(struct http_exchange *exchange, int status, struct text body);

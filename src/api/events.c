@@ -88,15 +88,13 @@ static void answer_single(struct intake_job *job, struct http_response *ret)
 }
 
 /* What an element's answer will be where that is known before the engine saw it. */
-static void prepare_refusals(struct intake_job *job)
+static struct text *prepare_refusals(struct arena *arena, const struct batch *batch)
 {
-    struct arena *arena = job->call->arena;
-    job->refusals = ARENA_ARRAY(arena, struct text, job->batch->count);
-    for (size_t i = 0; i < job->batch->count; i++) {
-        const struct batch_element *element = &job->batch->elements[i];
-        if (!element->is_valid)
-            job->refusals[i] = event_invalid(arena, element->problem, 400);
-    }
+    struct text *refusals = ARENA_ARRAY(arena, struct text, batch->count);
+    for (size_t i = 0; i < batch->count; i++)
+        if (!batch->elements[i].is_valid)
+            refusals[i] = event_invalid(arena, batch->elements[i].problem, 400);
+    return refusals;
 }
 
 static struct text element_answer(const struct intake_job *job, bool is_change, size_t outcome)
@@ -187,6 +185,17 @@ static enum err reply_now(struct call *call, int status, struct text body)
     return OK;
 }
 
+/* False: the key is over its limit and its sender has been told. The limit of one key never concerns another's events. */
+static bool may_send(struct call *call, const struct event_dialect *dialect, struct text key, size_t count)
+{
+    if (count == 0 || !allowance_take(call->api->events, key, (int64_t)count, call->now).refused)
+        return true;
+    int status;
+    struct text body = event_throttled(call->arena, dialect, EVENT_NO_CODE, &status);
+    (void)reply_now(call, status, body);
+    return false;
+}
+
 /* False: the answer has been sent. */
 static bool start_reading(struct call *call, const struct event_dialect *dialect, struct reading *ret)
 {
@@ -215,6 +224,8 @@ static enum err take_one(struct call *call, const struct event_dialect *dialect,
     struct event *event = ARENA_NEW(call->arena, struct event);
     if (read(&reading, event) != OK)
         return reply_now(call, 400, event_invalid(call->arena, call->problem, EVENT_NO_CODE));
+    if (!may_send(call, dialect, event->routing_key, 1))
+        return OK;
     return submit(job_new(call, dialect, event, 1));
 }
 
@@ -262,6 +273,8 @@ static enum err take_alertmanager(struct call *call)
     size_t count;
     if (alertmanager_read(&reading, key, &events, &count) != OK)
         return reply_now(call, 400, event_invalid(call->arena, call->problem, EVENT_NO_CODE));
+    if (!may_send(call, &alertmanager_dialect, key, count))
+        return OK;
     return submit(job_new(call, &alertmanager_dialect, events, count));
 }
 
@@ -277,7 +290,22 @@ static enum err take_json(struct call *call)
     struct event *event = ARENA_NEW(call->arena, struct event);
     if (json_webhook_read(&reading, key, event) != OK)
         return reply_now(call, 400, event_invalid(call->arena, call->problem, EVENT_NO_CODE));
+    if (!may_send(call, &json_dialect, key, 1))
+        return OK;
     return submit(job_new(call, &json_dialect, event, 1));
+}
+
+/* Elements of a key that is over its limit are refused one by one; the others go on. */
+static void throttle_elements(struct call *call, struct batch *batch, struct text *refusals)
+{
+    int status;
+    for (size_t i = 0; i < batch->count; i++) {
+        struct batch_element *element = &batch->elements[i];
+        if (!element->is_valid || !allowance_take(call->api->events, element->event.routing_key, 1, call->now).refused)
+            continue;
+        element->is_valid = false;
+        refusals[i] = event_throttled(call->arena, &batch_dialect, 429, &status);
+    }
 }
 
 static enum err take_batch(struct call *call)
@@ -288,6 +316,8 @@ static enum err take_batch(struct call *call)
     struct batch *batch;
     if (batch_read(&reading, key_in_header(call), &batch) != OK)
         return reply_now(call, 400, event_invalid(call->arena, call->problem, EVENT_NO_CODE));
+    struct text *refusals = prepare_refusals(call->arena, batch);
+    throttle_elements(call, batch, refusals);
     struct event *events = ARENA_ARRAY(call->arena, struct event, batch->count);
     size_t count = 0;
     for (size_t i = 0; i < batch->count; i++)
@@ -295,7 +325,7 @@ static enum err take_batch(struct call *call)
             events[count++] = batch->elements[i].event;
     struct intake_job *job = job_new(call, &batch_dialect, events, count);
     job->batch = batch;
-    prepare_refusals(job);
+    job->refusals = refusals;
     return submit(job);
 }
 

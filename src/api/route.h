@@ -6,6 +6,7 @@
 #ifndef MUSTER_API_ROUTE_H
 #define MUSTER_API_ROUTE_H
 
+#include "api/allowance.h"
 #include "base/json.h"
 #include "engine/engine.h"
 #include "net/http_server.h"
@@ -47,6 +48,7 @@ struct call {
     struct problem *problem;  /* add mistakes here and return ERR_INVALID */
     int error_code;           /* instead of the outcome's own code, e.g. 5003; 0: by the outcome */
     const char *error_message; /* likewise; NULL: by the outcome */
+    struct allowance_use allowance; /* of the token; told in the answer's headers */
     enum err read_error;      /* a read failed in a helper that returns only JSON: the answer becomes this error */
     /* the answer */
     int status;               /* default 200 */

@@ -16,6 +16,8 @@ const struct setting settings[SETTINGS] = {
     {"connections_max", KIND_NUMBER, AT(connections_max), "2000", 10, 60000, "", 0, 0, "Open connections in all."},
     {"connections_per_peer_max", KIND_NUMBER, AT(connections_per_peer_max), "600", 1, 60000, "", 0, 0, "Open connections of one address, so that one client cannot shut out the others. Raise it behind a proxy."},
     {"request_deadline_s", KIND_NUMBER, AT(request_deadline_s), "30", 1, 600, "", 0, 0, "A request must have arrived whole within this time."},
+    {"requests_per_minute", KIND_NUMBER, AT(requests_per_minute), "600000", 0, 100000000, "", 0, 0, "API requests a minute of one token; more are answered 429. Only a client gone wild reaches the default; PagerDuty's is 960. 0 is no limit."},
+    {"events_per_minute", KIND_NUMBER, AT(events_per_minute), "600000", 0, 100000000, "", 0, 0, "Events a minute of one integration key; more are answered 429 (or what that sender understands as \"later\"). 0 is no limit."},
     {"metrics_access", KIND_CHOICE, AT(metrics_access), "token", 0, 0, "token loopback anyone", 0, 0, "Who may read `GET /metrics`: a caller with any API token; also callers on the same machine without one (a proxy there counts as such); everybody."},
     {"unknown_key_answer", KIND_CHOICE, AT(unknown_key_answer), "400", 0, 0, "400 202", 0, 0, "What an event with an unknown integration key gets. `202` tells a stranger nothing, but a mistyped key then goes unnoticed."},
     {"confine", KIND_CHOICE, AT(confine), "if_possible", 0, 0, "if_possible required off", 0, 0, "Let the kernel hold each process to the files and system calls it needs. `required` does not start where the kernel cannot; `off` is for debuggers."},

@@ -35,7 +35,7 @@ struct http_response {
     int status;
     const char *content_type; /* NULL with an empty body */
     struct text body;         /* copied before http_reply returns */
-    struct http_header headers[8];
+    struct http_header headers[12];
     size_t header_count;
 };
 

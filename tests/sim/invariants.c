@@ -19,7 +19,7 @@ static const struct invariant invariants[] = {
     {"E2", "", "what was answered for outlives every power cut", "src/store/db_power_cut_test.c src/store/db_fault_test.c"},
     {"E3", "I1 E1_counts", "refused events are sent again with their key", "tests/story/database_trouble.py"},
     {"E4", "E4", NULL, ""},
-    {"E5", "", "5xx only in a step whose disk fails", "tests/story/rate_limit.py"},
+    {"E5", "", "5xx only in a step whose disk fails", "tests/contract/limits.py"},
     {"I1", "I1", NULL, ""},
     {"I2", "I2 I2_final I2_row", NULL, "src/core/incident_test.c"},
     {"I3", "I2_final", NULL, "tests/story/dedupe_and_retrigger.py"},
