@@ -153,6 +153,12 @@ static void put_messages(struct samples *s)
                                                   channel_name((enum channel)c), outcome_name((enum outcome_kind)o)), s->measures->messages[p][c][o]);
 }
 
+static void put_webhooks(struct samples *s)
+{
+    for (int o = OUTCOME_DELIVERED; o < OUTCOMES; o++)
+        sample_number(s, arena_printf(s->call->arena, "{outcome=\"%s\"}", outcome_name((enum outcome_kind)o)), s->measures->webhooks[o]);
+}
+
 static const char *provider_label(const struct samples *s, size_t p)
 {
     return arena_printf(s->call->arena, "{provider=\"%s\"}", s->providers[p].name);
@@ -255,6 +261,7 @@ static const struct family families[] = {
     {"muster_provider_messages_in_flight", "gauge", "The same for each provider.", put_provider_in_flight},
     {"muster_provider_circuit_open", "gauge", "1 when the provider failed repeatedly and others are preferred.", put_provider_circuit},
     {"muster_provider_last_success_timestamp_seconds", "gauge", "When the provider last answered; absent until it has.", put_provider_success},
+    {"muster_webhook_attempts_total", "counter", "Attempts to deliver to webhook subscriptions that have ended, by outcome: permanent ones were refused and dropped.", put_webhooks},
     {"muster_canary_age_seconds", "gauge", "Since the last canary came back, or the start; absent when it is off. Above three intervals pages may not leave.", put_canary_age},
     {"muster_canary_missed_total", "counter", "Canaries that did not come back before the next one.", put_canary_missed},
     {"muster_dead_man_pings_total", "counter", "Pings to dead_man_url, by outcome.", put_pings},

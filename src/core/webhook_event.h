@@ -26,7 +26,7 @@
     ROW(WEBHOOK_RESPONDER_REPLIED,   "incident.responder.replied",             "incident_responder",       true)                 \
     ROW(WEBHOOK_ROLE_ASSIGNED,       "incident.role.assigned",                 "incident_role",            false)                \
     ROW(WEBHOOK_SERVICE_CHANGED,     "incident.service_updated",               "incident",                 false)                \
-    ROW(WEBHOOK_STATUS_UPDATE,       "incident.status_update_published",       "incident_status_update",   false)                \
+    ROW(WEBHOOK_STATUS_UPDATE,       "incident.status_update_published",       "incident_status_update",   true)                 \
     ROW(WEBHOOK_TASK_COMPLETED,      "incident.task.completed",                "incident_task",            false)                \
     ROW(WEBHOOK_TASK_CREATED,        "incident.task.created",                  "incident_task",            false)                \
     ROW(WEBHOOK_TASK_UPDATED,        "incident.task.updated",                  "incident_task",            false)                \

@@ -106,6 +106,11 @@ void measures_handed_over(struct engine *e, int64_t owed_since_us, bool is_due)
     observe(is_due ? &m->page_after_due : &m->page_after_event, histogram_bounds_us, env_monotonic_us(e->env) - owed_since_us);
 }
 
+void measures_webhook(struct engine *e, enum outcome_kind outcome)
+{
+    add(&e->measures.webhooks[outcome], 1);
+}
+
 void measures_outcome(struct engine *e, size_t provider, enum channel channel, enum outcome_kind outcome)
 {
     add(&e->measures.messages[provider][channel][outcome], 1);

@@ -30,6 +30,7 @@ struct measures {
     _Atomic int64_t events[DISPOSITIONS];
     _Atomic int64_t batches, jobs, batches_failed, timers_fired, sender_starts;
     _Atomic int64_t messages[PROVIDERS_MAX][CHANNEL_COUNT][OUTCOMES];
+    _Atomic int64_t webhooks[OUTCOMES];  /* attempts that have ended, by outcome */
     struct histogram batch_size;        /* jobs */
     struct histogram commit;            /* COMMIT, fsync included */
     struct histogram answer;            /* event handed to the engine -> its batch is committed, the answer leaves */
@@ -68,6 +69,7 @@ void measures_answered(struct engine *e, const struct job *job);
 int64_t measures_owed_since(struct tx *tx, instant not_before, bool *ret_is_due);
 void measures_handed_over(struct engine *e, int64_t owed_since_us, bool is_due);
 void measures_outcome(struct engine *e, size_t provider, enum channel channel, enum outcome_kind outcome);
+void measures_webhook(struct engine *e, enum outcome_kind outcome);
 void measures_canary_heard(struct engine *e, instant at);
 void measures_canary_missed(struct engine *e);
 void measures_ping(struct engine *e, bool fine);

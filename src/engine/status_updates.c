@@ -5,6 +5,7 @@
 #include "engine/engine.h"
 #include "engine/ledger.h"
 #include "engine/paging.h"
+#include "engine/webhooks.h"
 
 struct audience {
     struct text *contacts;
@@ -75,6 +76,8 @@ enum err status_update_publish(struct tx *tx, int64_t incident, const struct sta
         err = load_audience(tx, incident, &audience);
     if (err == OK)
         err = record(tx, incident, update, &audience, &seq);
+    if (err == OK)
+        err = webhooks_status_update(tx, incident, seq, update->message, &update->actor);
     for (size_t i = 0; i < audience.count && err == OK; i++)
         err = paging_send_plain(tx, "notice", audience.contacts[i], false, content, &message);
     if (err == OK)

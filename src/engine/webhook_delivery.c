@@ -439,6 +439,7 @@ void webhooks_settle(struct engine *engine, int64_t number, enum outcome_kind ou
             continue;
         size_t subscriber = webhooks->flights[f].subscriber;
         remove_flight(webhooks, f);
+        measures_webhook(engine, outcome);
         if (subscriber < webhooks->count)
             count_end(&webhooks->list[subscriber], outcome, now);
         return;

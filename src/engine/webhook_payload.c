@@ -158,17 +158,17 @@ static json_t *about(struct tx *tx, const struct webhook_subject *subject, int64
     return data;
 }
 
-enum err webhook_about_note(struct tx *tx, int64_t incident_number, int64_t note_number, struct text content, struct webhook_subject *ret)
+enum err webhook_about_words(struct tx *tx, enum webhook_event event, int64_t incident_number, struct text id, struct text words, struct webhook_subject *ret)
 {
     enum err err = load_incident(tx, incident_number, ret);
     if (err != OK)
         return err;
-    struct text cut = text_utf8_cut(content, WEBHOOK_NOTE_BYTES_MAX);
+    struct text cut = text_utf8_cut(words, WEBHOOK_WORDS_BYTES_MAX);
     json_t *data = about(tx, ret, incident_number);
-    json_put_text(data, "id", id_public(tx->arena, ID_NOTE, note_number));
-    json_put_text(data, "content", cut);
-    json_put_bool(data, "trimmed", cut.size < content.size);
-    json_put_string(data, "type", webhook_event_data_type(WEBHOOK_ANNOTATED));
+    json_put_text(data, "id", id);
+    json_put_text(data, event == WEBHOOK_ANNOTATED ? "content" : "message", cut);
+    json_put_bool(data, "trimmed", cut.size < words.size);
+    json_put_string(data, "type", webhook_event_data_type(event));
     ret->data = data;
     return OK;
 }

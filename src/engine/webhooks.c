@@ -108,8 +108,18 @@ enum err webhooks_note(struct tx *tx, int64_t incident_number, int64_t note_numb
     if (!somebody_wants(tx, WEBHOOK_ANNOTATED, &err))
         return err;
     struct webhook_subject subject;
-    err = webhook_about_note(tx, incident_number, note_number, content, &subject);
+    err = webhook_about_words(tx, WEBHOOK_ANNOTATED, incident_number, id_public(tx->arena, ID_NOTE, note_number), content, &subject);
     return err == OK ? tell(tx, WEBHOOK_ANNOTATED, &subject, actor) : err;
+}
+
+enum err webhooks_status_update(struct tx *tx, int64_t incident_number, int64_t seq, struct text message, const struct actor *actor)
+{
+    enum err err;
+    if (!somebody_wants(tx, WEBHOOK_STATUS_UPDATE, &err))
+        return err;
+    struct webhook_subject subject;
+    err = webhook_about_words(tx, WEBHOOK_STATUS_UPDATE, incident_number, id_public(tx->arena, ID_LOG_ENTRY, seq), message, &subject);
+    return err == OK ? tell(tx, WEBHOOK_STATUS_UPDATE, &subject, actor) : err;
 }
 
 enum err webhooks_responder(struct tx *tx, enum webhook_event event, int64_t incident_number, struct text user_id, const char *state, const struct actor *actor)
@@ -132,7 +142,7 @@ enum err webhooks_service(struct tx *tx, enum webhook_event event, struct text s
     return err == OK ? tell(tx, event, &subject, actor) : err;
 }
 
-/* Reassigned, delegated, notes and responders are told where their rows are written (incidents.c). */
+/* Reassigned, delegated, notes, responders and status updates are told where their rows are written. */
 enum err webhooks_ledger(struct tx *tx, enum ledger_kind kind, int64_t incident_number, const struct actor *actor)
 {
     const struct webhooks *webhooks = tx->engine->webhooks;

@@ -18,12 +18,14 @@ enum {
     WEBHOOK_SUBSCRIPTIONS_MAX = 200,
     WEBHOOK_SECRET_CHARS = 64,
     WEBHOOK_HEADERS_MAX = 20,
-    WEBHOOK_NOTE_BYTES_MAX = 32 * 1024, /* of a note in a payload; the rest is cut and marked */
+    WEBHOOK_WORDS_BYTES_MAX = 32 * 1024, /* of a note or status update in a payload; the rest is cut and marked */
 };
 
 /* Each tells the subscriptions that want it; the rows of what happened must be written already. */
 enum err webhooks_incident(struct tx *tx, enum webhook_event event, int64_t incident_number, const struct actor *actor) MUST_CHECK;
 enum err webhooks_note(struct tx *tx, int64_t incident_number, int64_t note_number, struct text content, const struct actor *actor) MUST_CHECK;
+/* `seq`: its entry in the record. */
+enum err webhooks_status_update(struct tx *tx, int64_t incident_number, int64_t seq, struct text message, const struct actor *actor) MUST_CHECK;
 /* `state`: "pending", "accepted", "declined" */
 enum err webhooks_responder(struct tx *tx, enum webhook_event event, int64_t incident_number, struct text user_id, const char *state, const struct actor *actor) MUST_CHECK;
 enum err webhooks_service(struct tx *tx, enum webhook_event event, struct text service_id, const struct actor *actor) MUST_CHECK;

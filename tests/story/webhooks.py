@@ -7,7 +7,7 @@ settings = "webhook_private = yes\nwebhook_timeout_s = 2"
 
 INCIDENT = {"id", "type", "self", "html_url", "number", "status", "incident_key", "created_at", "title", "service", "assignees", "escalation_policy", "teams", "priority",
             "urgency", "conference_bridge", "resolve_reason", "incident_type"}
-KEYS = {"incident": INCIDENT, "incident_note": {"incident", "id", "content", "trimmed", "type"},
+KEYS = {"incident": INCIDENT, "incident_note": {"incident", "id", "content", "trimmed", "type"}, "incident_status_update": {"incident", "id", "message", "trimmed", "type"},
         "incident_responder": {"incident", "user", "escalation_policy", "message", "state", "type"},
         "incident_conference_bridge": {"incident", "conference_numbers", "conference_url", "type"},
         "ping": {"message", "type"}, "service": {"html_url", "id", "self", "summary", "alert_creation", "teams", "type"}}
@@ -67,6 +67,8 @@ def tell(world, receiver, ana, ben, cleo, shop, bakery, other_policy, team):
     world.api.post("/incidents/%s/responder_requests" % incident.id, {"requester_id": ana.id, "message": "Come and help", "responder_request_targets": [
         {"responder_request_target": {"id": cleo.id, "type": "user_reference"}}]}, headers={"From": ana.email})
     world.step()
+    world.api.post("/incidents/%s/status_updates" % incident.id, {"message": "We know"}, headers={"From": ana.email})
+    world.step()
     incident.acknowledge(cleo)
     incident.reassign(ana, ben)
     incident.change(ana, escalation_policy={"id": other_policy["id"], "type": "escalation_policy_reference"})
@@ -80,7 +82,7 @@ def tell(world, receiver, ana, ben, cleo, shop, bakery, other_policy, team):
     world.step()
     world.settle()
 
-    tale = ["triggered", "escalated", "acknowledged", "annotated", "priority_updated", "conference_bridge.updated", "responder.added", "acknowledged", "responder.replied",
+    tale = ["triggered", "escalated", "acknowledged", "annotated", "priority_updated", "conference_bridge.updated", "responder.added", "status_update_published", "acknowledged", "responder.replied",
             "reassigned", "unacknowledged", "delegated", "resolved"]
     first = [received for received in receiver.once("/all") if received.resource == incident.id]
     told = [received.type.removeprefix("incident.") for received in first]
@@ -113,6 +115,7 @@ def tell(world, receiver, ana, ben, cleo, shop, bakery, other_policy, team):
     assert facts["priority_updated"].data["priority"]["id"] == priority["id"]
     assert facts["conference_bridge.updated"].data["conference_numbers"] == [{"label": "", "number": "+1 555,,42#"}]
     assert facts["responder.added"].data["user"]["id"] == cleo.id and facts["responder.added"].data["message"] == "Come and help"
+    assert facts["status_update_published"].data["message"] == "We know"
     assert (facts["responder.added"].data["state"], facts["responder.replied"].data["state"]) == ("pending", "accepted")
     assert [who["id"] for who in facts["reassigned"].data["assignees"]] == [ben.id]
     assert facts["delegated"].data["escalation_policy"]["id"] == other_policy["id"]
