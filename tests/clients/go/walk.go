@@ -286,6 +286,9 @@ func small(c *pd.Client) {
 	check("a missing ability", c.TestAbilityWithContext(background, "no_such_ability") != nil)
 	vendors, err := c.ListVendorsWithContext(background, pd.ListVendorOptions{})
 	must("vendors", err)
+	plays, err := c.ListResponsePlays(background, pd.ListResponsePlaysOptions{From: me})
+	must("response plays", err)
+	check("there are none", len(plays) == 0, plays)
 	_, err = c.GetVendorWithContext(background, vendors.Vendors[0].ID)
 	must("read a vendor", err)
 }
@@ -299,8 +302,24 @@ func refusals(c *pd.Client) {
 	refused("401", err, 401, 2006)
 }
 
+// overTheLimit: the server allows 20 requests a minute.
+func overTheLimit(c *pd.Client) {
+	var err error
+	for i := 0; i < 25 && err == nil; i++ {
+		_, err = c.ListUsersWithContext(background, pd.ListUsersOptions{Limit: 1})
+	}
+	refused("429", err, 429, 2020)
+	var answer pd.APIError
+	check("it counts as a limit", errors.As(err, &answer) && answer.RateLimited() && answer.Temporary(), err)
+	fmt.Println("done")
+}
+
 func main() {
 	c := pd.NewClient(os.Getenv("TOKEN"), pd.WithAPIEndpoint(address), pd.WithV2EventsAPIEndpoint(address))
+	if os.Getenv("OVER_THE_LIMIT") != "" {
+		overTheLimit(c)
+		return
+	}
 	users(c)
 	policy, service := configuration(c)
 	teams(c, policy.ID)
