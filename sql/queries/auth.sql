@@ -34,3 +34,21 @@ SELECT role FROM users WHERE id = :id AND deleted_at IS NULL
 
 -- name: auth_password_set
 UPDATE users SET password_hash = :password_hash, updated_at = :now WHERE id = :id AND deleted_at IS NULL
+
+-- What the asker is in the teams of one object.
+-- name: auth_team_role_team
+SELECT m.role FROM team_members m WHERE m.team_id = :id AND m.user_id = :user_id
+
+-- name: auth_team_role_policy
+SELECT m.role FROM policy_teams x JOIN team_members m ON m.team_id = x.team_id WHERE x.policy_id = :id AND m.user_id = :user_id
+
+-- name: auth_team_role_service
+SELECT m.role FROM services s JOIN policy_teams x ON x.policy_id = s.policy_id JOIN team_members m ON m.team_id = x.team_id
+WHERE s.id = :id AND m.user_id = :user_id
+
+-- name: auth_team_role_schedule
+SELECT m.role FROM schedule_teams x JOIN team_members m ON m.team_id = x.team_id WHERE x.schedule_id = :id AND m.user_id = :user_id
+
+-- name: auth_team_role_incident
+SELECT m.role FROM incidents i JOIN policy_teams x ON x.policy_id = i.policy_id JOIN team_members m ON m.team_id = x.team_id
+WHERE i.number = :number AND m.user_id = :user_id

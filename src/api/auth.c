@@ -6,6 +6,7 @@
 
 #include "api/api_state.h"
 #include "api/errors.h"
+#include "api/view.h"
 #include "base/log.h"
 
 struct text auth_secret_hash(struct arena *arena, struct text secret)
@@ -182,6 +183,44 @@ static enum err protect_administrators(struct call *call)
     return ERR_FORBIDDEN;
 }
 
+static const char *const team_queries[] = {
+    [TEAM_OF_TEAM] = "auth_team_role_team",         [TEAM_OF_POLICY] = "auth_team_role_policy",
+    [TEAM_OF_SERVICE] = "auth_team_role_service",   [TEAM_OF_SCHEDULE] = "auth_team_role_schedule",
+    [TEAM_OF_INCIDENT] = "auth_team_role_incident",
+};
+
+/* Stakeholders (read_only_*) stay what they are, and so does a token without a user. */
+static bool can_be_raised(const struct principal *who)
+{
+    return who->user_id.size > 0 && (text_is(who->role, "limited_user") || text_is(who->role, "observer") || text_is(who->role, "restricted_access"));
+}
+
+/* Whether one of the object's teams gives the asker what the account does not. */
+static enum err raised_by_team(struct call *call, bool *ret)
+{
+    const struct route *route = call->route;
+    int64_t number = 0;
+    *ret = false;
+    if (route->team_of == TEAM_OF_NOTHING || !can_be_raised(&call->who))
+        return OK;
+    bool by_number = route->team_of == TEAM_OF_INCIDENT;
+    if (by_number && !view_incident_number(call->path_parameters[0], &number))
+        return OK;
+    struct query *q = db_query(call->db, team_queries[route->team_of]);
+    query_bind_text(q, "user_id", call->who.user_id);
+    if (by_number)
+        query_bind_int(q, "number", number);
+    else
+        query_bind_text(q, "id", call->path_parameters[0]);
+    bool raised = false;
+    while (query_next(q)) {
+        bool manages = text_is(query_text(q, 0), "manager"), responds = manages || text_is(query_text(q, 0), "responder");
+        raised = raised || (route->permission == MAY_MANAGE && manages) || (route->permission == MAY_RESPOND && responds);
+    }
+    *ret = raised;
+    return query_err(q);
+}
+
 enum err auth_permit(struct call *call)
 {
     if (auth_may(&call->who, call->route->permission))
@@ -191,6 +230,10 @@ enum err auth_permit(struct call *call)
     if (call->route->permission == MAY_SELF_OR_MANAGE && call->who.user_id.size > 0 &&
         text_equal(call->who.user_id, call->path_parameters[0]))
         return OK;
+    bool raised;
+    enum err err = raised_by_team(call, &raised);
+    if (err != OK || raised)
+        return err;
     log_warning("auth", "refused: %s %s by %.*s, role %.*s, from %.*s", call->route->method, call->route->path, TEXT_ARG(call->who.name),
                 TEXT_ARG(call->who.role), TEXT_ARG(call->request->peer));
     problem_add(call->problem, NULL, "role %.*s may not do this", TEXT_ARG(call->who.role));

@@ -126,9 +126,9 @@ static const struct route routes[] = {
     {"POST", "/escalation_policies", MAY_MANAGE, resource_create, .summary = "Create an escalation policy", .body_kind = "json",
      .resource = &escalation_policy_resource},
     {"GET", "/escalation_policies/{id}", MAY_READ, resource_get, .summary = "Get an escalation policy", .resource = &escalation_policy_resource},
-    {"PUT", "/escalation_policies/{id}", MAY_MANAGE, resource_update, .summary = "Update an escalation policy; open incidents keep the version they climb",
+    {"PUT", "/escalation_policies/{id}", MAY_MANAGE, resource_update, .team_of = TEAM_OF_POLICY, .summary = "Update an escalation policy; open incidents keep the version they climb",
      .body_kind = "json", .resource = &escalation_policy_resource},
-    {"DELETE", "/escalation_policies/{id}", MAY_MANAGE, resource_delete, .summary = "Delete an escalation policy that no service uses",
+    {"DELETE", "/escalation_policies/{id}", MAY_MANAGE, resource_delete, .team_of = TEAM_OF_POLICY, .summary = "Delete an escalation policy that no service uses",
      .resource = &escalation_policy_resource},
 };
 const struct route_table escalation_policy_routes = {routes, sizeof routes / sizeof *routes};

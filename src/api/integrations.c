@@ -128,12 +128,12 @@ const struct resource integration_resource = {
 static const struct route routes[] = {
     {"GET", "/services/{id}/integrations", MAY_READ, resource_list, .summary = "Muster: list the integrations of a service",
      .resource = &integration_resource},
-    {"POST", "/services/{id}/integrations", MAY_MANAGE, resource_create, .summary = "Create an integration", .body_kind = "json",
+    {"POST", "/services/{id}/integrations", MAY_MANAGE, resource_create, .team_of = TEAM_OF_SERVICE, .summary = "Create an integration", .body_kind = "json",
      .resource = &integration_resource},
     {"GET", "/services/{id}/integrations/{integration_id}", MAY_READ, resource_get, .summary = "Get an integration", .resource = &integration_resource},
-    {"PUT", "/services/{id}/integrations/{integration_id}", MAY_MANAGE, resource_update, .summary = "Update an integration", .body_kind = "json",
+    {"PUT", "/services/{id}/integrations/{integration_id}", MAY_MANAGE, resource_update, .team_of = TEAM_OF_SERVICE, .summary = "Update an integration", .body_kind = "json",
      .resource = &integration_resource},
-    {"DELETE", "/services/{id}/integrations/{integration_id}", MAY_MANAGE, resource_delete, .summary = "Delete an integration",
+    {"DELETE", "/services/{id}/integrations/{integration_id}", MAY_MANAGE, resource_delete, .team_of = TEAM_OF_SERVICE, .summary = "Delete an integration",
      .resource = &integration_resource},
 };
 const struct route_table integration_routes = {routes, sizeof routes / sizeof *routes};

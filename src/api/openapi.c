@@ -31,6 +31,20 @@ static const char *permission_word(enum permission permission)
     return "";
 }
 
+/* Whose teams may raise the asker (api/route.h). */
+static const char *team_word(enum team_of team_of)
+{
+    switch (team_of) {
+    case TEAM_OF_NOTHING: return "";
+    case TEAM_OF_TEAM: return "team";
+    case TEAM_OF_POLICY: return "escalation_policy";
+    case TEAM_OF_SERVICE: return "service";
+    case TEAM_OF_SCHEDULE: return "schedule";
+    case TEAM_OF_INCIDENT: return "incident";
+    }
+    return "";
+}
+
 static json_t *parameters_of(struct arena *arena, const struct route *route)
 {
     json_t *parameters = json_array_in(arena);
@@ -222,8 +236,11 @@ static json_t *operation_of(struct arena *arena, const struct route *route)
     json_t *operation = json_object_in(arena), *parameters = parameters_of(arena, route);
     bool list = route->handle == resource_list;
     json_put_string(operation, "summary", route->summary ? route->summary : "");
-    json_put_string(operation, "description", arena_printf(arena, "Allowed for: %s.", permission_text(route->permission)));
+    const char *team = route->team_of == TEAM_OF_NOTHING ? "" : route->permission == MAY_MANAGE ? "; managers of its team" : "; managers and responders of its team";
+    json_put_string(operation, "description", arena_printf(arena, "Allowed for: %s%s.", permission_text(route->permission), team));
     json_put_string(operation, "x-muster-permission", permission_word(route->permission));
+    if (route->team_of != TEAM_OF_NOTHING)
+        json_put_string(operation, "x-muster-team-of", team_word(route->team_of));
     if (list)
         add_list_parameters(arena, route->resource, parameters);
     json_put(operation, "parameters", parameters);

@@ -255,9 +255,9 @@ static enum err delete_override(struct call *call)
 static const struct route routes[] = {
     {.method = "GET", .path = "/schedules/{id}/overrides", .permission = MAY_READ, .handle = list_overrides, .summary = "List overrides"},
     {.method = "POST", .path = "/schedules/{id}/overrides", .permission = MAY_RESPOND, .handle = create_overrides,
-     .summary = "Create overrides", .body_kind = "json"},
+     .team_of = TEAM_OF_SCHEDULE, .summary = "Create overrides", .body_kind = "json"},
     {.method = "DELETE", .path = "/schedules/{id}/overrides/{override_id}", .permission = MAY_RESPOND, .handle = delete_override,
-     .summary = "Remove an override, or end one that has begun"},
+     .team_of = TEAM_OF_SCHEDULE, .summary = "Remove an override, or end one that has begun"},
 };
 
 const struct route_table override_routes = {routes, sizeof routes / sizeof *routes};

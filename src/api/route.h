@@ -20,6 +20,10 @@ enum permission {
     MAY_ADMINISTER,  /* admin, owner */
 };
 
+/* Whose teams decide about the object that {id} names: there a team's manager may what MAY_MANAGE and MAY_RESPOND ask for, its responder what
+ * MAY_RESPOND asks for, though the role of the account is a lesser one. Only for changes that reach nothing beside that object. */
+enum team_of { TEAM_OF_NOTHING, TEAM_OF_TEAM, TEAM_OF_POLICY, TEAM_OF_SERVICE, TEAM_OF_SCHEDULE, TEAM_OF_INCIDENT };
+
 enum { PATH_PARAMETERS_MAX = 4, QUERY_PARAMETERS_MAX = 64 };
 
 struct principal {
@@ -69,6 +73,7 @@ struct route {
     const char *body_kind;    /* NULL or "json": parsed to call->body, unknown content types tolerated; "raw": handler reads request->body */
     size_t body_bytes_max;    /* 0: 1 MiB */
     const struct resource *resource; /* for the documentation of body and answer; may be NULL */
+    enum team_of team_of;
 };
 
 /* Each api/NOUN.c ends in one of these tables; api/routes.c lists the tables. */

@@ -121,8 +121,8 @@ static const struct route routes[] = {
     {"GET", "/services", MAY_READ, resource_list, .summary = "List services", .resource = &service_resource},
     {"POST", "/services", MAY_MANAGE, resource_create, .summary = "Create a service", .body_kind = "json", .resource = &service_resource},
     {"GET", "/services/{id}", MAY_READ, resource_get, .summary = "Get a service", .resource = &service_resource},
-    {"PUT", "/services/{id}", MAY_MANAGE, resource_update, .summary = "Update a service", .body_kind = "json", .resource = &service_resource},
-    {"DELETE", "/services/{id}", MAY_MANAGE, resource_delete, .summary = "Delete a service; its keys accept nothing any more",
+    {"PUT", "/services/{id}", MAY_MANAGE, resource_update, .team_of = TEAM_OF_SERVICE, .summary = "Update a service", .body_kind = "json", .resource = &service_resource},
+    {"DELETE", "/services/{id}", MAY_MANAGE, resource_delete, .team_of = TEAM_OF_SERVICE, .summary = "Delete a service; its keys accept nothing any more",
      .resource = &service_resource},
 };
 const struct route_table service_routes = {routes, sizeof routes / sizeof *routes};

@@ -6,7 +6,7 @@ static const struct field fields[] = {
     {.name = "name", .kind = FIELD_TEXT, .flags = FIELD_REQUIRED, .max = 100, .doc = "Unique, whatever the case of letters."},
     {.name = "description", .kind = FIELD_TEXT, .flags = FIELD_NULLABLE, .max = 1024},
     {.name = "default_role", .kind = FIELD_CHOICE, .choices = "manager none", .fallback = "manager",
-     .doc = "Kept for clients; whoever may read sees every team."},
+     .doc = "Kept for clients and not enforced: whoever may read sees every team."},
     {.name = "parent", .kind = FIELD_FIXED, .fixed = "null", .doc = "Teams have no parents here."},
 };
 
@@ -168,11 +168,11 @@ static const struct route routes[] = {
     {"GET", "/teams", MAY_READ, resource_list, .summary = "List teams", .resource = &team_resource},
     {"POST", "/teams", MAY_MANAGE, resource_create, .summary = "Create a team", .body_kind = "json", .resource = &team_resource},
     {"GET", "/teams/{id}", MAY_READ, resource_get, .summary = "Get a team", .resource = &team_resource},
-    {"PUT", "/teams/{id}", MAY_MANAGE, resource_update, .summary = "Update a team", .body_kind = "json", .resource = &team_resource},
+    {"PUT", "/teams/{id}", MAY_MANAGE, resource_update, .team_of = TEAM_OF_TEAM, .summary = "Update a team", .body_kind = "json", .resource = &team_resource},
     {"DELETE", "/teams/{id}", MAY_MANAGE, resource_delete, .summary = "Delete a team", .resource = &team_resource},
     {"GET", "/teams/{id}/members", MAY_READ, list_members, .summary = "List the members of a team"},
-    {"PUT", "/teams/{id}/users/{user_id}", MAY_MANAGE, set_member, .summary = "Add a user to a team or change the role there", .body_kind = "json"},
-    {"DELETE", "/teams/{id}/users/{user_id}", MAY_MANAGE, remove_member, .summary = "Take a user out of a team"},
+    {"PUT", "/teams/{id}/users/{user_id}", MAY_MANAGE, set_member, .team_of = TEAM_OF_TEAM, .summary = "Add a user to a team or change the role there", .body_kind = "json"},
+    {"DELETE", "/teams/{id}/users/{user_id}", MAY_MANAGE, remove_member, .team_of = TEAM_OF_TEAM, .summary = "Take a user out of a team"},
     {"PUT", "/teams/{id}/escalation_policies/{escalation_policy_id}", MAY_MANAGE, add_policy, .summary = "Give an escalation policy to a team",
      .body_kind = "json"},
     {"DELETE", "/teams/{id}/escalation_policies/{escalation_policy_id}", MAY_MANAGE, remove_policy,

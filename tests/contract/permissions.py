@@ -18,6 +18,7 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from harness.client import Client
 from harness.server import Server
 from reference import ROOT
+import team_permissions
 
 DOCS = os.path.join(ROOT, "docs", "permissions.md")
 ARGUMENTS = ["--test-clock", "--sample", "--practice"]
@@ -186,6 +187,15 @@ def refused_first(judge, operation, permission, askers, real):
             judge.ask(operation, asker, nobody_at(operation[1].replace("{id}", asker["user"], 1)), True, {})
 
 
+def fill_team(path, thing):
+    return nobody_at(path.replace("{id}", thing, 1))
+
+
+def team_operations(document):
+    return [(operation, permission, document["paths"][operation[1]][operation[0].lower()]["x-muster-team-of"])
+            for operation, permission, _ in operations_of(document) if "x-muster-team-of" in document["paths"][operation[1]][operation[0].lower()]]
+
+
 def judge_all(server, document, askers, real, facts=FACTS, only=None):
     judge = Judge(server, facts)
     for operation, permission, _ in operations_of(document):
@@ -214,6 +224,15 @@ def planted(server, document, askers, real):
     return [line for line in findings if line is not True]
 
 
+def planted_in_teams(server, document, organisation):
+    judge = Judge(server)
+    only = [row for row in team_operations(document) if row[0] == ("PUT", "/services/{id}")]
+    team_permissions.check(judge, only, organisation, fill_team, Real.body, dict(team_permissions.TEAM_FACTS, manage=("manager", "responder")))
+    found = judge.complaints
+    right = len(found) == len(team_permissions.RAISED) and all("responder, own team" in line and "403" in line for line in found)
+    return [] if right else ["planted, not caught: a team's responder who may manage: %s" % found]
+
+
 HEAD = """# Who may do what
 
 Written by `tests/contract/permissions.py --docs` from the table that the test of permissions uses and from the operations of the running server
@@ -225,10 +244,23 @@ with expired, revoked and invented ones. What is refused is answered 401 (no cre
 """
 
 
+TEAMS = """
+## In a team
+
+Somebody whose account is `limited_user`, `observer` or `restricted_access` may more about what belongs to a team they are in. A service and its incidents belong
+to the teams of their escalation policy.
+
+| operation | teams of the | their |
+|---|---|---|
+"""
+
+
 def page(document):
     lines = HEAD % (" | ".join("`%s`" % role for role in ROLES), "|".join("---" for _ in ROLES))
     for permission, (roles, words) in FACTS.items():
         lines += "| %s | %s | %s |\n" % (permission, " | ".join("yes" if role in roles else "own" if permission.startswith("self_or_") else "" for role in ROLES), words)
+    lines += TEAMS + "".join("| `%s %s` | %s | %s |\n" % (*operation, kind.replace("_", " "), " or ".join(team_permissions.TEAM_FACTS[permission]))
+                             for operation, permission, kind in team_operations(document))
     for permission in FACTS:
         rows = ["| `%s %s` | %s |\n" % (*operation, summary) for operation, granted, summary in operations_of(document) if granted == permission]
         lines += "\n## %s\n\n| operation | what |\n|---|---|\n%s" % (permission, "".join(rows)) if rows else ""
@@ -253,7 +285,9 @@ def run(write):
             real = Real(server.client(), server.facts["routing_key"])
             askers = askers_of(server)
             judge = judge_all(server, document, askers, real)
-            complaints = judge.complaints + ["planted, not caught: " + line for line in planted(server, document, askers, real)]
+            organisation = team_permissions.Organisation(server.client(), server.facts["routing_key"])
+            team_permissions.check(judge, team_operations(document), organisation, fill_team, Real.body)
+            complaints = judge.complaints + planted_in_teams(server, document, organisation) + ["planted, not caught: " + line for line in planted(server, document, askers, real)]
         finally:
             server.stop()
     for line in complaints:
@@ -261,7 +295,7 @@ def run(write):
     if not docs(document, write):
         complaints.append("docs")
         print("FAILED: docs/permissions.md is out of date: run tests/contract/permissions.py --docs")
-    print("%d operations, %d askers, %d combinations asked, %d of them must be refused; 2 planted mistakes" % (
+    print("%d operations, %d askers, %d combinations asked, %d of them must be refused; 3 planted mistakes" % (
         len(list(operations_of(document))), len(askers), judge.combinations, judge.refusals))
     return judge.combinations - len(judge.complaints), len(complaints)
 
