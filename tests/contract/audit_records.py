@@ -44,6 +44,13 @@ def check(suite, seed):
     for noun, thing in (("services", seed.new_service()), ("escalation_policies", seed.new_policy())):
         record = one(suite, suite.ask("GET", "/%s/%s/audit/records" % (noun, thing["id"]))["records"], noun)
         suite.check(record["root_resource"]["summary"] == thing["name"], "%s in its record" % noun)
+    schedule = suite.ask("POST", "/schedules", {"schedule": {"type": "schedule", "name": seed.name("Schedule"), "time_zone": "Etc/UTC", "schedule_layers": [
+        {"start": "2026-01-01T00:00:00Z", "rotation_virtual_start": "2026-01-01T00:00:00Z", "rotation_turn_length_seconds": 86400,
+         "users": [{"user": {"id": user["id"], "type": "user_reference"}}]}]}}, 201)["schedule"]
+    suite.ask("POST", "/schedules/%s/overrides" % schedule["id"], {"overrides": [
+        {"start": "2035-01-01T00:00:00Z", "end": "2035-01-02T00:00:00Z", "user": {"id": user["id"], "type": "user_reference"}}]}, (200, 201))
+    records = suite.ask("GET", "/schedules/%s/audit/records" % schedule["id"])["records"]
+    suite.check([record["details"]["resource"]["type"] for record in records] == ["override_reference", "schedule_reference"], "an override belongs to its schedule: %s" % records)
     filtered = suite.ask("GET", "/audit/records?root_resource_types[]=teams&actions[]=delete&actor_type=%s&limit=100" % renamed["actors"][0]["type"])["records"]
     suite.check(filtered and all(record["action"] == "delete" and record["root_resource"]["type"] == "team_reference" for record in filtered), "filters of the records")
     suite.check(suite.ask("GET", "/audit/records?method_type=browser")["records"] == [], "nobody came with a browser")
