@@ -77,7 +77,7 @@ class Judge:
         self.combinations += 1
         what = "%s %s as %s (%s)" % (method, where, asker["name"], "allowed" if allowed else "refused")
         if allowed:
-            if status in (401, 403) or status >= 500:
+            if status in (401, 403, 429) or status >= 500:
                 self.complaints.append("%s is answered %d %s" % (what, status, answer[:200]))
             return
         self.refusals += 1
