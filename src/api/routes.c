@@ -46,6 +46,7 @@ extern const struct route_table twilio_routes;
 extern const struct route_table act_routes;
 extern const struct route_table webhook_subscription_routes;
 extern const struct route_table status_update_routes;
+extern const struct route_table analytics_routes;
 extern const struct route_table business_service_routes;
 extern const struct route_table service_dependency_routes;
 
@@ -93,6 +94,7 @@ const struct route_table *const all_routes[] = {
     &act_routes,
     &webhook_subscription_routes,
     &status_update_routes,
+    &analytics_routes,
     &business_service_routes,
     &service_dependency_routes,
     NULL,

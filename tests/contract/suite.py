@@ -6,7 +6,7 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from harness.client import Client  # noqa: E402
 
 # Present in the official examples, absent from ours on purpose.
-WAIVED_KEYS = {"integration_email": "mail is not received yet", "license": "there are no licences here"}
+WAIVED_KEYS = {"integration_email": "mail is not received yet", "license": "there are no licences here", "total_interruptions\"": "a slip of the pen"}
 
 
 class Suite:
@@ -74,7 +74,8 @@ class Suite:
     @staticmethod
     def missing(decoded, example):
         from reference import missing_keys
-        return missing_keys(decoded, example, "", WAIVED_KEYS)
+        # "filters" repeats what was asked, and the example asks for something else than we do.
+        return [key for key in missing_keys(decoded, example, "", WAIVED_KEYS) if not key.startswith(".filters.")]
 
     def error(self, method, path, body, status, code, token=None, mention=None, headers=None):
         """An error must be of the documented form; `mention` must be in its lines."""
