@@ -1,5 +1,7 @@
 """Receipts may come late, twice and out of order: the last truth stands, and a late failure moves the ladder on."""
 
+crash = "step"  # killed while the text is on its way, Muster sends it again, and the receipts would be about the first
+
 
 def story(world):
     ana, = world.people("Ana")
