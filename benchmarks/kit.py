@@ -154,8 +154,11 @@ class Muster:
         return self
 
     def __exit__(self, *failure):
+        ended = self.server.process.poll()
         code = self.server.stop()
-        if not failure[0] and code != 0:
+        if failure[0]:
+            print("muster (exit code by then: %s) said:\n%s" % (ended, self.server.log_tail()), file=sys.stderr)
+        elif code != 0:
             raise AssertionError("muster ended with %s\n%s" % (code, self.server.log_tail()))
 
     @property

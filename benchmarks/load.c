@@ -187,12 +187,13 @@ static void run(struct load *l)
     open_connections(l, epoll);
     int64_t begin = now_us(), end = begin + (int64_t)(l->seconds * 1e6), planned = begin;
     double step_us = l->rate > 0 ? 1e6 * l->batch / l->rate : 0, next = 0;
-    int busy = 0, first_idle = 0;
+    int busy = 0, next_idle = 0;
     for (;;) {
         int64_t now = now_us();
         /* Start what is due on idle connections. */
+        int first = next_idle;
         for (int i = 0; i < l->connection_count && now < end; i++) {
-            struct connection *c = &l->connections[(first_idle + i) % l->connection_count];
+            struct connection *c = &l->connections[(first + i) % l->connection_count];
             if (c->busy)
                 continue;
             planned = l->rate > 0 ? begin + (int64_t)next : now;
@@ -200,6 +201,7 @@ static void run(struct load *l)
                 break;
             next += step_us;
             start(l, c, planned);
+            next_idle = (first + i + 1) % l->connection_count; /* all in turn: a connection that says nothing for long is closed by the server */
             busy++;
         }
         if (now >= end && busy == 0)
