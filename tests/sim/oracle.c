@@ -191,7 +191,7 @@ static void judge_choice(struct sim *sim, const struct decision *d, const struct
                 sim_fail(sim, "N4", "decision %lld: nobody asked %s for help", (long long)d->number, c->user);
         } else if (strcmp(c->reason, "assigned_by_hand") == 0) {
             if (judge_about(sim, "SELECT COUNT(*) FROM assignments WHERE incident_number = ?1 AND user_id = ?3", d->incident, 0, c->user) == 0 &&
-                judge_about(sim, "SELECT COUNT(*) FROM ledger WHERE incident_number = ?1 AND user_id = ?3", d->incident, 0, c->user) == 0)
+                judge_about(sim, "SELECT COUNT(*) FROM ledger WHERE incident_number = ?1 AND (user_id = ?3 OR instr(doc, ?3) > 0)", d->incident, 0, c->user) == 0)
                 sim_fail(sim, "N4", "decision %lld: nobody gave incident %lld to %s", (long long)d->number, (long long)d->incident, c->user);
         } else {
             if (c->level != d->level)
