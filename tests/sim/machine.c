@@ -278,7 +278,7 @@ void sim_die(struct sim *sim, enum sim_death death)
 enum err sim_run(struct sim *sim, engine_work *work, void *argument)
 {
     enum err err = run_once(sim, work, argument);
-    if (err == OK)
+    if (err == OK && !disk_is_dead()) /* it may have died after the answer: nobody can look until it has started again */
         judge_answered(sim);
     sim_turns(sim);
     return err;
