@@ -15,6 +15,10 @@ import kit
 from harness.server import ROOT
 
 
+# Sent as POST because they are long; they change nothing.
+QUESTIONS = ("/analytics/metrics/incidents/all", "/analytics/raw/incidents")
+
+
 def test_a_role_sees_and_does_no_more_than_it_may(folder):
     """Every operation of the API, with each role: what may change is allowed to those who may, and to nobody without credentials."""
     with kit.serving(folder) as server:
@@ -33,7 +37,7 @@ def test_a_role_sees_and_does_no_more_than_it_may(folder):
                 if anonymous.status not in (401, 403):
                     open_doors += 1
                     assert is_open_to_all(path), "%s %s answers %d to a stranger" % (method, path, anonymous.status)
-                if method == "get":
+                if method == "get" or path in QUESTIONS:
                     continue
                 for role in ("observer", "read_only_user", "read_only_limited_user"):
                     answer = api.send(method.upper(), where, body, {"Authorization": "Token token=" + people[role]["token"]})
