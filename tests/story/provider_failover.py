@@ -1,5 +1,7 @@
 """The first SMS provider is down: the second delivers the same step at once, and both attempts are on record."""
 
+crash = "step"  # killed while an attempt is under way, the repeat may try the other provider first, or the fault is never met
+
 
 def story(world):
     ana, = world.people("Ana")
