@@ -37,18 +37,10 @@ void allowance_free(struct allowance *allowance)
     free(allowance);
 }
 
-static size_t slot_of(struct text key)
-{
-    uint32_t hash = 2166136261u;
-    for (size_t i = 0; i < key.size; i++)
-        hash = (hash ^ (unsigned char)key.data[i]) * 16777619u;
-    return hash % SLOTS;
-}
-
 /* The slot of `key`, or the one to take for it: a free one, else the one whose minute began first. */
 static struct slot *find(struct allowance *allowance, struct text key, bool *ret_is_its_own)
 {
-    size_t start = slot_of(key);
+    size_t start = text_hash(key) % SLOTS;
     struct slot *oldest = &allowance->slots[start];
     for (size_t i = 0; i < PROBE; i++) {
         struct slot *slot = &allowance->slots[(start + i) % SLOTS];

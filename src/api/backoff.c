@@ -35,19 +35,11 @@ void backoff_free(struct backoff *backoff)
     free(backoff);
 }
 
-static size_t slot_of(struct text key)
-{
-    uint32_t hash = 2166136261u;
-    for (size_t i = 0; i < key.size; i++)
-        hash = (hash ^ (unsigned char)key.data[i]) * 16777619u;
-    return hash % SLOTS;
-}
-
 /* The slot of `key`; with `make`, the one to use for it: a free one or the oldest nearby. */
 static struct slot *find(struct backoff *backoff, struct text key, bool make)
 {
     key = text_slice(key, 0, KEY_BYTES_MAX);
-    size_t start = slot_of(key);
+    size_t start = text_hash(key) % SLOTS;
     struct slot *oldest = &backoff->slots[start];
     for (size_t i = 0; i < PROBE; i++) {
         struct slot *slot = &backoff->slots[(start + i) % SLOTS];

@@ -50,6 +50,14 @@ bool text_contains_ignoring_case(struct text t, struct text part)
     return false;
 }
 
+uint32_t text_hash(struct text t)
+{
+    uint32_t hash = 2166136261u;
+    for (size_t i = 0; i < t.size; i++)
+        hash = (hash ^ (unsigned char)t.data[i]) * 16777619u;
+    return hash;
+}
+
 int text_compare(struct text a, struct text b)
 {
     size_t shorter = a.size < b.size ? a.size : b.size;

@@ -38,6 +38,7 @@ bool text_starts_with(struct text t, struct text prefix);
 bool text_ends_with(struct text t, struct text suffix);
 bool text_contains_ignoring_case(struct text t, struct text part); /* ASCII only */
 int text_compare(struct text a, struct text b);
+uint32_t text_hash(struct text t); /* FNV-1a; for tables in memory, no defence against chosen keys */
 /* Both sides have the same length and content; takes the same time wherever they differ. */
 bool text_equal_secret(struct text a, struct text b);
 

@@ -31,10 +31,7 @@ static const struct zone *cache[ZONES_MAX]; /* open addressing by hash of the na
 
 static size_t hash_name(struct text name)
 {
-    uint32_t hash = 2166136261u;
-    for (size_t i = 0; i < name.size; i++)
-        hash = (hash ^ (unsigned char)name.data[i]) * 16777619u;
-    return hash % ZONES_MAX;
+    return text_hash(name) % ZONES_MAX;
 }
 
 /* Letters, digits and "+-_/" with no empty or dotted part: a name can never leave the zoneinfo folder. */

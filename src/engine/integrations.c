@@ -23,10 +23,7 @@ static struct known **bucket_of(struct tx *tx, struct text key)
 {
     if (!tx->integrations)
         tx->integrations = ARENA_NEW(tx->arena, struct integrations);
-    uint32_t hash = 2166136261u; /* FNV-1a */
-    for (size_t i = 0; i < key.size; i++)
-        hash = (hash ^ (unsigned char)key.data[i]) * 16777619u;
-    return &tx->integrations->buckets[hash % BUCKETS];
+    return &tx->integrations->buckets[text_hash(key) % BUCKETS];
 }
 
 static enum err load(struct tx *tx, struct text key, struct integration *ret)

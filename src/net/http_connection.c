@@ -30,10 +30,7 @@ static void peer_key(const struct sockaddr *address, unsigned char ret_key[PEER_
 
 static size_t bucket_of(const unsigned char key[PEER_KEY_BYTES])
 {
-    uint32_t hash = 2166136261u;
-    for (size_t i = 0; i < PEER_KEY_BYTES; i++)
-        hash = (hash ^ key[i]) * 16777619u;
-    return hash % PEER_BUCKETS;
+    return text_hash((struct text){(const char *)key, PEER_KEY_BYTES}) % PEER_BUCKETS;
 }
 
 static struct peer *peer_find(const struct http_server *server, const unsigned char key[PEER_KEY_BYTES])
