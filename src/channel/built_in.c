@@ -14,11 +14,9 @@ static void start(struct send *send)
     }
     if (!send_prepare(send, send->provider->base_url, "http,https"))
         return;
-    send->only_public = !send->provider->allow_private_addresses;
     send_prepare_http(send);
+    send_guard_address(send);
     curl_easy_setopt(send->easy, CURLOPT_HTTPGET, 1L);
-    if (send->only_public)
-        curl_easy_setopt(send->easy, CURLOPT_FRESH_CONNECT, 1L);
 }
 
 static void finish(struct send *send, CURLcode code)

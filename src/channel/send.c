@@ -129,6 +129,32 @@ void send_prepare_http(struct send *send)
     curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)send->body.size);
 }
 
+void send_guard_address(struct send *send)
+{
+    send->only_public = !send->provider->allow_private_addresses;
+    if (send->only_public)
+        curl_easy_setopt(send->easy, CURLOPT_FRESH_CONNECT, 1L);
+}
+
+void send_finish_post(struct send *send, CURLcode code, enum outcome_kind (*kind_of_status)(long status))
+{
+    long status = 0;
+    curl_easy_getinfo(send->easy, CURLINFO_RESPONSE_CODE, &status);
+    if (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL) {
+        send_refuse(send, "not an http or https address");
+        return;
+    }
+    if (code != CURLE_OK && (status < 200 || status >= 300)) {
+        send_settle_failure(send, code);
+        return;
+    }
+    enum outcome_kind kind = kind_of_status(status);
+    send_settle(send, kind, TEXT_NONE, kind == OUTCOME_DELIVERED ? TEXT_NONE : text_printf(send->arena, "HTTP %ld", status));
+    send->outcome.address_refused = status == 410;
+    if (kind == OUTCOME_TEMPORARY)
+        send->outcome.retry_after_s = send->retry_after_s;
+}
+
 static bool is_header_safe(struct text value)
 {
     for (size_t i = 0; i < value.size; i++)

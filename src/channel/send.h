@@ -74,6 +74,12 @@ bool send_prepare(struct send *send, struct text url, const char *protocols);
 void send_end_transfer(struct send *send);
 /* ... and for HTTP: collects the answer, marks the moment at which the request may leave. */
 void send_prepare_http(struct send *send);
+/* ... to an address that somebody else named: only to the public internet unless the provider allows more, and on a new connection, because a kept one was
+ * vetted by its own provider's rule, which may be a laxer one. */
+void send_guard_address(struct send *send);
+/* Settles by the answer of a program that was posted to: 2xx delivered, whatever became of the rest; 410 also refuses the address; without an answer
+ * send_settle_failure. */
+void send_finish_post(struct send *send, CURLcode code, enum outcome_kind (*kind_of_status)(long status));
 /* Adds "Name: value"; a value with CR, LF or NUL settles the send as refused and returns false. */
 bool send_add_header(struct send *send, const char *name, struct text value);
 /* What every transport failure means (no answer from the other side): temporary before the request may have left, else unknown. */

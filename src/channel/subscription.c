@@ -39,11 +39,9 @@ static void start(struct send *send)
     if (!send_prepare(send, json_node_text_at(send->arena, send->frame, "url"), "http,https"))
         return;
     send_prepare_http(send);
-    send->only_public = !send->provider->allow_private_addresses;
-    if (send->only_public) {
-        curl_easy_setopt(send->easy, CURLOPT_FRESH_CONNECT, 1L); /* a kept connection may have been vetted by a laxer rule */
+    send_guard_address(send);
+    if (send->only_public)
         curl_easy_setopt(send->easy, CURLOPT_FORBID_REUSE, 1L);
-    }
     if (send_add_header(send, "Content-Type", TEXT("application/json")) &&
         send_add_header(send, "X-Webhook-Id", json_node_text_at(send->arena, send->frame, "webhook_id")) && add_own_headers(send))
         (void)sign(send);
@@ -60,24 +58,12 @@ static enum outcome_kind kind_of_status(long status)
 
 static void finish(struct send *send, CURLcode code)
 {
+    send_finish_post(send, code, kind_of_status);
     long status = 0;
     curl_easy_getinfo(send->easy, CURLINFO_RESPONSE_CODE, &status);
     send->outcome.status = status;
-    if (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL) {
-        send_refuse(send, "not an http or https address");
-        return;
-    }
-    if (code != CURLE_OK && (status < 200 || status >= 300)) {
-        send_settle_failure(send, code);
-        return;
-    }
-    enum outcome_kind kind = kind_of_status(status);
-    bool redirect = status >= 300 && status < 400;
-    struct text error = redirect ? text_printf(send->arena, "HTTP %ld: redirects are not followed", status) : text_printf(send->arena, "HTTP %ld", status);
-    send_settle(send, kind, TEXT_NONE, kind == OUTCOME_DELIVERED ? TEXT_NONE : error);
-    send->outcome.address_refused = status == 410;
-    if (kind == OUTCOME_TEMPORARY)
-        send->outcome.retry_after_s = send->retry_after_s;
+    if (code == CURLE_OK && status >= 300 && status < 400)
+        send->outcome.error = text_printf(send->arena, "HTTP %ld: redirects are not followed", status);
 }
 
 const struct channel_operations channel_subscription = {.start = start, .finish = finish};

@@ -78,10 +78,7 @@ static void start(struct send *send)
     if (!send_prepare(send, url, "http,https"))
         return;
     send_prepare_http(send);
-    send->only_public = !send->provider->allow_private_addresses;
-    /* A kept connection was vetted by its own provider's rule, which may be a laxer one. */
-    if (send->only_public)
-        curl_easy_setopt(send->easy, CURLOPT_FRESH_CONNECT, 1L);
+    send_guard_address(send);
     if (send_add_header(send, "Content-Type", TEXT("application/json")))
         (void)sign(send);
 }
@@ -97,21 +94,7 @@ static enum outcome_kind kind_of_status(long status)
 
 static void finish(struct send *send, CURLcode code)
 {
-    long status = 0;
-    curl_easy_getinfo(send->easy, CURLINFO_RESPONSE_CODE, &status);
-    if (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL) {
-        send_refuse(send, "not an http or https address");
-        return;
-    }
-    if (code != CURLE_OK && (status < 200 || status >= 300)) {
-        send_settle_failure(send, code);
-        return;
-    }
-    enum outcome_kind kind = kind_of_status(status);
-    send_settle(send, kind, TEXT_NONE, kind == OUTCOME_DELIVERED ? TEXT_NONE : text_printf(send->arena, "HTTP %ld", status));
-    send->outcome.address_refused = status == 410;
-    if (kind == OUTCOME_TEMPORARY)
-        send->outcome.retry_after_s = send->retry_after_s;
+    send_finish_post(send, code, kind_of_status);
 }
 
 const struct channel_operations channel_webhook = {.start = start, .finish = finish};
