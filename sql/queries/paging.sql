@@ -143,7 +143,7 @@ WITH RECURSIVE chain (number, previous_number, provider, state, cause, attempt, 
   SELECT number, previous_number, provider, state, cause, attempt, kind, 1 FROM messages WHERE number = :number
   UNION ALL
   SELECT m.number, m.previous_number, m.provider, m.state, m.cause, m.attempt, m.kind, c.depth + 1
-  FROM messages m JOIN chain c ON m.number = c.previous_number WHERE c.depth < 40)
+  FROM messages m JOIN chain c ON m.number = c.previous_number WHERE c.depth < :history_max)
 SELECT number, provider, state, cause, attempt, kind FROM chain ORDER BY number DESC
 
 -- name: incident_brief

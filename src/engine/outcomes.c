@@ -23,6 +23,7 @@ enum err outbox_history(struct tx *tx, struct outbox *outbox, int64_t message_nu
     struct attempt_history history = {.rounds = 1};
     struct query *q = db_query(tx->db, "message_chain");
     query_bind_int(q, "number", message_number);
+    query_bind_int(q, "history_max", ATTEMPT_HISTORY_MAX);
     bool in_this_round = true;
     while (query_next(q)) {
         size_t p = provider_index(outbox, query_text(q, 1));
