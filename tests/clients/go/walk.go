@@ -2,13 +2,19 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"time"
 
 	pd "github.com/PagerDuty/go-pagerduty"
+	"github.com/PagerDuty/go-pagerduty/webhookv3"
 )
 
 var (
@@ -302,6 +308,79 @@ func refusals(c *pd.Client) {
 	refused("401", err, 401, 2006)
 }
 
+// ask: what the library has no function for.
+func ask(c *pd.Client, what, method, path, body string, ret interface{}) {
+	request, err := http.NewRequest(method, address+path, bytes.NewBufferString(body))
+	must(what, err)
+	answer, err := c.Do(request, true)
+	must(what, err)
+	defer answer.Body.Close()
+	read, err := io.ReadAll(answer.Body)
+	must(what, err)
+	check(what, answer.StatusCode < 300, answer.Status, string(read))
+	if ret != nil {
+		must(what, json.Unmarshal(read, ret))
+	}
+}
+
+type subscription struct {
+	Webhook struct {
+		ID       string
+		Delivery struct{ Secret string } `json:"delivery_method"`
+	} `json:"webhook_subscription"`
+}
+
+type delivery struct {
+	header http.Header
+	body   []byte
+}
+
+func (d delivery) verify(change string, secret string) error {
+	request := httptest.NewRequest("POST", "/", bytes.NewReader(append(d.body[:len(d.body):len(d.body)], change...)))
+	request.Header = d.header
+	return webhookv3.VerifySignature(request, secret)
+}
+
+// webhooks: the library's own judgement of what Muster signed, with one secret and with two.
+func webhooks(c *pd.Client) {
+	arrived := make(chan delivery, 10)
+	receiver := httptest.NewServer(http.HandlerFunc(func(answer http.ResponseWriter, request *http.Request) {
+		body, _ := io.ReadAll(request.Body)
+		arrived <- delivery{request.Header, body}
+	}))
+	defer receiver.Close()
+	next := func(kind string) delivery {
+		select {
+		case one := <-arrived:
+			var told struct {
+				Event struct {
+					Kind string `json:"event_type"`
+				}
+			}
+			check("a webhook "+kind, json.Unmarshal(one.body, &told) == nil && told.Event.Kind == kind, string(one.body))
+			return one
+		case <-time.After(20 * time.Second):
+			must("a webhook "+kind, errors.New("it did not arrive"))
+		}
+		return delivery{}
+	}
+	var made, rotated subscription
+	ask(c, "subscribe", "POST", "/webhook_subscriptions", `{"webhook_subscription": {"type": "webhook_subscription", "events": ["service.deleted"], "filter": {"type": "account_reference"},
+		"delivery_method": {"type": "http_delivery_method", "url": "`+receiver.URL+`"}}}`, &made)
+	path, secret := "/webhook_subscriptions/"+made.Webhook.ID, made.Webhook.Delivery.Secret
+	ask(c, "ping", "POST", path+"/ping", "", nil)
+	ping := next("pagey.ping")
+	check("its signature is accepted", ping.verify("", secret) == nil, ping.verify("", secret), ping.header)
+	check("a changed body is not", errors.Is(ping.verify(" ", secret), webhookv3.ErrNoValidSignatures), ping.verify(" ", secret))
+	check("another secret is not", errors.Is(ping.verify("", secret+"x"), webhookv3.ErrNoValidSignatures), ping.verify("", secret+"x"))
+	ask(c, "a new secret", "POST", "/muster"+path+"/rotate_secret", `{"keep_old_for_in_hours": 1}`, &rotated)
+	ask(c, "ping again", "POST", path+"/ping", "", nil)
+	ping = next("pagey.ping")
+	check("either secret is accepted", ping.verify("", secret) == nil && ping.verify("", rotated.Webhook.Delivery.Secret) == nil, ping.header)
+	check("a changed body is not, with either", ping.verify(" ", secret) != nil && ping.verify(" ", rotated.Webhook.Delivery.Secret) != nil, ping.header)
+	ask(c, "unsubscribe", "DELETE", path, "", nil)
+}
+
 // overTheLimit: the server allows 20 requests a minute.
 func overTheLimit(c *pd.Client) {
 	var err error
@@ -327,6 +406,7 @@ func main() {
 	incidents(c, service)
 	windows(c, service)
 	small(c)
+	webhooks(c)
 	refusals(c)
 	must("delete a service", c.DeleteServiceWithContext(background, service.ID))
 	must("delete an escalation policy", c.DeleteEscalationPolicyWithContext(background, policy.ID))
