@@ -31,3 +31,6 @@ SELECT label FROM contact_methods WHERE id = :id AND deleted_at IS NULL
 
 -- name: reference_business_service
 SELECT name FROM business_services WHERE id = :id AND deleted_at IS NULL
+
+-- name: reference_tag
+SELECT label FROM tags WHERE id = :id

@@ -140,6 +140,7 @@ static const struct reference_kind {
     {"schedule", "reference_schedule"},
     {"priority", "reference_priority"},
     {"contact_method", "reference_contact_method"},
+    {"tag", "reference_tag"},
 };
 
 enum err reference_summary(struct db *db, struct arena *arena, const char *type, struct text id, struct text *ret)

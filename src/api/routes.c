@@ -49,6 +49,7 @@ extern const struct route_table status_update_routes;
 extern const struct route_table analytics_routes;
 extern const struct route_table business_service_routes;
 extern const struct route_table service_dependency_routes;
+extern const struct route_table tag_routes;
 
 const struct route_table *const all_routes[] = {
     &session_routes,
@@ -97,5 +98,6 @@ const struct route_table *const all_routes[] = {
     &analytics_routes,
     &business_service_routes,
     &service_dependency_routes,
+    &tag_routes,
     NULL,
 };

@@ -120,7 +120,7 @@ class Real:
                    "escalation_policies": api.get("/escalation_policies")["escalation_policies"][0]["id"],
                    "schedules": api.get("/schedules")["schedules"][0]["id"], "priorities": priority[0]["id"],
                    "log_entries": api.get("/log_entries")["log_entries"][0]["id"]}
-        self.named = {"note_id": noted, "user_id": self.user, "escalation_policy_id": self.at["escalation_policies"], "integration_id": integrations[0]["id"],
+        self.named = {"entity_type": "users", "note_id": noted, "user_id": self.user, "escalation_policy_id": self.at["escalation_policies"], "integration_id": integrations[0]["id"],
                       "alert_id": api.get("/incidents/%s/alerts" % incident)["alerts"][0]["id"],
                       "contact_method_id": api.get("/users/%s/contact_methods" % self.user)["contact_methods"][0]["id"]}
 
