@@ -299,6 +299,32 @@ func small(c *pd.Client) {
 	must("read a vendor", err)
 }
 
+func tags(c *pd.Client) {
+	tag, err := c.CreateTagWithContext(background, &pd.Tag{APIObject: pd.APIObject{Type: "tag"}, Label: name("Tag")})
+	must("create a tag", err)
+	team, err := c.CreateTeamWithContext(background, &pd.Team{APIObject: pd.APIObject{Type: "team"}, Name: name("Tagged")})
+	must("create a team", err)
+	must("add tags", c.AssignTagsWithContext(background, "teams", team.ID, &pd.TagAssignments{Add: []*pd.TagAssignment{{Type: "tag_reference", TagID: tag.ID}, {Type: "tag", Label: name("Other")}}}))
+	must("add one to a person", c.AssignTagsWithContext(background, "users", ana.ID, &pd.TagAssignments{Add: []*pd.TagAssignment{{Type: "tag_reference", TagID: tag.ID}}}))
+	carried, err := c.GetTagsForEntityPaginated(background, "teams", team.ID, pd.ListTagOptions{})
+	must("the tags of a team", err)
+	check("both are carried", len(carried) == 2, carried)
+	people, err := c.GetUsersByTagPaginated(background, tag.ID)
+	must("who carries a tag", err)
+	check("Ana does", len(people) == 1 && people[0].ID == ana.ID, people)
+	must("take a tag away", c.AssignTagsWithContext(background, "users", ana.ID, &pd.TagAssignments{Remove: []*pd.TagAssignment{{Type: "tag_reference", TagID: tag.ID}}}))
+	people, err = c.GetUsersByTagPaginated(background, tag.ID)
+	must("who carries it now", err)
+	check("nobody does", len(people) == 0, people)
+	all, err := c.ListTagsPaginated(background, pd.ListTagOptions{Query: name("Tag")})
+	must("search tags", err)
+	check("one is found", len(all) == 1 && all[0].Label == name("Tag"), all)
+	must("delete a tag", c.DeleteTagWithContext(background, tag.ID))
+	_, err = c.GetTagWithContext(background, tag.ID)
+	refused("a deleted tag", err, 404, 2100)
+	must("delete the team", c.DeleteTeamWithContext(background, team.ID))
+}
+
 func refusals(c *pd.Client) {
 	_, err := c.CreateServiceWithContext(background, pd.Service{APIObject: pd.APIObject{Type: "service"}})
 	refused("400", err, 400, 2001)
@@ -406,6 +432,7 @@ func main() {
 	incidents(c, service)
 	windows(c, service)
 	small(c)
+	tags(c)
 	webhooks(c)
 	refusals(c)
 	must("delete a service", c.DeleteServiceWithContext(background, service.ID))
