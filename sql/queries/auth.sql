@@ -10,12 +10,12 @@ AND (t.user_id IS NULL OR u.deleted_at IS NULL)
 UPDATE api_tokens SET last_used_at = :now WHERE id = :id
 
 -- name: auth_session
-SELECT u.id, u.name, u.email, u.time_zone, u.role
+SELECT u.id, u.name, u.email, u.time_zone, u.role, s.proven_by
 FROM sessions s JOIN users u ON u.id = s.user_id
 WHERE s.token_hash = :token_hash AND s.expires_at > :now AND u.deleted_at IS NULL
 
 -- name: auth_session_insert
-INSERT INTO sessions (token_hash, user_id, created_at, expires_at) VALUES (:token_hash, :user_id, :created_at, :expires_at)
+INSERT INTO sessions (token_hash, user_id, proven_by, created_at, expires_at) VALUES (:token_hash, :user_id, :proven_by, :created_at, :expires_at)
 
 -- name: auth_session_delete
 DELETE FROM sessions WHERE token_hash = :token_hash
@@ -34,6 +34,39 @@ SELECT role FROM users WHERE id = :id AND deleted_at IS NULL
 
 -- name: auth_password_set
 UPDATE users SET password_hash = :password_hash, updated_at = :now WHERE id = :id AND deleted_at IS NULL
+
+-- name: auth_session_proven
+UPDATE sessions SET proven_by = :proven_by WHERE token_hash = :token_hash
+
+-- name: auth_other_sessions_delete
+DELETE FROM sessions WHERE user_id = :user_id AND token_hash <> :token_hash
+
+-- name: second_factor
+SELECT f.secret, f.confirmed_at, f.offered_secret, f.last_step,
+(SELECT COUNT(*) FROM recovery_codes c WHERE c.user_id = f.user_id AND c.used_at IS NULL) AS recovery_codes_left
+FROM second_factors f WHERE f.user_id = :user_id
+
+-- name: second_factor_offer
+INSERT INTO second_factors (user_id, offered_secret) VALUES (:user_id, :secret)
+ON CONFLICT (user_id) DO UPDATE SET offered_secret = excluded.offered_secret
+
+-- name: second_factor_confirm
+UPDATE second_factors SET secret = offered_secret, offered_secret = NULL, confirmed_at = :now, last_step = :step WHERE user_id = :user_id
+
+-- name: second_factor_used
+UPDATE second_factors SET last_step = :step WHERE user_id = :user_id
+
+-- name: second_factor_delete
+DELETE FROM second_factors WHERE user_id = :user_id
+
+-- name: recovery_code_insert
+INSERT INTO recovery_codes (user_id, code_hash) VALUES (:user_id, :code_hash)
+
+-- name: recovery_code_use
+UPDATE recovery_codes SET used_at = :now WHERE user_id = :user_id AND code_hash = :code_hash AND used_at IS NULL
+
+-- name: recovery_codes_delete
+DELETE FROM recovery_codes WHERE user_id = :user_id
 
 -- What the asker is in the teams of one object.
 -- name: auth_team_role_team

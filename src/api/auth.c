@@ -103,6 +103,7 @@ static enum err identify_by_session(struct call *call, struct text cookie)
         return query_failed(q) ? query_err(q) : OK; /* an old cookie is no attack: as if there were none */
     read_person(call, q, 0);
     call->who.is_session = true;
+    call->who.must_enrol = text_is(call->api->config->second_factor, "required") && text_is(query_text(q, 5), "password");
     call->who.authenticated = true;
     return OK;
 }
@@ -223,6 +224,10 @@ static enum err raised_by_team(struct call *call, bool *ret)
 
 enum err auth_permit(struct call *call)
 {
+    if (call->who.must_enrol && call->route->permission != MAY_ANYONE && !call->route->before_second_factor) {
+        problem_add(call->problem, NULL, "set up a second factor first");
+        return ERR_FORBIDDEN;
+    }
     if (auth_may(&call->who, call->route->permission))
         return protect_administrators(call);
     if (!call->who.authenticated)

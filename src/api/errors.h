@@ -18,6 +18,7 @@ enum api_code {
     API_RATE_LIMITED = 2020,
     API_NOT_FOUND = 2100,
     API_PAST_MAINTENANCE_WINDOW = 5003,
+    API_CODE_NEEDED = 9001, /* Muster's own: the password is right, the code of the second factor is missing */
 };
 
 /* Turns the outcome of a handler into call->status and call->reply. Lines come from call->problem. */

@@ -33,6 +33,7 @@ struct principal {
     struct text role;      /* "owner", "admin", "user", "limited_user", "observer", "read_only_user", ... */
     struct text token_id;  /* empty for a session */
     bool is_session;
+    bool must_enrol;       /* the account demands a second factor and this session was opened without one */
 };
 
 struct call {
@@ -74,6 +75,7 @@ struct route {
     size_t body_bytes_max;    /* 0: 1 MiB */
     const struct resource *resource; /* for the documentation of body and answer; may be NULL */
     enum team_of team_of;
+    bool before_second_factor; /* open to a session that has yet to set up its second factor */
 };
 
 /* Each api/NOUN.c ends in one of these tables; api/routes.c lists the tables. */

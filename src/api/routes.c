@@ -10,6 +10,8 @@ extern const struct route_table contact_method_routes;
 extern const struct route_table notification_rule_routes;
 extern const struct route_table team_routes;
 extern const struct route_table verification_routes;
+extern const struct route_table password_routes;
+extern const struct route_table second_factor_routes;
 extern const struct route_table service_routes;
 extern const struct route_table integration_routes;
 extern const struct route_table escalation_policy_routes;
@@ -58,6 +60,8 @@ const struct route_table *const all_routes[] = {
     &notification_rule_routes,
     &team_routes,
     &verification_routes,
+    &password_routes,
+    &second_factor_routes,
     &service_routes,
     &integration_routes,
     &escalation_policy_routes,

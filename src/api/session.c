@@ -1,22 +1,38 @@
-/* Why: signing in and out with e-mail and password, for the browser. Scripts use tokens. */
+/* Why: signing in and out with e-mail, password and the code of a second factor, for the browser. Scripts use tokens. */
 #include "api/api_state.h"
 #include "api/audit.h"
 #include "api/auth.h"
 #include "api/errors.h"
+#include "api/second_factor.h"
 #include "base/id.h"
 #include "base/log.h"
 #include "base/password.h"
 
 struct session_start {
-    struct text old_hash, token_hash, user_id, user_name, peer;
+    struct text old_hash, token_hash, user_id, user_name, peer, code;
+    enum code_verdict verdict;
 };
+
+static bool may_enter(enum code_verdict verdict)
+{
+    switch (verdict) {
+    case CODE_NOT_NEEDED:
+    case CODE_RIGHT: return true;
+    case CODE_MISSING:
+    case CODE_WRONG: return false;
+    }
+    return false;
+}
 
 static enum err start_work(struct tx *tx, void *argument)
 {
     struct session_start *start = argument;
+    enum err err = second_factor_use(tx, start->user_id, start->code, &start->verdict);
+    if (err != OK || !may_enter(start->verdict))
+        return err; /* a refused code is an answer, not a failed transaction */
     struct query *q = db_query(tx->db, "auth_session_expire");
     query_bind_instant(q, "now", tx->now);
-    enum err err = query_run(q);
+    err = query_run(q);
     if (err != OK)
         return err;
     if (text_is_present(start->old_hash)) { /* who signs in anew has one session, not two */
@@ -29,6 +45,7 @@ static enum err start_work(struct tx *tx, void *argument)
     q = db_query(tx->db, "auth_session_insert");
     query_bind_text(q, "token_hash", start->token_hash);
     query_bind_text(q, "user_id", start->user_id);
+    query_bind_text(q, "proven_by", start->verdict == CODE_RIGHT ? TEXT("code") : TEXT("password"));
     query_bind_instant(q, "created_at", tx->now);
     query_bind_instant(q, "expires_at", instant_add_s(tx->now, SESSION_DAYS * INT64_C(86400)));
     err = query_run(q);
@@ -63,6 +80,7 @@ static json_t *session_json(struct call *call, struct text id, struct text name,
     json_put_text(session, "email", email);
     json_put_text(session, "role", role);
     json_put_text(session, "time_zone", time_zone);
+    json_put(session, "second_factor", second_factor_json(call, id));
     json_t *body = json_object_in(call->arena);
     json_put(body, "session", session);
     return body;
@@ -82,12 +100,20 @@ static struct text hash_nobody_has(struct call *call)
     return text_copy(call->arena, text_of(hash));
 }
 
-static enum err refuse_sign_in(struct call *call, struct text account_key, struct text peer_key)
+static enum err refuse_sign_in(struct call *call, struct text account_key, struct text peer_key, const char *message)
 {
     backoff_failed(call->api->backoff, account_key, BACKOFF_ACCOUNT_TRIES, call->now);
     backoff_failed(call->api->backoff, peer_key, BACKOFF_ADDRESS_TRIES, call->now);
     log_warning("auth", "sign-in refused for an address from %.*s", TEXT_ARG(call->request->peer));
-    return auth_refuse(call, "E-mail or password is wrong");
+    return auth_refuse(call, message);
+}
+
+/* No failure and no success: whoever guesses passwords goes on being slowed down. */
+static enum err ask_for_code(struct call *call)
+{
+    enum err err = auth_refuse(call, "The code of the second factor is needed");
+    call->error_code = API_CODE_NEEDED;
+    return err;
 }
 
 static enum err check_password(struct call *call, struct text password, struct text hash, bool *ret_right)
@@ -133,20 +159,27 @@ static enum err sign_in(struct call *call)
     if (err != OK)
         return err;
     if (!right)
-        return refuse_sign_in(call, account_key, peer_key);
-    backoff_succeeded(call->api->backoff, account_key);
+        return refuse_sign_in(call, account_key, peer_key, "E-mail or password is wrong");
 
     struct text token = id_new_key(call->env, call->arena, 40);
     struct text id = text_copy(call->arena, query_text(q, 0)), name = text_copy(call->arena, query_text(q, 1));
-    json_t *body = session_json(call, id, name, query_text(q, 2), query_text(q, 4), query_text(q, 3));
-    struct session_start start = {.token_hash = auth_secret_hash(call->arena, token), .user_id = id, .user_name = name, .peer = call->request->peer};
+    struct text own_email = text_copy(call->arena, query_text(q, 2)), role = text_copy(call->arena, query_text(q, 4)), zone = text_copy(call->arena, query_text(q, 3));
+    struct session_start start = {.token_hash = auth_secret_hash(call->arena, token), .user_id = id, .user_name = name, .peer = call->request->peer,
+                                  .code = json_text_at(call->body, "code")};
     struct text old = http_request_cookie(call->request, call->api->session_cookie);
     if (old.size > 0)
         start.old_hash = auth_secret_hash(call->arena, old);
     err = call_change(call, start_work, &start);
-    if (err == OK)
-        answer_with_cookie(call, 201, json_write(call->arena, body), token, SESSION_DAYS * INT64_C(86400));
-    return err;
+    if (err != OK)
+        return err;
+    if (start.verdict == CODE_MISSING)
+        return ask_for_code(call);
+    if (start.verdict == CODE_WRONG)
+        return refuse_sign_in(call, account_key, peer_key, "The code is wrong or was used before");
+    backoff_succeeded(call->api->backoff, account_key);
+    json_t *body = session_json(call, id, name, own_email, role, zone);
+    answer_with_cookie(call, 201, json_write(call->arena, body), token, SESSION_DAYS * INT64_C(86400));
+    return OK;
 }
 
 static enum err get_session(struct call *call)
@@ -179,8 +212,8 @@ static enum err sign_out(struct call *call)
 
 static const struct route routes[] = {
     {.method = "POST", .path = "/muster/session", .permission = MAY_ANYONE, .handle = sign_in, .body_kind = "json", .body_bytes_max = 4096,
-     .summary = "Sign in with {email, password}; sets the session cookie"},
-    {.method = "GET", .path = "/muster/session", .permission = MAY_READ, .handle = get_session, .summary = "Who is signed in"},
+     .summary = "Sign in with {email, password} and, with a second factor, {code}; sets the session cookie"},
+    {.method = "GET", .path = "/muster/session", .permission = MAY_READ, .handle = get_session, .summary = "Who is signed in", .before_second_factor = true},
     {.method = "DELETE", .path = "/muster/session", .permission = MAY_ANYONE, .handle = sign_out, .summary = "Sign out"},
 };
 const struct route_table session_routes = {routes, sizeof routes / sizeof *routes};

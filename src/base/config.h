@@ -42,6 +42,7 @@ struct config {
     struct text catch_all;       /* e-mail of the account-wide catch-all; empty: the oldest administrator */
     int64_t worker_threads, network_threads, connections_max, connections_per_peer_max, request_deadline_s;
     int64_t requests_per_minute, events_per_minute; /* of one API token, of one integration key; 0: no limit */
+    struct text second_factor;   /* "optional", "required": of whoever signs in with a password */
     struct text metrics_access;  /* "token", "loopback", "anyone" */
     struct text confine;         /* "if_possible" (default), "required" or "off": cli/confine.h */
     struct text unknown_key_answer; /* events for an unknown routing key: "400" (default) or "202" */

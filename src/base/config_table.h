@@ -24,7 +24,7 @@ struct setting {
     const char *meaning;
 };
 
-enum { SETTINGS = 28, PROVIDER_SETTINGS = 12, PROVIDER_TYPES = 4 };
+enum { SETTINGS = 29, PROVIDER_SETTINGS = 12, PROVIDER_TYPES = 4 };
 extern const struct setting settings[SETTINGS];
 extern const struct setting provider_settings[PROVIDER_SETTINGS];
 extern const char *const provider_type_names[PROVIDER_TYPES];

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "api/resource.h"
+#include "api/second_factor.h"
 #include "base/id.h"
 #include "base/password.h"
 #include "base/zone.h"
@@ -228,6 +229,35 @@ static enum exit_code run_password(struct arguments *arguments)
     return code == EXIT_FINE ? access_close(db, change_password(arguments, db, hash)) : code;
 }
 
+/* Whoever sits at an open session of this person is signed out. */
+static enum exit_code remove_second_factor(struct arguments *arguments, struct db *db)
+{
+    struct text id, role;
+    bool had;
+    enum exit_code code = find_user(arguments, db, &id, &role);
+    if (code != EXIT_FINE)
+        return code;
+    struct tx tx = {.db = db, .env = arguments->env, .now = env_now(arguments->env), .arena = arguments->arena};
+    enum err err = second_factor_remove(&tx, id, &had);
+    if (err == OK && !had) {
+        complain("%s has no second factor", arguments->words[0]);
+        return EXIT_NOT_FOUND;
+    }
+    if (err == OK) {
+        struct query *q = db_query(db, "auth_sessions_of_user_delete");
+        query_bind_text(q, "user_id", id);
+        err = query_run(q);
+    }
+    return err == OK && access_audit(arguments, db, "reset_second_factor", "user", id, NULL) == OK ? EXIT_FINE : EXIT_FAILED;
+}
+
+static enum exit_code run_reset_second_factor(struct arguments *arguments)
+{
+    struct db *db;
+    enum exit_code code = access_open(arguments, true, &db);
+    return code == EXIT_FINE ? access_close(db, remove_second_factor(arguments, db)) : code;
+}
+
 static enum exit_code run_verify(struct arguments *arguments)
 {
     struct db *db;
@@ -260,6 +290,9 @@ const struct command command_user_list = {"user list", "", 0, 0, true, "list peo
 const struct command command_user_role = {"user role", "EMAIL ROLE", 2, 2, true, "change what a person may do", NULL, run_role, {ACCESS_FLAGS}};
 const struct command command_user_password = {
     "user password", "EMAIL", 1, 1, true, "set a person's password", "Reads it from standard input; ends the person's sessions.", run_password, {ACCESS_FLAGS}};
+const struct command command_user_reset_second_factor = {
+    "user reset-second-factor", "EMAIL", 1, 1, true, "for somebody who lost the device", "The password alone signs in again; ends the person's sessions.",
+    run_reset_second_factor, {ACCESS_FLAGS}};
 const struct command command_user_verify = {
     "user verify-contact", "EMAIL ADDRESS", 2, 2, true, "count a contact method as verified",
     "For an address or number you know to be right, when no code can be sent.", run_verify, {ACCESS_FLAGS}};

@@ -40,7 +40,8 @@ FACTS = {
 DECIDED = {("PUT", "/muster/users/{id}/password"): "self_or_administer", ("GET", "/metrics"): "read"}  # /metrics: as `metrics_access` says; here: a token
 # Changes that any user may ask for: the handler keeps them to the asker's own (tests/contract/session.py, tests/security).
 OWN_ONLY = {("POST", "/muster/tokens"), ("DELETE", "/muster/tokens/{id}"), ("POST", "/muster/contact-methods/{id}/send-code"),
-            ("POST", "/muster/contact-methods/{id}/verify"), ("PUT", "/muster/users/{id}/password")}
+            ("POST", "/muster/contact-methods/{id}/verify"), ("PUT", "/muster/users/{id}/password")} | {
+                (method, "/muster/session/second_factor") for method in ("POST", "PUT", "DELETE")}
 # Questions with a body: they change nothing.
 QUESTIONS = {("POST", "/analytics/metrics/incidents/all"), ("POST", "/analytics/raw/incidents")}
 # The clock stays where it is; a stream does not end.
