@@ -10,7 +10,8 @@ NUMBERS = {
     "incidents": {"number": "incidents", "first_ledger_seq": "ledger"},
     "assignments": {"incident_number": "incidents"},
     "acknowledgements": {"incident_number": "incidents"},
-    "alerts": {"number": "alerts", "incident_number": "incidents", "first_event_number": "events", "last_event_number": "events"},
+    "alerts": {"number": "alerts", "incident_number": "incidents", "first_event_number": "events", "resolve_event_number": "events"},
+    "alert_triggers": {"alert_number": "alerts", "last_event_number": "events"},
     "ledger": {"seq": "ledger", "incident_number": "incidents"},
     "decisions": {"number": "decisions", "incident_number": "incidents"},
     "decision_candidates": {"decision_number": "decisions", "incident_number": "incidents"},
@@ -18,6 +19,8 @@ NUMBERS = {
     "notifications": {"number": "notifications", "page_number": "pages", "incident_number": "incidents", "message_number": "messages"},
     "messages": {"number": "messages", "incident_number": "incidents"},
 }
+# Whether a row belongs to an incident up to this number.
+BELONGS = {"incidents": "number <= %d", "alert_triggers": "alert_number IN (SELECT number FROM alerts WHERE incident_number <= %d)"}
 KEYS = {"dedup_key", "incident_key"}
 TIMES = {"received_at", "created_at", "updated_at", "status_changed_at", "resolved_at", "at", "assigned_at", "started_at", "stopped_at", "sent_at", "finished_at"}
 
@@ -65,9 +68,8 @@ def multiply(path, incidents_wanted):
                     values.append("%s + %d" % (column, later))
                 else:
                     values.append(column)
-            number = "number" if table == "incidents" else "incident_number"
-            connection.execute("INSERT INTO %s (%s) SELECT %s FROM %s WHERE %s <= %d ORDER BY rowid" % (
-                table, ", ".join(columns), ", ".join(values), table, number, last))
+            connection.execute("INSERT INTO %s (%s) SELECT %s FROM %s WHERE %s ORDER BY rowid" % (
+                table, ", ".join(columns), ", ".join(values), table, BELONGS.get(table, "incident_number <= %d") % last))
         connection.execute("COMMIT")
         have += take
     events = connection.execute("SELECT COUNT(*) FROM events").fetchone()[0]

@@ -11,11 +11,14 @@ AND a.dedup_key = :alert_key
 
 -- fragment: alert_view_columns
 a.number, a.incident_number, a.service_id, s.name AS service_name, a.integration_id, g.name AS integration_name, g.type AS integration_type,
-a.dedup_key, a.status, a.severity, a.suppressed, a.summary, a.source, a.component, a.alert_group, a.alert_class, a.client, a.client_url,
-a.created_at, a.updated_at, a.resolved_at, a.event_count, i.title AS incident_title, i.first_ledger_seq, e.body AS event_body, e.format AS event_format
+a.dedup_key, a.status, l.severity, a.suppressed, l.summary, a.source, a.component, a.alert_group, a.alert_class, a.client, a.client_url,
+a.created_at, CASE WHEN a.updated_at > l.received_at THEN a.updated_at ELSE l.received_at END AS updated_at, a.resolved_at,
+t.trigger_count + CASE WHEN a.resolve_event_number IS NULL THEN 0 ELSE 1 END AS event_count, i.title AS incident_title, i.first_ledger_seq, e.body AS event_body, e.format AS event_format
 
 -- fragment: alert_view_joins
 FROM alerts a
+LEFT JOIN alert_triggers t ON t.alert_number = a.number
+LEFT JOIN events l ON l.number = t.last_event_number
 LEFT JOIN services s ON s.id = a.service_id
 LEFT JOIN integrations g ON g.id = a.integration_id
 LEFT JOIN incidents i ON i.number = a.incident_number

@@ -1,28 +1,28 @@
 -- name: alert_open_by_key
-SELECT number, incident_number, severity FROM alerts WHERE integration_id = :integration_id AND dedup_key = :dedup_key AND status <> 'resolved'
+SELECT number, incident_number FROM alerts WHERE integration_id = :integration_id AND dedup_key = :dedup_key AND status <> 'resolved'
 
 -- name: alert_insert
-INSERT INTO alerts (number, integration_id, service_id, incident_number, dedup_key, status, severity, suppressed, summary, source, component,
-  alert_group, alert_class, client, client_url, created_at, updated_at, first_event_number, last_event_number)
-VALUES (:new_number, :integration_id, :service_id, :incident_number, :dedup_key, 'triggered', :severity, :suppressed, :summary, :source, :component,
-  :alert_group, :alert_class, :client, :client_url, :now, :now, :event_number, :event_number)
+INSERT INTO alerts (number, integration_id, service_id, incident_number, dedup_key, status, suppressed, source, component,
+  alert_group, alert_class, client, client_url, created_at, updated_at, first_event_number)
+VALUES (:new_number, :integration_id, :service_id, :incident_number, :dedup_key, 'triggered', :suppressed, :source, :component,
+  :alert_group, :alert_class, :client, :client_url, :now, :now, :event_number)
 @returning(number)
 
+-- name: alert_first_trigger
+INSERT INTO alert_triggers (alert_number, trigger_count, last_event_number) VALUES (:number, 1, :event_number)
+
 -- name: alert_repeat
-UPDATE alerts SET event_count = event_count + 1, updated_at = :now, last_event_number = :event_number, severity = :severity, summary = :summary
-WHERE number = :number
+UPDATE alert_triggers SET trigger_count = trigger_count + 1, last_event_number = :event_number WHERE alert_number = :number
 
 -- name: alert_resolve
-UPDATE alerts SET status = 'resolved', resolved_at = :now, updated_at = :now WHERE number = :number AND status <> 'resolved'
-
--- name: alert_note_event
-UPDATE alerts SET event_count = event_count + 1, updated_at = :now, last_event_number = :event_number WHERE number = :number
+UPDATE alerts SET status = 'resolved', resolved_at = :now, updated_at = :now, resolve_event_number = :event_number WHERE number = :number AND status <> 'resolved'
 
 -- name: alerts_resolve_of_incident
 UPDATE alerts SET status = 'resolved', resolved_at = :now, updated_at = :now WHERE incident_number = :incident_number AND status <> 'resolved'
 
 -- name: alert_load
-SELECT number, incident_number, status, summary, service_id FROM alerts WHERE number = :number
+SELECT a.number, a.incident_number, a.status, l.summary, a.service_id FROM alerts a
+JOIN alert_triggers t ON t.alert_number = a.number JOIN events l ON l.number = t.last_event_number WHERE a.number = :number
 
 -- name: alert_move
 UPDATE alerts SET incident_number = :incident_number, updated_at = :now WHERE number = :number
@@ -35,6 +35,8 @@ UPDATE alerts SET incident_number = :to_incident, updated_at = :now WHERE incide
 
 -- For the message that wakes somebody: the oldest alert, one that is open first.
 -- name: alert_facts
-SELECT a.severity, a.source, a.component, a.alert_group, a.alert_class, a.client, a.client_url, e.body FROM alerts a
-LEFT JOIN events e ON e.number = a.first_event_number WHERE a.incident_number = :incident_number
+SELECT l.severity, a.source, a.component, a.alert_group, a.alert_class, a.client, a.client_url, e.body FROM alerts a
+JOIN alert_triggers t ON t.alert_number = a.number
+JOIN events l ON l.number = t.last_event_number
+JOIN events e ON e.number = a.first_event_number WHERE a.incident_number = :incident_number
 ORDER BY CASE WHEN a.status = 'resolved' THEN 1 ELSE 0 END, a.number LIMIT 1

@@ -15,14 +15,14 @@ ORDER BY e.number LIMIT 100
 
 -- Events have no index by alert: they are counted in one pass, from the first event of the alerts in question.
 -- name: audit_E1_counts
-SELECT 'alert ' || CAST(a.number AS TEXT), 'counts ' || CAST(a.event_count AS TEXT) || ' events, stored are ' || CAST(COALESCE(s.stored, 0) AS TEXT)
-FROM alerts a LEFT JOIN (
-  SELECT e.alert_number, COUNT(*) AS stored FROM events e WHERE e.disposition IN ('opened', 'merged', 'resolved')
+SELECT 'alert ' || CAST(a.number AS TEXT), 'counts ' || COALESCE(CAST(t.trigger_count AS TEXT), 'no') || ' triggers, stored are ' || CAST(COALESCE(s.stored, 0) AS TEXT)
+FROM alerts a LEFT JOIN alert_triggers t ON t.alert_number = a.number LEFT JOIN (
+  SELECT e.alert_number, COUNT(*) AS stored FROM events e WHERE e.disposition IN ('opened', 'merged')
 -- if: recent
   AND e.number >= (SELECT COALESCE(MIN(f.first_event_number), 0) FROM alerts f WHERE f.number > (SELECT MAX(x.number) FROM alerts x) - CAST(:recent AS BIGINT))
 -- end
   GROUP BY e.alert_number) s ON s.alert_number = a.number
-WHERE a.event_count <> COALESCE(s.stored, 0)
+WHERE COALESCE(t.trigger_count, 0) <> COALESCE(s.stored, 0)
 -- if: recent
 AND a.number > (SELECT MAX(x.number) FROM alerts x) - CAST(:recent AS BIGINT)
 -- end
@@ -31,10 +31,12 @@ ORDER BY a.number LIMIT 100
 -- Events of a key are applied in the order of their acceptance: the first opened the alert, nothing joins it after the one that ended it.
 -- name: audit_E4
 SELECT 'event ' || CAST(e.number AS TEXT), e.disposition || ' in alert ' || CAST(a.number AS TEXT) || ', which goes from event '
-  || CAST(a.first_event_number AS TEXT) || ' to ' || CAST(a.last_event_number AS TEXT)
-FROM events e JOIN alerts a ON a.number = e.alert_number
-WHERE e.disposition IN ('opened', 'merged', 'resolved') AND (e.number < a.first_event_number OR e.number > a.last_event_number
-  OR (e.disposition = 'opened') <> (e.number = a.first_event_number) OR (e.disposition = 'resolved' AND e.number <> a.last_event_number))
+  || CAST(a.first_event_number AS TEXT) || ' to ' || CAST(t.last_event_number AS TEXT) || ' and ends with '
+  || COALESCE('event ' || CAST(a.resolve_event_number AS TEXT), 'none')
+FROM events e JOIN alerts a ON a.number = e.alert_number JOIN alert_triggers t ON t.alert_number = a.number
+WHERE ((e.disposition IN ('opened', 'merged') AND (e.number < a.first_event_number OR e.number > t.last_event_number
+    OR (e.disposition = 'opened') <> (e.number = a.first_event_number)))
+  OR (e.disposition = 'resolved' AND (e.number <> COALESCE(a.resolve_event_number, 0) OR e.number < t.last_event_number)))
 -- if: recent
 AND e.number > (SELECT MAX(x.number) FROM events x) - CAST(:recent AS BIGINT)
 -- end

@@ -53,7 +53,10 @@ DELETE FROM messages WHERE number = :number AND user_id = 'PCANARY'
 -- A round has two: one that triggered, one that resolved.
 -- name: canary_forget_events
 DELETE FROM events WHERE number IN (SELECT first_event_number FROM alerts WHERE incident_number = :number
-  UNION SELECT last_event_number FROM alerts WHERE incident_number = :number)
+  UNION SELECT resolve_event_number FROM alerts WHERE incident_number = :number)
+
+-- name: canary_forget_triggers
+DELETE FROM alert_triggers WHERE alert_number IN (SELECT a.number FROM alerts a WHERE a.incident_number = :number)
 
 -- name: canary_forget_candidates
 DELETE FROM decision_candidates WHERE decision_number IN (SELECT number FROM decisions WHERE incident_number = :number)

@@ -9,8 +9,10 @@ SELECT urgency_type, urgency, urgency_during, urgency_outside, support_time_zone
 FROM services WHERE id = :id
 
 -- name: event_insert
-INSERT INTO events (number, received_at, integration_id, action, format, dedup_key, disposition, alert_number, incident_number, body)
-VALUES (:new_number, :now, :integration_id, :action, :format, :dedup_key, :disposition, :alert_number, :incident_number, :body) @returning(number)
+INSERT INTO events (number, received_at, integration_id, action, format, dedup_key, disposition, alert_number, incident_number,
+  severity, summary, body)
+VALUES (:new_number, :now, :integration_id, :action, :format, :dedup_key, :disposition, :alert_number, :incident_number,
+  :severity, :summary, :body) @returning(number)
 
 -- name: event_set_opened
 UPDATE events SET alert_number = :alert_number, incident_number = :incident_number WHERE number = :number

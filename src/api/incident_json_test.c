@@ -38,10 +38,11 @@ static const char rows[] =
     "INSERT INTO responders (incident_number, user_id, requested_by, requested_at, state, message) VALUES"
     " (1, 'PBEN001', 'PANA001', 2500000, 'pending', 'please join');"
     "INSERT INTO timers (due_at, kind, incident_number) VALUES (9000000, 'ack_timeout', 1), (9000000, 'escalate', 2), (1, 'ladder', 1);"
-    "INSERT INTO events (number, received_at, integration_id, action, format, disposition, body) VALUES (1, 1000000, 'PINT001', 'trigger',"
-    " 'events-v2', 'opened', '{\"payload\":{\"custom_details\":{\"free\":0}},\"links\":[{\"href\":\"https://example.org\",\"text\":\"graph\"}]}');"
-    "INSERT INTO alerts (number, integration_id, service_id, incident_number, dedup_key, status, severity, summary, created_at, updated_at,"
-    " first_event_number, last_event_number) VALUES (1, 'PINT001', 'PSERV01', 1, 'disk', 'triggered', 'critical', 'Disk full', 1000000, 1000000, 1, 1);";
+    "INSERT INTO events (number, received_at, integration_id, action, format, disposition, severity, summary, body) VALUES (1, 1000000,"
+    " 'PINT001', 'trigger', 'events-v2', 'opened', 'critical', 'Disk full', '{\"payload\":{\"custom_details\":{\"free\":0}},\"links\":[{\"href\":\"https://example.org\",\"text\":\"graph\"}]}');"
+    "INSERT INTO alerts (number, integration_id, service_id, incident_number, dedup_key, status, created_at, updated_at, first_event_number)"
+    " VALUES (1, 'PINT001', 'PSERV01', 1, 'disk', 'triggered', 1000000, 1000000, 1);"
+    "INSERT INTO alert_triggers (alert_number, trigger_count, last_event_number) VALUES (1, 1, 1);";
 
 static struct {
     char directory[64], url[128];

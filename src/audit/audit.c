@@ -9,7 +9,7 @@ enum { NONE = 0, RECENT = 1, NOW = 2, SLACK = 4 };
 
 const struct audit_check audit_checks[] = {
     CHECK("E1", RECENT, NULL, "every accepted event has a disposition, and what it led to exists"),
-    CHECK("E1_counts", RECENT, NULL, "every alert counts exactly the events that belong to it"),
+    CHECK("E1_counts", RECENT, NULL, "every alert counts exactly the triggers that belong to it"),
     CHECK("E4", RECENT, NULL, "events of a key are applied in the order they were accepted"),
     CHECK("I1", NONE, NULL, "at most one alert of a key is open"),
     CHECK("I2", RECENT, NULL, "an incident's state is the one its record ends with"),

@@ -134,8 +134,8 @@ static enum err report(struct tx *tx, struct text key, enum event_action action,
 static enum err forget(struct tx *tx)
 {
     static const char *const statements[] = {"canary_forget_events", "canary_forget_candidates", "canary_forget_decisions", "canary_forget_messages",
-                                             "canary_forget_notifications", "canary_forget_pages", "canary_forget_ledger", "canary_forget_alerts",
-                                             "canary_forget_incident"};
+                                             "canary_forget_notifications", "canary_forget_pages", "canary_forget_ledger", "canary_forget_triggers",
+                                             "canary_forget_alerts", "canary_forget_incident"};
     enum err err = OK;
     for (size_t i = 0; i < sizeof statements / sizeof *statements && err == OK; i++) {
         struct query *q = db_query(tx->db, statements[i]);

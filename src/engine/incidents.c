@@ -342,6 +342,7 @@ enum err incident_resolve_alert(struct tx *tx, int64_t incident, int64_t alert, 
     struct query *q = db_query(tx->db, "alert_resolve");
     query_bind_int(q, "number", alert);
     query_bind_instant(q, "now", tx->now);
+    query_bind_null(q, "event_number");
     err = query_run(q);
     struct input input = {.kind = INPUT_ALERT_RESOLVED, .actor = *actor, .text = summary, .at = INSTANT_NONE};
     return err == OK ? feed(tx, incident, &input, problem) : err;

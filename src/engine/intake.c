@@ -46,6 +46,7 @@ static void bind_number(struct query *q, const char *name, int64_t number)
 /* With what became of it, as far as that is known before the event has changed anything. */
 static enum err insert_event(struct reception *r)
 {
+    bool triggers = r->event->action == EVENT_TRIGGER;
     struct query *q = db_query(r->tx->db, "event_insert");
     query_bind_instant(q, "now", r->tx->now);
     query_bind_text(q, "integration_id", r->integration->id);
@@ -55,6 +56,8 @@ static enum err insert_event(struct reception *r)
     query_bind_text(q, "disposition", text_of(r->result.kind));
     bind_number(q, "alert_number", r->result.alert_number);
     bind_number(q, "incident_number", r->result.incident_number);
+    query_bind_text(q, "severity", triggers ? r->severity : TEXT_NONE);
+    query_bind_text(q, "summary", triggers ? r->event->summary : TEXT_NONE);
     query_bind_text(q, "body", r->event->body.data ? r->event->body : TEXT(""));
     return query_insert(q, &r->result.event_number);
 }
@@ -110,6 +113,14 @@ static struct text field_of_event(void *context, struct text field)
     return TEXT_NONE;
 }
 
+static enum err note_trigger(struct reception *r, const char *query)
+{
+    struct query *q = db_query(r->tx->db, query);
+    query_bind_int(q, "number", r->result.alert_number);
+    query_bind_int(q, "event_number", r->result.event_number);
+    return query_run_later(q);
+}
+
 static enum err insert_alert(struct reception *r)
 {
     const struct event *e = r->event;
@@ -118,9 +129,7 @@ static enum err insert_alert(struct reception *r)
     query_bind_text(q, "service_id", r->integration->service_id);
     query_bind_int(q, "incident_number", r->result.incident_number);
     query_bind_text(q, "dedup_key", r->result.dedup_key);
-    query_bind_text(q, "severity", r->severity);
     query_bind_bool(q, "suppressed", false);
-    query_bind_text(q, "summary", e->summary);
     query_bind_text(q, "source", e->source);
     query_bind_text(q, "component", e->component);
     query_bind_text(q, "alert_group", e->group);
@@ -129,7 +138,8 @@ static enum err insert_alert(struct reception *r)
     query_bind_text(q, "client_url", e->client_url);
     query_bind_instant(q, "now", r->tx->now);
     query_bind_int(q, "event_number", r->result.event_number);
-    return query_insert(q, &r->result.alert_number);
+    enum err err = query_insert(q, &r->result.alert_number);
+    return err == OK ? note_trigger(r, "alert_first_trigger") : err;
 }
 
 static enum err attach_alert(void *context, int64_t incident_number)
@@ -193,17 +203,6 @@ static enum err open_alert(struct reception *r)
     return incident_open(r->tx, &opening, problem_new(r->tx->arena), &r->result.incident_number);
 }
 
-static enum err repeat_alert(struct reception *r)
-{
-    struct query *q = db_query(r->tx->db, "alert_repeat");
-    query_bind_int(q, "number", r->result.alert_number);
-    query_bind_instant(q, "now", r->tx->now);
-    query_bind_int(q, "event_number", r->result.event_number);
-    query_bind_text(q, "severity", r->severity);
-    query_bind_text(q, "summary", r->event->summary);
-    return query_run_later(q);
-}
-
 static enum err receive_trigger(struct reception *r)
 {
     if (!r->integration->active) {
@@ -217,7 +216,7 @@ static enum err receive_trigger(struct reception *r)
     r->result.kind = found ? "merged" : "opened";
     err = insert_event(r);
     if (err == OK)
-        err = found ? repeat_alert(r) : open_alert(r);
+        err = found ? note_trigger(r, "alert_repeat") : open_alert(r);
     return err == OK && !found ? store_opened(r) : err;
 }
 
@@ -251,17 +250,11 @@ static enum err receive_resolve(struct reception *r)
         err = insert_event(r);
     if (err != OK || !found)
         return err;
-    struct query *q = db_query(r->tx->db, "alert_note_event");
+    struct query *q = db_query(r->tx->db, "alert_resolve");
     query_bind_int(q, "number", r->result.alert_number);
     query_bind_instant(q, "now", r->tx->now);
     query_bind_int(q, "event_number", r->result.event_number);
     err = query_run_later(q);
-    if (err == OK) {
-        q = db_query(r->tx->db, "alert_resolve");
-        query_bind_int(q, "number", r->result.alert_number);
-        query_bind_instant(q, "now", r->tx->now);
-        err = query_run_later(q);
-    }
     struct input input = {.kind = INPUT_ALERT_RESOLVED, .text = r->event->summary};
     return err == OK ? tell_incident(r, &input) : err;
 }

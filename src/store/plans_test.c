@@ -13,7 +13,7 @@
 #include "base/arena.h"
 #include "store/sql.h"
 
-static const char *const growing[] = {"events", "change_events", "alerts", "incidents", "assignments", "acknowledgements", "responders", "ledger", "notes", "timers", "decisions",
+static const char *const growing[] = {"events", "change_events", "alerts", "alert_triggers", "incidents", "assignments", "acknowledgements", "responders", "ledger", "notes", "timers", "decisions",
                                       "decision_candidates", "pages", "notifications", "messages", "handoff_notices", "audit", "schedule_versions", "schedule_overrides",
                                       "policy_versions", "log_entry_details", "incident_subscribers", "webhook_events", "webhook_deliveries", NULL};
 /* These hold what is going on, not what was. */
