@@ -22,7 +22,7 @@ const result = await build({
   jsx: "automatic",
   jsxImportSource: "preact",
   legalComments: "none",
-  banner: { js: `/* Contains Preact.\n${readFileSync(join(here, "node_modules/preact/LICENSE"), "utf8").trim()} */` },
+  banner: { js: ["preact", "uqr"].map((name) => `/* Contains ${name}.\n${readFileSync(join(here, `node_modules/${name}/LICENSE`), "utf8").trim()} */`).join("\n") },
   charset: "utf8",
 });
 

@@ -88,13 +88,15 @@ enum err second_factor_use(struct tx *tx, struct text user_id, struct text code,
     return query_run(q);
 }
 
-json_t *second_factor_json(struct call *call, struct text user_id)
+json_t *second_factor_json(struct call *call, struct text user_id, bool by_password)
 {
     struct state state;
     call->read_error = load(call->db, call->arena, user_id, &state);
     json_t *json = json_object_in(call->arena);
-    json_put_bool(json, "enrolled", text_is_present(state.secret));
-    json_put_bool(json, "required", text_is(call->api->config->second_factor, "required"));
+    bool enrolled = text_is_present(state.secret), required = text_is(call->api->config->second_factor, "required");
+    json_put_bool(json, "enrolled", enrolled);
+    json_put_bool(json, "required", required);
+    json_put_bool(json, "needed", required && by_password && !enrolled);
     json_put_int(json, "recovery_codes_left", state.recovery_codes_left);
     return call->read_error == OK ? json : NULL;
 }

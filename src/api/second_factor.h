@@ -18,8 +18,9 @@ enum code_verdict {
 /* Inside the transaction that signs in: what `code` (may be empty) is worth for this person. A right one is used up. */
 enum err second_factor_use(struct tx *tx, struct text user_id, struct text code, enum code_verdict *ret) MUST_CHECK;
 
-/* {"enrolled", "required", "recovery_codes_left"} of the person, for the app. NULL: call->read_error is set. */
-json_t *second_factor_json(struct call *call, struct text user_id);
+/* {"enrolled", "required", "needed", "recovery_codes_left"} of the person, for the app; `by_password`: how the session was opened. NULL:
+ * call->read_error is set. */
+json_t *second_factor_json(struct call *call, struct text user_id, bool by_password);
 
 /* Takes away what a person has, so that the password alone opens the app again. *ret_had: there was something. */
 enum err second_factor_remove(struct tx *tx, struct text user_id, bool *ret_had) MUST_CHECK;

@@ -71,7 +71,7 @@ static void answer_with_cookie(struct call *call, int status, struct text body, 
                                   TEXT_ARG(path), (long long)max_age_s, call->api->public_is_https ? "; Secure" : "")};
 }
 
-static json_t *session_json(struct call *call, struct text id, struct text name, struct text email, struct text role, struct text time_zone)
+static json_t *session_json(struct call *call, struct text id, struct text name, struct text email, struct text role, struct text time_zone, bool by_password)
 {
     json_t *user = api_reference_to(call, "user", id, name);
     json_t *session = json_object_in(call->arena);
@@ -80,7 +80,7 @@ static json_t *session_json(struct call *call, struct text id, struct text name,
     json_put_text(session, "email", email);
     json_put_text(session, "role", role);
     json_put_text(session, "time_zone", time_zone);
-    json_put(session, "second_factor", second_factor_json(call, id));
+    json_put(session, "second_factor", second_factor_json(call, id, by_password));
     json_t *body = json_object_in(call->arena);
     json_put(body, "session", session);
     return body;
@@ -177,7 +177,7 @@ static enum err sign_in(struct call *call)
     if (start.verdict == CODE_WRONG)
         return refuse_sign_in(call, account_key, peer_key, "The code is wrong or was used before");
     backoff_succeeded(call->api->backoff, account_key);
-    json_t *body = session_json(call, id, name, own_email, role, zone);
+    json_t *body = session_json(call, id, name, own_email, role, zone, start.verdict == CODE_NOT_NEEDED);
     answer_with_cookie(call, 201, json_write(call->arena, body), token, SESSION_DAYS * INT64_C(86400));
     return OK;
 }
@@ -188,7 +188,7 @@ static enum err get_session(struct call *call)
         problem_add(call->problem, NULL, "this token belongs to no user");
         return ERR_NOT_FOUND;
     }
-    call->reply = session_json(call, call->who.user_id, call->who.name, call->who.email, call->who.role, call->who.time_zone);
+    call->reply = session_json(call, call->who.user_id, call->who.name, call->who.email, call->who.role, call->who.time_zone, call->who.must_enrol);
     return OK;
 }
 

@@ -21,8 +21,8 @@ struct text totp_new_secret(struct env *env, struct arena *arena)
 struct text totp_uri(struct arena *arena, struct text secret, struct text issuer, struct text account)
 {
     struct text name = text_percent_encode(arena, issuer);
-    return text_printf(arena, "otpauth://totp/%.*s:%.*s?secret=%.*s&issuer=%.*s&algorithm=SHA1&digits=%d&period=%d", TEXT_ARG(name),
-                       TEXT_ARG(text_percent_encode(arena, account)), TEXT_ARG(secret), TEXT_ARG(name), TOTP_DIGITS, TOTP_STEP_S);
+    return text_printf(arena, "otpauth://totp/%.*s:%.*s?secret=%.*s&issuer=%.*s", TEXT_ARG(name), TEXT_ARG(text_percent_encode(arena, account)), TEXT_ARG(secret),
+                       TEXT_ARG(name));
 }
 
 static bool is_code(struct text code)

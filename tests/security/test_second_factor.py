@@ -77,7 +77,7 @@ def test_a_password_alone_is_not_enough(folder):
         move(api, STEP_S)
         code = device.code()
         answer = sign_in(server, ana, code=code)
-        assert session_of(server, answer)["second_factor"] == {"enrolled": True, "required": False, "recovery_codes_left": 10}
+        assert session_of(server, answer)["second_factor"] == {"enrolled": True, "required": False, "needed": False, "recovery_codes_left": 10}
         answer = sign_in(server, ana, code=code)
         assert answer.status == 401 and answer.json["error"]["code"] == WRONG and "set-cookie" not in answer.headers, "a code is taken twice"
         # Clocks differ: one step to either side, and no more. A code of the past never follows a later one.
@@ -142,12 +142,13 @@ def test_a_second_factor_can_be_required(folder):
         ana = kit.person(api, "admin", "Ana")
         first = sign_in(server, ana)
         cookie = {**kit.cookie_of(first), **HERE}
-        assert first.json["session"]["second_factor"] == {"enrolled": False, "required": True, "recovery_codes_left": 0}
+        assert first.json["session"]["second_factor"] == {"enrolled": False, "required": True, "needed": True, "recovery_codes_left": 0}
         browser = kit.stranger(server)
         for method, path in (("GET", "/incidents"), ("GET", "/users"), ("GET", "/muster/stream"), ("POST", "/teams"), ("POST", "/muster/tokens")):
             answer = browser.send(method, path, {"team": {"name": "Early"}} if method == "POST" else None, cookie)
             assert answer.status == 403 and "second factor" in answer.text, (method, path, answer.text)
         device, _ = enrol(server, api, ana, cookie)
+        assert browser.send("GET", "/muster/session", headers=cookie).json["session"]["second_factor"]["needed"] is False
         assert browser.send("GET", "/incidents", headers=cookie).status == 200
         assert browser.send("DELETE", OWN, {"current_password": ana["password"]}, cookie).status == 400, "required, and taken away"
         move(api, STEP_S)

@@ -13,7 +13,7 @@ const ref = (id, type, summary) => ({ id, type: `${type}_reference`, summary });
 
 const users = [["PANA", "Ana Ortiz", "Europe/Berlin"], ["PBEN", "Ben Hartwig", "America/New_York"], ["PCLEO", "Cleo Adeyemi", "Asia/Tokyo"], ["PDEEPA", "Deepa Rao", "Asia/Kolkata"]]
   .map(([id, name, time_zone]) => ({ id, type: "user", summary: name, name, time_zone, email: `${id.slice(1).toLowerCase()}@halden.example`, role: "user" }));
-const session = { user: ref("PANA", "user", "Ana Ortiz"), name: "Ana Ortiz", email: "ana@halden.example", role: "admin", time_zone: "Europe/Berlin" };
+const session = { user: ref("PANA", "user", "Ana Ortiz"), name: "Ana Ortiz", email: "ana@halden.example", role: "admin", time_zone: "Europe/Berlin", second_factor: { enrolled: false, required: false, needed: false, recovery_codes_left: 0 } };
 const policy = { id: "PPAY", type: "escalation_policy", summary: "Payments", name: "Payments", num_loops: 1, escalation_rules: [
   { id: "R1", escalation_delay_in_minutes: 5, targets: [ref("SPRIM", "schedule", "Payments primary")] },
   { id: "R2", escalation_delay_in_minutes: 10, targets: [ref("PBEN", "user", "Ben Hartwig"), ref("SNOC", "schedule", "NOC nights")] }] };

@@ -6,6 +6,7 @@ import type { Session } from "./api/types";
 import { Header } from "./components/header";
 import { ErrorNote, Loading, Toasts } from "./components/ui";
 import { startLive } from "./live";
+import { AccountPage, SetUpFirst } from "./pages/account";
 import { IncidentPage } from "./pages/incident";
 import { IncidentsPage } from "./pages/incidents";
 import { OnCallPage } from "./pages/oncall";
@@ -16,7 +17,7 @@ import { setReaderZone } from "./time";
 
 type Door = { state: "knocking" } | { state: "unreachable"; error: unknown } | { state: "outside"; expired: boolean } | { state: "inside"; session: Session };
 
-function Page({ session }: { session: Session }): JSX.Element {
+function Page({ session, onChanged }: { session: Session; onChanged: () => void }): JSX.Element {
   const route = useRoute();
   useEffect(() => document.getElementById("content")?.focus({ preventScroll: true }), [route.page]);
   switch (route.page) {
@@ -24,6 +25,7 @@ function Page({ session }: { session: Session }): JSX.Element {
     case "incident": return <IncidentPage key={route.id} id={route.id} session={session} />;
     case "oncall": return <OnCallPage session={session} />;
     case "practice": return <PracticePage userId={route.user} session={session} />;
+    case "account": return <AccountPage session={session} onChanged={onChanged} />;
     case "unknown": return (
       <div class="empty">
         <h1>There is no such page</h1>
@@ -33,14 +35,14 @@ function Page({ session }: { session: Session }): JSX.Element {
   }
 }
 
-function Inside({ session, onSignOut }: { session: Session; onSignOut: () => void }): JSX.Element {
+function Inside({ session, onSignOut, onChanged }: { session: Session; onSignOut: () => void; onChanged: () => void }): JSX.Element {
   const route = useRoute();
   useEffect(() => startLive(), [session.user.id]);
   return (
     <div onClick={followLinks}>
       <a class="skip" href="#content">Skip to the content</a>
       <Header session={session} onSignOut={onSignOut} />
-      <main id="content" tabIndex={-1}><Page session={session} /></main>
+      <main id="content" tabIndex={-1}><Page session={session} onChanged={onChanged} /></main>
       <Toasts page={route.page} />
     </div>
   );
@@ -63,6 +65,15 @@ export function App(): JSX.Element {
     }
   }, [enter]);
 
+  /** The same session, with other facts. */
+  const look = useCallback(async () => {
+    try {
+      enter((await get<{ session: Session }>("muster/session")).session);
+    } catch (error) {
+      setDoor({ state: "unreachable", error });
+    }
+  }, [enter]);
+
   useEffect(() => {
     onSignedOut(() => setDoor((door) => (door.state === "inside" ? { state: "outside", expired: true } : door)));
     void knock();
@@ -81,6 +92,8 @@ export function App(): JSX.Element {
     case "knocking": return <main class="boot"><Loading what="Muster" /></main>;
     case "unreachable": return <main class="boot"><ErrorNote error={door.error} retry={() => void knock()} /></main>;
     case "outside": return <SignIn expired={door.expired} onSignedIn={enter} />;
-    case "inside": return <Inside session={door.session} onSignOut={() => void signOut()} />;
+    case "inside":
+      if (door.session.second_factor.needed) return <SetUpFirst session={door.session} onDone={() => void look()} onSignOut={() => void signOut()} />;
+      return <Inside session={door.session} onSignOut={() => void signOut()} onChanged={() => void look()} />;
   }
 }

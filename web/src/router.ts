@@ -9,6 +9,7 @@ export type Route =
   | { page: "incident"; id: string }
   | { page: "oncall" }
   | { page: "practice"; user: string | undefined }
+  | { page: "account" }
   | { page: "unknown" };
 
 export function parse(path: string): Route {
@@ -17,6 +18,7 @@ export function parse(path: string): Route {
   if ((page === "" || page === "incidents" || page === "sign-in") && id === "") return { page: "incidents" };
   if (page === "incidents") return { page: "incident", id };
   if (page === "oncall" && id === "") return { page: "oncall" };
+  if (page === "account" && id === "") return { page: "account" };
   if (page === "practice") return { page: "practice", user: id === "" ? undefined : id };
   return { page: "unknown" };
 }

@@ -1,47 +1,17 @@
 // Why: the app against the real server in a real browser, as a responder meets it. `node tests/browser.mjs [FOLDER]` keeps its
 // pictures in FOLDER (a temporary one otherwise) and prints each check; the last line counts them.
-import { chromium } from "playwright-core";
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { SIZES, binary, check, conclude, expect, launch, lookAt, pictures } from "./checks.mjs";
 import { Server } from "./server.mjs";
-import { faintText } from "./contrast.mjs";
+import { signIn } from "./sign_in.mjs";
 
-const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
-const ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
-const SIZES = [{ name: "phone", width: 390, height: 844 }, { name: "desk", width: 1280, height: 800 }];
 const HOSTILE = `<img src=x onerror="window.pwned=1"><script>window.pwned=1</script>`;
-
-const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-const binary = process.env.MUSTER_BINARY ?? join(root, "build/muster");
-for (const [what, path] of [["the browser", CHROMIUM], ["the binary", binary]]) {
-  if (existsSync(path)) continue;
-  console.log(`skipped: ${what} is missing (${path})\n0 passed, 0 failed, 1 skipped`);
-  process.exit(0);
-}
-const pictures = process.argv[2] ?? mkdtempSync(join(tmpdir(), "muster-pictures-"));
-mkdirSync(pictures, { recursive: true });
-
-let passed = 0;
-const failures = [];
-async function check(name, work) {
-  try {
-    await work();
-    passed++;
-    console.log(`ok   ${name}`);
-  } catch (error) {
-    failures.push(name);
-    console.log(`FAIL ${name}\n     ${String(error.message ?? error).split("\n").slice(0, 6).join("\n     ")}`);
-  }
-}
-function expect(fact, message) {
-  if (!fact) throw new Error(message);
-}
 
 const data = mkdtempSync(join(tmpdir(), "muster-browser-"));
 const server = new Server(binary, data);
-const browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
+const browser = await launch();
 try {
   await server.start();
   const { email, password } = server.signIn();
@@ -79,15 +49,7 @@ try {
     page.on("console", (message) => message.text().includes("Content Security Policy") && strange.push(message.text()));
     page.on("request", (request) => !request.url().startsWith(server.url) && !request.url().startsWith("data:") && strange.push(`request to ${request.url()}`));
     const at = (name) => `${size.name}: ${name}`;
-    /** Takes a picture and looks for what a person would stumble over. */
-    const look = async (name) => {
-      await page.waitForTimeout(250); // let the last answer be drawn
-      await page.screenshot({ path: join(pictures, `${size.name}-${name}.png`) });
-      const [wide, shown] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-      expect(wide <= shown, `${name} is ${wide} px wide on a screen of ${shown}`);
-      const faint = await page.evaluate(faintText);
-      expect(faint.length === 0, `${name}: too little contrast: ${faint.join("; ")}`);
-    };
+    const look = (name) => lookAt(page, size, name);
 
     await check(at("a wrong password is refused in words"), async () => {
       await page.goto(`${server.url}/`);
@@ -295,14 +257,12 @@ try {
     });
     await context.close();
   }
+  await signIn(browser);
 } catch (error) {
-  failures.push("the run itself");
-  console.log(`FAIL the run itself: ${error.stack}\n${server.log.slice(-2000)}`);
+  await check("the run itself", () => { throw new Error(`${error.stack}\n${server.log.slice(-2000)}`); });
 } finally {
   await browser.close();
   await server.stop();
   rmSync(data, { recursive: true, force: true });
-  if (!process.argv[2]) rmSync(pictures, { recursive: true, force: true });
 }
-console.log(`${passed} passed, ${failures.length} failed`);
-process.exitCode = failures.length > 0 ? 1 : 0;
+conclude();

@@ -17,15 +17,16 @@ function freePort() {
 
 export class Server {
   log = "";
-  constructor(binary, data) {
+  constructor(binary, data, flags = []) {
     this.binary = binary;
     this.data = data;
+    this.flags = flags;
   }
 
   /** Keeps its port over restarts. */
   async start() {
     this.port ??= await freePort();
-    this.process = spawn(this.binary, ["serve", "--sample", "--data", this.data, "--listen", `127.0.0.1:${this.port}`], { stdio: ["ignore", "pipe", "pipe"] });
+    this.process = spawn(this.binary, ["serve", "--sample", "--data", this.data, "--listen", `127.0.0.1:${this.port}`, ...this.flags], { stdio: ["ignore", "pipe", "pipe"] });
     this.process.stderr.on("data", (bytes) => { this.log += bytes; });
     this.exited = new Promise((resolve) => this.process.once("exit", resolve));
     let out = "";

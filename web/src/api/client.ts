@@ -8,10 +8,13 @@ export class ApiError extends Error {
   /** 0: the server could not be reached. */
   readonly status: number;
   readonly mistakes: string[];
-  constructor(status: number, message: string, mistakes: string[] = []) {
+  /** The API's number for what went wrong; 0: none was given. */
+  readonly code: number;
+  constructor(status: number, message: string, mistakes: string[] = [], code = 0) {
     super(message);
     this.status = status;
     this.mistakes = mistakes;
+    this.code = code;
   }
 }
 
@@ -50,7 +53,7 @@ export function serverNow(): number {
 }
 
 interface ErrorBody {
-  error?: { message?: unknown; errors?: unknown };
+  error?: { message?: unknown; errors?: unknown; code?: unknown };
   status?: unknown;
   message?: unknown;
   errors?: unknown;
@@ -65,7 +68,7 @@ export function errorFrom(status: number, body: unknown): ApiError {
   const { error, message, errors } = (body !== null && typeof body === "object" ? body : {}) as ErrorBody;
   const said = error?.message ?? message;
   const fallback = status === 403 ? "You may not do this." : status === 404 ? "This does not exist (any more)." : status >= 500 ? "The server could not do it now." : "The server refused.";
-  return new ApiError(status, typeof said === "string" && said !== "" ? said : fallback, texts(error?.errors ?? errors));
+  return new ApiError(status, typeof said === "string" && said !== "" ? said : fallback, texts(error?.errors ?? errors), typeof error?.code === "number" ? error.code : 0);
 }
 
 /** Several mistakes read as one sentence. */
@@ -114,4 +117,4 @@ export async function request<T>(method: string, path: string, options: { query?
 export const get = <T>(path: string, query?: Query, signal?: AbortSignal): Promise<T> => request<T>("GET", path, { ...(query ? { query } : {}), ...(signal ? { signal } : {}) });
 export const post = <T>(path: string, body?: unknown): Promise<T> => request<T>("POST", path, { body: body ?? {} });
 export const put = <T>(path: string, body: unknown): Promise<T> => request<T>("PUT", path, { body });
-export const remove = <T>(path: string): Promise<T> => request<T>("DELETE", path);
+export const remove = <T>(path: string, body?: unknown): Promise<T> => request<T>("DELETE", path, { body });

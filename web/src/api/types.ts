@@ -106,6 +106,8 @@ export interface Session {
   email: string;
   role: string;
   time_zone: string;
+  /** `needed`: nothing else is open until it is set up. */
+  second_factor: { enrolled: boolean; required: boolean; needed: boolean; recovery_codes_left: number };
 }
 
 /** GET /muster/summary */

@@ -63,6 +63,7 @@ function Account({ session, onSignOut }: { session: Session; onSignOut: () => vo
           <strong>{session.name}</strong>
           <span class="quiet">{session.email}</span>
           <span class="quiet">{session.role.replaceAll("_", " ")} · {session.time_zone}</span>
+          <a class="button button-wide" href={to("account")} onClick={() => setOpen(false)}><Icon name="lock" /> Second factor</a>
           <button type="button" class="button button-wide" onClick={onSignOut}><Icon name="out" /> Sign out</button>
         </div>
       )}
