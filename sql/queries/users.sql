@@ -18,6 +18,12 @@ ORDER BY lower(u.name), u.id LIMIT :limit OFFSET :offset
 -- name: user_get
 SELECT @{user_columns} FROM users u WHERE u.id = :id AND u.deleted_at IS NULL
 
+-- name: license_allocations
+SELECT u.id, u.name, u.created_at FROM users u WHERE u.deleted_at IS NULL AND u.id <> 'PCANARY' ORDER BY u.created_at, u.id LIMIT :limit OFFSET :offset
+
+-- name: license_count
+SELECT COUNT(*) FROM users u WHERE u.deleted_at IS NULL AND u.id <> 'PCANARY'
+
 -- name: user_insert
 INSERT INTO users (id, name, email, role, time_zone, color, job_title, description, created_at, updated_at)
 VALUES (:id, :name, :email, :role, :time_zone, :color, :job_title, :description, :now, :now)
@@ -108,7 +114,7 @@ UPDATE contact_methods SET code_tries = code_tries + 1 WHERE id = :id
 UPDATE contact_methods SET verified_at = :now, blocked_reason = NULL, code_hash = NULL, code_sent_at = NULL, code_tries = 0 WHERE id = :id
 
 -- fragment: notification_rule_columns
-r.id, r.user_id AS parent_id, r.urgency, r.start_delay_s, r.contact_method_id, c.label AS name, c.label AS contact_method_id_summary, @{contact_method_type} AS method_type, r.created_at
+r.id, r.user_id AS parent_id, r.urgency, r.start_delay_s, r.contact_method_id, c.label AS name, c.label AS contact_method_id_summary, r.created_at
 
 -- name: notification_rule_list
 SELECT @{notification_rule_columns},
@@ -144,7 +150,7 @@ WHERE id = :id
 DELETE FROM notification_rules WHERE id = :id
 
 -- fragment: handoff_rule_columns
-r.id, r.user_id AS parent_id, r.handoff_type, r.advance_s, r.contact_method_id, c.label AS name, c.label AS contact_method_id_summary, @{contact_method_type} AS method_type
+r.id, r.user_id AS parent_id, r.handoff_type, r.advance_s, r.contact_method_id, c.label AS name, c.label AS contact_method_id_summary
 
 -- name: handoff_rule_list
 SELECT @{handoff_rule_columns},

@@ -75,7 +75,10 @@ static void check(struct change *change)
     struct custom *custom = ARENA_NEW(change->call->arena, struct custom);
     change->custom = custom;
     struct text wanted = json_text_at(change->kind == CHANGE_CREATE ? change->body : change->before, "type");
-    const struct type *type = find_type(wanted);
+    bool given;
+    const json_t *of_vendor = change_custom(change, "vendor", &given);
+    /* Terraform's word for a type that the vendor decides. */
+    const struct type *type = text_is(wanted, "service_integration") && of_vendor && !json_is_null(of_vendor) ? &types[0] : find_type(wanted);
     if (text_starts_with(wanted, TEXT("generic_email_inbound_integration")))
         problem_add(change->call->problem, "integration.type", "cannot be generic_email_inbound_integration: this Muster does not receive mail");
     else if (!type)

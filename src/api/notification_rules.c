@@ -3,18 +3,6 @@
 #include "engine/handoffs.h"
 #include "engine/pages.h"
 
-/* A contact method shows under its user and with its own type. */
-static void show_method(struct call *call, struct query *row, json_t *object)
-{
-    json_t *shown = json_at(object, "contact_method");
-    if (shown && !text_ends_with(json_text_at(shown, "type"), TEXT("_reference")))
-        return; /* included whole */
-    struct text id = text_copy(call->arena, query_text(row, query_column(row, "contact_method_id")));
-    const char *type = text_cstring(call->arena, query_text(row, query_column(row, "method_type")));
-    const char *path = arena_printf(call->arena, "/users/%.*s/contact_methods/%.*s", TEXT_ARG(query_text(row, query_column(row, "parent_id"))), TEXT_ARG(id));
-    json_put(object, "contact_method", api_reference(call, type, id, query_text(row, query_column(row, "name")), path, NULL));
-}
-
 /* The method must be the same user's. */
 static enum err check_method(struct change *change)
 {
@@ -34,8 +22,8 @@ static enum err check_method(struct change *change)
 static const struct field rule_fields[] = {
     {.name = "start_delay_in_minutes", .kind = FIELD_CUSTOM, .doc = "0 to 1440."},
     {.name = "start_delay_in_seconds", .kind = FIELD_CUSTOM, .doc = "Muster: the exact delay; decides when both are given."},
-    {.name = "contact_method", .kind = FIELD_REFERENCE, .flags = FIELD_REQUIRED, .column = "contact_method_id", .reference = "contact_method",
-     .target = &contact_method_resource, .include = "contact_methods"},
+    {.name = "contact_method", .kind = FIELD_REFERENCE, .flags = FIELD_REQUIRED | FIELD_WHOLE, .column = "contact_method_id", .reference = "contact_method",
+     .target = &contact_method_resource},
     {.name = "created_at", .kind = FIELD_INSTANT, .flags = FIELD_READ_ONLY},
     {.name = "urgency", .kind = FIELD_CHOICE, .flags = FIELD_REQUIRED, .choices = "high low"},
 };
@@ -102,10 +90,10 @@ static enum err write_rule(struct change *change)
 
 static void show_rule(struct call *call, struct query *row, json_t *object)
 {
+    (void)call;
     int64_t delay_s = query_int(row, query_column(row, "start_delay_s"));
     json_put_int(object, "start_delay_in_minutes", delay_s / 60);
     json_put_int(object, "start_delay_in_seconds", delay_s);
-    show_method(call, row, object);
 }
 
 const struct resource notification_rule_resource = {
@@ -118,8 +106,8 @@ const struct resource notification_rule_resource = {
 static const struct field handoff_fields[] = {
     {.name = "handoff_type", .kind = FIELD_CHOICE, .choices = "both oncall offcall", .fallback = "both"},
     {.name = "notify_advance_in_minutes", .kind = FIELD_MINUTES, .column = "advance_s", .min = 0, .max = 10080, .fallback = "0"},
-    {.name = "contact_method", .kind = FIELD_REFERENCE, .flags = FIELD_REQUIRED, .column = "contact_method_id", .reference = "contact_method",
-     .target = &contact_method_resource, .include = "contact_methods"},
+    {.name = "contact_method", .kind = FIELD_REFERENCE, .flags = FIELD_REQUIRED | FIELD_WHOLE, .column = "contact_method_id", .reference = "contact_method",
+     .target = &contact_method_resource},
 };
 
 static enum err write_handoff(struct change *change)
@@ -135,7 +123,7 @@ static enum err write_handoff(struct change *change)
 const struct resource handoff_rule_resource = {
     .name = "oncall_handoff_notification_rule", .plural = "oncall_handoff_notification_rules", .path = "/users/{id}/oncall_handoff_notification_rules",
     .queries = "handoff_rule", .parent = &user_resource, .fields = handoff_fields, .field_count = FIELD_COUNT(handoff_fields), .no_type = true,
-    .untimed_update = true, .untimed_delete = true, .write = write_handoff, .show = show_method,
+    .untimed_update = true, .untimed_delete = true, .write = write_handoff,
 };
 
 #define RULES "/users/{id}/notification_rules"

@@ -37,6 +37,7 @@ enum field_flags {
     FIELD_READ_ONLY = 4,  /* ignored in requests */
     FIELD_ON_CREATE = 8,  /* later values are ignored */
     FIELD_MANAGERS = 16,  /* acts for whoever knows it: null for those who may not manage */
+    FIELD_WHOLE = 32,     /* a reference that is always shown as the object of `target` itself */
 };
 
 struct field {

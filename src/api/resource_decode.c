@@ -240,6 +240,8 @@ static void decode_field(const struct reader *reader, const json_t *body, bool c
     if (json_is_null(json)) {
         if (field->flags & FIELD_NULLABLE)
             *value = (struct value){.present = true, .null = true};
+        else if (field->kind == FIELD_REFERENCES && !required)
+            *value = (struct value){.present = true}; /* some clients write an empty list as null */
         else
             mistake(reader, reader->path, required ? "cannot be empty" : "cannot be null");
         return;

@@ -26,7 +26,7 @@ static json_t *embed(struct call *call, const struct field *field, struct text p
 
 static bool included(struct call *call, const struct field *field, bool includes)
 {
-    return includes && field->target && call_includes(call, field->include ? field->include : field->name);
+    return field->flags & FIELD_WHOLE || (includes && field->target && call_includes(call, field->include ? field->include : field->name));
 }
 
 static json_t *encode_reference(struct call *call, const struct field *field, struct query *row, bool includes)

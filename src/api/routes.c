@@ -23,6 +23,7 @@ extern const struct route_table priority_routes;
 extern const struct route_table vendor_routes;
 extern const struct route_table ability_routes;
 extern const struct route_table response_play_routes;
+extern const struct route_table license_routes;
 extern const struct route_table token_routes;
 extern const struct route_table audit_record_routes;
 extern const struct route_table web_routes;
@@ -73,6 +74,7 @@ const struct route_table *const all_routes[] = {
     &vendor_routes,
     &ability_routes,
     &response_play_routes,
+    &license_routes,
     &token_routes,
     &audit_record_routes,
     &web_routes,
