@@ -207,6 +207,7 @@ CREATE TABLE round_robin (
 
 CREATE TABLE schedules (
   id TEXT PRIMARY KEY,
+  type TEXT NOT NULL DEFAULT 'schedule', -- schedule (layers) | schedule_v3 (rotations); never changes
   name TEXT NOT NULL,
   description TEXT,
   time_zone TEXT NOT NULL,
@@ -239,18 +240,25 @@ CREATE TABLE schedule_teams (
   PRIMARY KEY (schedule_id, team_id)
 );
 
+-- What holds for a time, beside the versions. Of a shift-based schedule a change is a new row, so that what was stays true.
 CREATE TABLE schedule_overrides (
   number @autoid,
   schedule_id TEXT NOT NULL REFERENCES schedules (id),
+  kind TEXT NOT NULL DEFAULT 'layers', -- layers | shift (a custom shift) | member (replaces one person)
+  origin BIGINT,                 -- number of the first row of the same override or shift; NULL: this is it
   start_at BIGINT NOT NULL,
   end_at BIGINT NOT NULL,
-  user_id TEXT NOT NULL REFERENCES users (id),
+  user_id TEXT REFERENCES users (id), -- NULL: nobody (an empty member)
+  rotation_id TEXT,              -- member: whose shifts
+  shift_number BIGINT,           -- member: or the custom shift
+  replaced_id TEXT,              -- member: who is replaced; NULL: an empty member
   created_at BIGINT NOT NULL,
   created_by TEXT,
   deleted_at BIGINT              -- what it did before that stays true (S7)
 );
 CREATE INDEX schedule_overrides_schedule ON schedule_overrides (schedule_id, end_at);
 CREATE INDEX schedule_overrides_user ON schedule_overrides (user_id, end_at);
+CREATE INDEX schedule_overrides_origin ON schedule_overrides (origin) WHERE origin IS NOT NULL;
 
 -- Handoff notices already sent: one for each rule, boundary and direction, whatever is edited in between.
 CREATE TABLE handoff_notices (
