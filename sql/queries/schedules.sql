@@ -15,10 +15,11 @@ SELECT version, effective_from, doc FROM schedule_versions WHERE schedule_id = :
 ORDER BY effective_from, version DESC LIMIT 1
 
 -- name: schedule_overrides_between
-SELECT o.number, o.start_at, o.end_at, o.user_id, o.created_at, o.deleted_at, u.deleted_at
-FROM schedule_overrides o JOIN users u ON u.id = o.user_id
+SELECT COALESCE(o.origin, o.number), o.start_at, o.end_at, o.user_id, o.created_at, o.deleted_at, u.deleted_at, o.kind, o.rotation_id, o.shift_number,
+  o.replaced_id
+FROM schedule_overrides o LEFT JOIN users u ON u.id = o.user_id
 WHERE o.schedule_id = :id AND o.end_at > :since AND o.start_at < :until
-ORDER BY o.number LIMIT :limit
+ORDER BY COALESCE(o.origin, o.number), o.number LIMIT :limit
 
 -- name: schedule_leavers
 SELECT u.id, u.deleted_at FROM users u WHERE u.deleted_at IS NOT NULL AND u.id IN @list(:ids) ORDER BY u.deleted_at, u.id
@@ -39,8 +40,8 @@ SELECT 1 FROM users WHERE id = :id AND deleted_at IS NULL
 SELECT 1 FROM teams WHERE id = :id AND deleted_at IS NULL
 
 -- name: schedule_insert
-INSERT INTO schedules (id, name, description, time_zone, version, created_at, updated_at)
-VALUES (:id, :name, :description, :time_zone, 1, :now, :now)
+INSERT INTO schedules (id, type, name, description, time_zone, version, created_at, updated_at)
+VALUES (:id, :type, :name, :description, :time_zone, 1, :now, :now)
 
 -- name: schedule_update
 UPDATE schedules SET name = :name, description = :description, time_zone = :time_zone, version = :version, updated_at = :now

@@ -77,9 +77,14 @@ static enum err load_duty(struct listing *listing, struct duty *duty)
     duty->exists = true;
     duty->schedule_name = roster->name;
     duty->spans = schedule_by_person(call->arena, rendering.final);
-    struct schedule_span *first = &duty->spans.items[0], *last = &duty->spans.items[duty->spans.count - 1];
-    first->from = roster_at(call->arena, roster, first->from).from;
-    last->until = roster_at(call->arena, roster, listing->until).until;
+    struct schedule_spans first = roster_at(call->arena, roster, since), last = roster_at(call->arena, roster, listing->until);
+    for (size_t i = 0; i < duty->spans.count; i++) {
+        struct schedule_span *span = &duty->spans.items[i];
+        const struct schedule_span *begun = instant_equal(span->from, since) ? schedule_span_of(first, span->user_id) : NULL;
+        const struct schedule_span *lasting = instant_equal(span->until, until) ? schedule_span_of(last, span->user_id) : NULL;
+        span->from = begun ? begun->from : span->from;
+        span->until = lasting ? lasting->until : span->until;
+    }
     return OK;
 }
 

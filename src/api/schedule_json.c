@@ -276,7 +276,8 @@ static enum err put_next(const struct showing *showing, json_t *object)
     for (size_t i = 0; i < spans.count; i++) {
         if (!text_equal(spans.items[i].user_id, showing->shape->next_for_user))
             continue;
-        struct schedule_span span = roster_at(call->arena, showing->roster, spans.items[i].from);
+        struct schedule_spans then = roster_at(call->arena, showing->roster, spans.items[i].from);
+        const struct schedule_span *found = schedule_span_of(then, spans.items[i].user_id), span = found ? *found : spans.items[i];
         json_t *next = json_object_in(call->arena);
         put_time(showing, next, "start", span.from);
         put_time(showing, next, "end", span.until);

@@ -9,7 +9,7 @@
 
 #include "base/env.h"
 
-enum id_kind { ID_INCIDENT = 1, ID_ALERT, ID_LOG_ENTRY, ID_MESSAGE, ID_EVENT, ID_NOTE, ID_OVERRIDE, ID_PAGE, ID_NOTIFICATION, ID_WEBHOOK, ID_AUDIT };
+enum id_kind { ID_INCIDENT = 1, ID_ALERT, ID_LOG_ENTRY, ID_MESSAGE, ID_EVENT, ID_NOTE, ID_OVERRIDE, ID_PAGE, ID_NOTIFICATION, ID_WEBHOOK, ID_AUDIT, ID_SHIFT };
 
 /* "P" + 6 of [0-9A-Z]. The caller's INSERT finds the rare collision. */
 struct text id_new_object(struct env *env, struct arena *arena);

@@ -1,223 +1,173 @@
-/* Why: see rotation.h. Turns and restrictions are laid out on the wall and carried over to instants by zone_instant, which never
- * goes backwards; that is what keeps spans disjoint and without holes across clock changes. */
+/* Why: see rotation.h. */
 #include "core/rotation.h"
 
 #include <stdlib.h>
 
 enum { DAY_S = 86400 };
 
-bool span_list_add(struct span_list *list, struct schedule_span span)
+struct shift {
+    instant from, until;
+    int64_t number;
+};
+
+struct shift_list {
+    struct arena *arena;
+    struct shift *items;
+    size_t count, capacity;
+};
+
+/* The shifts of an event that touch [since, until), cut to it and to the event's own time. A clock change may swallow one: it keeps its number. */
+static enum err event_shifts(const struct rotation_event *event, instant since, instant until, struct shift_list *list)
 {
-    if (list->count > 0) {
-        struct schedule_span *last = &list->items[list->count - 1];
-        if (instant_equal(last->until, span.from) && last->layer == span.layer && last->override_number == span.override_number &&
-            text_is_present(last->user_id) == text_is_present(span.user_id) && text_equal(last->user_id, span.user_id)) {
-            last->until = span.until;
-            return true;
+    since = instant_max(since, event->effective_since);
+    until = instant_min(until, event->effective_until);
+    if (!instant_before(since, until))
+        return OK;
+    struct recurrence_walk walk;
+    wall_time reach = wall_add_s(zone_wall(event->zone, since), -event->length_s - 2 * DAY_S); /* clocks were moved by a day, too */
+    for (bool more = recurrence_seek(&event->rule, reach, &walk); more; more = recurrence_step(&walk)) {
+        struct shift shift = {zone_instant(event->zone, walk.at), zone_instant(event->zone, wall_add_s(walk.at, event->length_s)), walk.number};
+        if (!instant_before(shift.from, until))
+            break;
+        shift.from = instant_max(shift.from, since);
+        shift.until = instant_min(shift.until, until);
+        if (!instant_before(shift.from, shift.until))
+            continue;
+        if (list->count == SCHEDULE_SPANS_MAX)
+            return ERR_LIMIT;
+        list->items = arena_grow(list->arena, list->items, list->count, &list->capacity, sizeof *list->items);
+        list->items[list->count++] = shift;
+    }
+    return OK;
+}
+
+static enum err add_event(const struct rotation_event *event, instant since, instant until, struct span_list *list)
+{
+    struct shift_list shifts = {.arena = list->arena};
+    enum err err = event_shifts(event, since, until, &shifts);
+    if (err)
+        return err;
+    for (size_t m = 0; m < (event->every_member ? event->user_count : 1); m++) {
+        for (size_t i = 0; i < shifts.count; i++) {
+            const struct shift *shift = &shifts.items[i];
+            size_t member = event->every_member ? m : (size_t)(shift->number / event->shifts_per_member % (int64_t)event->user_count);
+            struct schedule_span span = {.from = shift->from, .until = shift->until, .user_id = event->user_ids[member], .event = event};
+            if (!span_list_add(list, span))
+                return ERR_LIMIT;
         }
     }
+    return OK;
+}
+
+static bool same_member(struct text a, struct text b)
+{
+    return text_is_present(a) == text_is_present(b) && text_equal(a, b);
+}
+
+/* `planned`: who the rotation has there, whatever earlier overrides did. */
+static bool replaces(const struct schedule_override *override, const struct schedule_span *span, struct text planned)
+{
+    bool same_source = text_is_present(override->rotation_id) ? span->event && text_equal(span->event->rotation_id, override->rotation_id)
+                                                              : span->shift_number != 0 && span->shift_number == override->shift_number;
+    return same_source && (same_member(span->user_id, override->replaced_id) || same_member(planned, override->replaced_id));
+}
+
+/* Adds to the list without joining: `planned` runs beside it. */
+static bool append(struct span_list *list, struct text **planned, size_t *capacity, struct schedule_span span, struct text person)
+{
     if (list->count == SCHEDULE_SPANS_MAX)
         return false;
+    *planned = arena_grow(list->arena, *planned, list->count, capacity, sizeof **planned);
     list->items = arena_grow(list->arena, list->items, list->count, &list->capacity, sizeof *list->items);
+    (*planned)[list->count] = person;
     list->items[list->count++] = span;
     return true;
 }
 
-static int64_t floor_divide(int64_t a, int64_t b)
+static enum err apply_overrides(struct schedule_overrides overrides, struct span_list *list)
 {
-    int64_t quotient = a / b;
-    return quotient * b > a ? quotient - 1 : quotient;
-}
-
-static int64_t months_of(wall_time w, int *ret_day)
-{
-    int64_t year;
-    int month;
-    civil_from_days(wall_days(w), &year, &month, ret_day);
-    return year * 12 + month - 1;
-}
-
-/* Always counted from the beginning, so that the 31st comes back after a short month. */
-static wall_time add_months(wall_time w, int64_t count)
-{
-    int day;
-    int64_t months = months_of(w, &day) + count;
-    int64_t year = floor_divide(months, 12);
-    int month = (int)(months - year * 12) + 1;
-    int last = days_in_month(year, month);
-    int64_t days = days_from_civil(year, month, day < last ? day : last);
-    return (wall_time){wall_midnight(days).us + (w.us - wall_midnight(wall_days(w)).us)};
-}
-
-static wall_time handoff_wall(const struct schedule_layer *layer, int64_t n)
-{
-    wall_time first = zone_wall(layer->zone, layer->rotation_virtual_start);
-    return layer->turn_months ? add_months(first, n * layer->turn_months) : wall_add_s(first, n * layer->turn_s);
-}
-
-instant rotation_handoff(const struct schedule_layer *layer, int64_t n)
-{
-    return zone_instant(layer->zone, handoff_wall(layer, n));
-}
-
-int64_t rotation_turn_at(const struct schedule_layer *layer, instant t)
-{
-    wall_time w = zone_wall(layer->zone, t), first = zone_wall(layer->zone, layer->rotation_virtual_start);
-    int64_t n;
-    if (layer->turn_months) {
-        int day;
-        n = floor_divide(months_of(w, &day) - months_of(first, &day), layer->turn_months);
-    } else {
-        n = floor_divide(w.us - first.us, layer->turn_s * SECOND_US);
-    }
-    /* The guess is off by the turns that a clock change repeats or skips, or by a month begun but not yet handed over. */
-    while (!instant_before(t, rotation_handoff(layer, n + 1)))
-        n++;
-    while (instant_before(t, rotation_handoff(layer, n)))
-        n--;
-    return n;
-}
-
-static struct text user_of_turn(const struct schedule_layer *layer, int64_t n)
-{
-    int64_t count = (int64_t)layer->user_count;
-    return layer->user_ids[n - floor_divide(n, count) * count];
-}
-
-struct interval {
-    instant from, until;
-};
-
-static struct interval restriction_on(const struct schedule_layer *layer, const struct restriction *restriction, int64_t day)
-{
-    wall_time start = wall_add_s(wall_midnight(day), restriction->start_s);
-    return (struct interval){zone_instant(layer->zone, start), zone_instant(layer->zone, wall_add_s(start, restriction->duration_s))};
-}
-
-/* First day not before `day` on which the restriction begins an interval. */
-static int64_t restriction_day(const struct restriction *restriction, int64_t day)
-{
-    return restriction->weekly ? day + (restriction->weekday - wall_weekday(wall_midnight(day)) + 7) % 7 : day;
-}
-
-/* Intervals begin at most this many days before an instant they contain: their own length, and one day for the clock changes. */
-static int64_t reach_days(const struct restriction *restriction)
-{
-    return restriction->weekly ? 8 : 2;
-}
-
-static bool restrictions_allow(const struct schedule_layer *layer, instant t)
-{
-    int64_t today = wall_days(zone_wall(layer->zone, t));
-    for (size_t i = 0; i < layer->restriction_count; i++) {
-        const struct restriction *restriction = &layer->restrictions[i];
-        int64_t step = restriction->weekly ? 7 : 1;
-        for (int64_t day = restriction_day(restriction, today - reach_days(restriction)); day <= today + 1; day += step) {
-            struct interval interval = restriction_on(layer, restriction, day);
-            if (!instant_before(t, interval.from) && instant_before(t, interval.until))
-                return true;
-        }
-    }
-    return layer->restriction_count == 0;
-}
-
-struct text rotation_user_at(const struct schedule_layer *layer, instant t)
-{
-    if (layer->user_count == 0 || instant_before(t, layer->start) || !instant_before(t, layer->end) || !restrictions_allow(layer, t))
-        return TEXT_NONE;
-    return user_of_turn(layer, rotation_turn_at(layer, t));
-}
-
-static int compare_intervals(const void *a, const void *b)
-{
-    const struct interval *left = a, *right = b;
-    return left->from.us < right->from.us ? -1 : left->from.us > right->from.us;
-}
-
-struct interval_list {
-    struct arena *arena;
-    struct interval *items;
-    size_t count, capacity;
-    size_t *left;
-};
-
-/* Sorted by beginning; overlapping and touching ones become one. */
-static void join_intervals(struct interval_list *list)
-{
-    if (list->count < 2)
-        return;
-    qsort(list->items, list->count, sizeof *list->items, compare_intervals);
-    size_t kept = 0;
-    for (size_t i = 1; i < list->count; i++) {
-        struct interval *last = &list->items[kept];
-        if (instant_before(last->until, list->items[i].from))
-            list->items[++kept] = list->items[i];
-        else
-            last->until = instant_max(last->until, list->items[i].until);
-    }
-    list->count = kept + 1;
-}
-
-/* When the layer may have somebody, within [since, until). */
-static enum err open_intervals(const struct schedule_layer *layer, instant since, instant until, struct interval_list *list)
-{
-    if (layer->restriction_count == 0) {
-        list->items = arena_grow(list->arena, list->items, list->count, &list->capacity, sizeof *list->items);
-        list->items[list->count++] = (struct interval){since, until};
-        return OK;
-    }
-    int64_t first = wall_days(zone_wall(layer->zone, since)), last = wall_days(zone_wall(layer->zone, until)) + 1;
-    for (size_t i = 0; i < layer->restriction_count; i++) {
-        const struct restriction *restriction = &layer->restrictions[i];
-        int64_t step = restriction->weekly ? 7 : 1;
-        for (int64_t day = restriction_day(restriction, first - reach_days(restriction)); day <= last; day += step) {
-            struct interval interval = restriction_on(layer, restriction, day);
-            interval.from = instant_max(interval.from, since);
-            interval.until = instant_min(interval.until, until);
-            if (!instant_before(interval.from, interval.until))
+    size_t capacity = list->count + 8;
+    struct text *planned = ARENA_ARRAY(list->arena, struct text, capacity);
+    for (size_t i = 0; i < list->count; i++)
+        planned[i] = list->items[i].user_id;
+    for (size_t o = 0; o < overrides.count; o++) {
+        const struct schedule_override *override = &overrides.items[o];
+        size_t count = override->kind == OVERRIDE_MEMBER ? list->count : 0; /* what is cut off is outside of this override */
+        for (size_t i = 0; i < count; i++) {
+            struct schedule_span span = list->items[i];
+            instant from = instant_max(span.from, override->start), until = instant_min(span.until, override->end);
+            if (!instant_before(from, until) || !replaces(override, &span, planned[i]))
                 continue;
-            if (*list->left == 0)
+            struct schedule_span head = span, tail = span;
+            head.until = from;
+            tail.from = until;
+            if (instant_before(head.from, head.until) && !append(list, &planned, &capacity, head, planned[i]))
                 return ERR_LIMIT;
-            --*list->left;
-            list->items = arena_grow(list->arena, list->items, list->count, &list->capacity, sizeof *list->items);
-            list->items[list->count++] = interval;
+            if (instant_before(tail.from, tail.until) && !append(list, &planned, &capacity, tail, planned[i]))
+                return ERR_LIMIT;
+            span.from = from;
+            span.until = until;
+            span.user_id = override->user_id;
+            span.override_number = override->number;
+            list->items[i] = span;
         }
     }
-    join_intervals(list);
     return OK;
 }
 
-static bool is_always_the_same(const struct schedule_layer *layer)
+static int compare_spans(const void *a, const void *b)
 {
-    for (size_t i = 1; i < layer->user_count; i++)
-        if (!text_equal(layer->user_ids[0], layer->user_ids[i]) || !text_is_present(layer->user_ids[i]))
-            return false;
-    return true;
+    const struct schedule_span *left = a, *right = b;
+    if (left->from.us != right->from.us)
+        return left->from.us < right->from.us ? -1 : 1;
+    if (left->until.us != right->until.us)
+        return left->until.us < right->until.us ? -1 : 1;
+    int by_person = text_compare(left->user_id, right->user_id);
+    return by_person != 0 ? by_person : (left->shift_number > right->shift_number) - (left->shift_number < right->shift_number);
 }
 
-enum err rotation_spans(const struct schedule_layer *layer, instant since, instant until, struct span_list *list)
+enum err rotation_spans(const struct schedule *schedule, struct schedule_overrides overrides, instant since, instant until, struct span_list *list)
 {
-    since = instant_max(since, layer->start);
-    until = instant_min(until, layer->end);
-    if (layer->user_count == 0 || !instant_before(since, until))
-        return OK;
-    struct interval_list open = {.arena = list->arena, .left = list->intervals_left};
-    enum err err = open_intervals(layer, since, until, &open);
+    for (size_t i = 0; i < schedule->rotation_count; i++) {
+        for (size_t k = 0; k < schedule->rotations[i].event_count; k++) {
+            enum err err = add_event(&schedule->rotations[i].events[k], since, until, list);
+            if (err)
+                return err;
+        }
+    }
+    for (size_t i = 0; i < overrides.count; i++) {
+        const struct schedule_override *shift = &overrides.items[i];
+        struct schedule_span span = {.from = instant_max(shift->start, since), .until = instant_min(shift->end, until), .user_id = shift->user_id,
+                                     .shift_number = shift->number};
+        if (shift->kind == OVERRIDE_SHIFT && instant_before(span.from, span.until) && !span_list_add(list, span))
+            return ERR_LIMIT;
+    }
+    enum err err = apply_overrides(overrides, list);
     if (err)
         return err;
-    bool same = is_always_the_same(layer);
-    for (size_t i = 0; i < open.count; i++) {
-        instant at = open.items[i].from;
-        int64_t turn = same ? 0 : rotation_turn_at(layer, at);
-        while (instant_before(at, open.items[i].until)) {
-            instant end = same ? INSTANT_MAX : rotation_handoff(layer, turn + 1);
-            struct schedule_span span = {at, instant_min(end, open.items[i].until), user_of_turn(layer, turn), layer, 0};
-            bool is_shift = text_is_present(span.user_id) && instant_before(span.from, span.until);
-            if (is_shift && !span_list_add(list, span))
-                return ERR_LIMIT;
-            at = span.until;
-            turn++;
-        }
-    }
+    size_t kept = 0;
+    for (size_t i = 0; i < list->count; i++)
+        if (text_is_present(list->items[i].user_id))
+            list->items[kept++] = list->items[i];
+    list->count = kept;
+    if (kept > 1)
+        qsort(list->items, kept, sizeof *list->items, compare_spans);
     return OK;
+}
+
+instant rotation_events_meet(struct arena *arena, const struct rotation_event *a, const struct rotation_event *b, instant since, instant until)
+{
+    struct shift_list first = {.arena = arena}, second = {.arena = arena};
+    if (event_shifts(a, since, until, &first) != OK || event_shifts(b, since, until, &second) != OK)
+        return INSTANT_NONE;
+    for (size_t i = 0, k = 0; i < first.count && k < second.count;) {
+        instant from = instant_max(first.items[i].from, second.items[k].from);
+        if (instant_before(from, first.items[i].until) && instant_before(from, second.items[k].until))
+            return from;
+        if (instant_before(first.items[i].until, second.items[k].until))
+            i++;
+        else
+            k++;
+    }
+    return INSTANT_NONE;
 }

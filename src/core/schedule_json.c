@@ -3,109 +3,10 @@
 #include <stdlib.h>
 
 #include "base/json_scan.h"
-#include "core/schedule.h"
+#include "core/reader.h"
+#include "core/rotation.h"
 
 enum { DAY_S = 86400, WEEK_S = 7 * DAY_S };
-
-struct reader {
-    struct arena *arena;
-    struct problem *problem;
-    const struct zone *zone; /* the schedule's; UTC while it is unknown */
-};
-
-static const char *below(struct reader *r, const char *path, const char *key)
-{
-    return *path ? arena_printf(r->arena, "%s.%s", path, key) : key;
-}
-
-static const char *item(struct reader *r, const char *path, const char *key, size_t index)
-{
-    return arena_printf(r->arena, "%s[%zu]", below(r, path, key), index);
-}
-
-static bool is_absent(const struct json_node *value)
-{
-    return !value || json_node_is(value, JSON_NULL);
-}
-
-static struct text read_text(struct reader *r, const struct json_node *object, const char *path, const char *key, size_t chars_max)
-{
-    const struct json_node *value = json_node_member(object, key);
-    if (is_absent(value))
-        return TEXT_NONE;
-    struct text text = json_node_text(r->arena, value);
-    if (!text_is_present(text))
-        problem_add(r->problem, below(r, path, key), "must be a text");
-    else if (text_utf8_length(text) > chars_max)
-        problem_add(r->problem, below(r, path, key), "cannot be longer than %zu characters", chars_max);
-    else
-        return text_copy(r->arena, text);
-    return TEXT_NONE;
-}
-
-/* `fallback` when absent or wrong. */
-static int64_t read_int(struct reader *r, const struct json_node *object, const char *path, const char *key, int64_t min, int64_t max,
-                        int64_t fallback)
-{
-    const struct json_node *value = json_node_member(object, key);
-    if (is_absent(value))
-        return fallback;
-    if (!json_node_is(value, JSON_INTEGER)) {
-        problem_add(r->problem, below(r, path, key), "must be a whole number");
-        return fallback;
-    }
-    int64_t number = json_node_int_at(object, key, fallback);
-    if (number >= min && number <= max)
-        return number;
-    problem_add(r->problem, below(r, path, key), "must be between %lld and %lld", (long long)min, (long long)max);
-    return fallback;
-}
-
-static instant read_instant(struct reader *r, const struct json_node *object, const char *path, const char *key, bool required)
-{
-    const struct json_node *value = json_node_member(object, key);
-    struct text text = json_node_text(r->arena, value);
-    instant t;
-    if (is_absent(value) || (text_is_present(text) && text_is_empty(text))) {
-        if (required)
-            problem_add(r->problem, below(r, path, key), "cannot be empty");
-        return INSTANT_NONE;
-    }
-    if (!text_is_present(text) || !zone_parse(r->zone, text, &t)) {
-        problem_add(r->problem, below(r, path, key), "must be an ISO 8601 date and time");
-        return INSTANT_NONE;
-    }
-    return (instant){t.us - t.us % SECOND_US};
-}
-
-static const struct zone *read_zone(struct reader *r, const struct json_node *object, const char *path, bool required)
-{
-    const struct zone *zone = NULL;
-    size_t before = r->problem->count + r->problem->dropped;
-    struct text name = read_text(r, object, path, "time_zone", ZONE_NAME_BYTES_MAX);
-    if (text_is_present(name)) {
-        if (zone_find(name, &zone))
-            problem_add(r->problem, below(r, path, "time_zone"), "is not a time zone of the IANA database");
-    } else if (required && before == r->problem->count + r->problem->dropped) {
-        problem_add(r->problem, below(r, path, "time_zone"), "cannot be empty");
-    }
-    return zone;
-}
-
-/* NULL when absent or wrong; at most `max` items. */
-static const struct json_node *read_list(struct reader *r, const struct json_node *object, const char *path, const char *key, size_t max)
-{
-    const struct json_node *list = json_node_member(object, key);
-    if (is_absent(list))
-        return NULL;
-    if (!json_node_is(list, JSON_ARRAY))
-        problem_add(r->problem, below(r, path, key), "must be a list");
-    else if (json_node_count(list) > max)
-        problem_add(r->problem, below(r, path, key), "cannot have more than %zu items", max);
-    else
-        return list;
-    return NULL;
-}
 
 bool time_of_day_parse(struct text t, int64_t *ret_s)
 {
@@ -135,43 +36,43 @@ static void read_restriction(struct reader *r, const struct json_node *object, c
     struct text type = json_node_text_at(r->arena, object, "type");
     ret->weekly = text_is(type, "weekly_restriction");
     if (!ret->weekly && !text_is(type, "daily_restriction"))
-        problem_add(r->problem, below(r, path, "type"), "must be \"daily_restriction\" or \"weekly_restriction\"");
+        problem_add(r->problem, reader_below(r, path, "type"), "must be \"daily_restriction\" or \"weekly_restriction\"");
     if (!time_of_day_parse(json_node_text_at(r->arena, object, "start_time_of_day"), &ret->start_s))
-        problem_add(r->problem, below(r, path, "start_time_of_day"), "must be a time of day like \"08:00:00\"");
-    if (is_absent(json_node_member(object, "duration_seconds")))
-        problem_add(r->problem, below(r, path, "duration_seconds"), "cannot be empty");
-    ret->duration_s = read_int(r, object, path, "duration_seconds", 1, ret->weekly ? WEEK_S : DAY_S, 1);
-    if (ret->weekly && is_absent(json_node_member(object, "start_day_of_week")))
-        problem_add(r->problem, below(r, path, "start_day_of_week"), "cannot be empty");
+        problem_add(r->problem, reader_below(r, path, "start_time_of_day"), "must be a time of day like \"08:00:00\"");
+    if (reader_is_absent(json_node_member(object, "duration_seconds")))
+        problem_add(r->problem, reader_below(r, path, "duration_seconds"), "cannot be empty");
+    ret->duration_s = reader_int(r, object, path, "duration_seconds", 1, ret->weekly ? WEEK_S : DAY_S, 1);
+    if (ret->weekly && reader_is_absent(json_node_member(object, "start_day_of_week")))
+        problem_add(r->problem, reader_below(r, path, "start_day_of_week"), "cannot be empty");
     if (ret->weekly)
-        ret->weekday = (int)read_int(r, object, path, "start_day_of_week", 1, 7, 1);
+        ret->weekday = (int)reader_int(r, object, path, "start_day_of_week", 1, 7, 1);
     else if (json_node_int_at(object, "start_day_of_week", 0) != 0)
-        problem_add(r->problem, below(r, path, "start_day_of_week"), "is only for a weekly_restriction");
+        problem_add(r->problem, reader_below(r, path, "start_day_of_week"), "is only for a weekly_restriction");
 }
 
 static void read_users(struct reader *r, const struct json_node *object, const char *path, struct schedule_layer *ret)
 {
-    const struct json_node *list = read_list(r, object, path, "users", SCHEDULE_LAYER_USERS_MAX);
-    if (is_absent(json_node_member(object, "users")))
-        problem_add(r->problem, below(r, path, "users"), "cannot be empty");
+    const struct json_node *list = reader_list(r, object, path, "users", SCHEDULE_LAYER_USERS_MAX);
+    if (reader_is_absent(json_node_member(object, "users")))
+        problem_add(r->problem, reader_below(r, path, "users"), "cannot be empty");
     ret->user_ids = ARENA_ARRAY(r->arena, struct text, json_node_count(list) + 1);
     json_node_each(list, user) {
         struct text id = json_node_text_at(r->arena, json_node_member(user, "user"), "id");
         if (text_is_empty(id))
-            problem_add(r->problem, arena_printf(r->arena, "%s.user.id", item(r, path, "users", ret->user_count)), "cannot be empty");
+            problem_add(r->problem, arena_printf(r->arena, "%s.user.id", reader_item(r, path, "users", ret->user_count)), "cannot be empty");
         ret->user_ids[ret->user_count++] = text_copy(r->arena, id);
     }
 }
 
 static void read_turn(struct reader *r, const struct json_node *object, const char *path, struct schedule_layer *ret)
 {
-    ret->turn_months = (int)read_int(r, object, path, "rotation_turn_length_months", 1, SCHEDULE_TURN_MONTHS_MAX, 0);
+    ret->turn_months = (int)reader_int(r, object, path, "rotation_turn_length_months", 1, SCHEDULE_TURN_MONTHS_MAX, 0);
     ret->turn_s = SCHEDULE_TURN_S_MIN;
-    if (!is_absent(json_node_member(object, "rotation_turn_length_months")))
+    if (!reader_is_absent(json_node_member(object, "rotation_turn_length_months")))
         return;
-    if (is_absent(json_node_member(object, "rotation_turn_length_seconds")))
-        problem_add(r->problem, below(r, path, "rotation_turn_length_seconds"), "cannot be empty");
-    ret->turn_s = read_int(r, object, path, "rotation_turn_length_seconds", SCHEDULE_TURN_S_MIN, SCHEDULE_TURN_S_MAX, SCHEDULE_TURN_S_MIN);
+    if (reader_is_absent(json_node_member(object, "rotation_turn_length_seconds")))
+        problem_add(r->problem, reader_below(r, path, "rotation_turn_length_seconds"), "cannot be empty");
+    ret->turn_s = reader_int(r, object, path, "rotation_turn_length_seconds", SCHEDULE_TURN_S_MIN, SCHEDULE_TURN_S_MAX, SCHEDULE_TURN_S_MIN);
 }
 
 static void read_layer(struct reader *r, const struct json_node *object, const char *path, struct schedule_layer *ret)
@@ -180,27 +81,27 @@ static void read_layer(struct reader *r, const struct json_node *object, const c
         problem_add(r->problem, path, "must be an object");
         return;
     }
-    ret->id = read_text(r, object, path, "id", 32);
-    ret->name = read_text(r, object, path, "name", SCHEDULE_LAYER_NAME_CHARS_MAX);
+    ret->id = reader_text(r, object, path, "id", 32);
+    ret->name = reader_text(r, object, path, "name", SCHEDULE_LAYER_NAME_CHARS_MAX);
     if (text_is_empty(ret->name))
         ret->name = text_printf(r->arena, "Layer %zu", ret->input_position + 1);
-    const struct zone *own = read_zone(r, object, path, false);
+    const struct zone *own = reader_zone(r, object, path, false);
     ret->has_own_zone = own != NULL;
     ret->zone = own ? own : r->zone;
-    ret->start = read_instant(r, object, path, "start", true);
-    ret->end = read_instant(r, object, path, "end", false);
+    ret->start = reader_instant(r, object, path, "start", true);
+    ret->end = reader_instant(r, object, path, "end", false);
     if (!instant_is_set(ret->end))
         ret->end = INSTANT_MAX;
     else if (instant_is_set(ret->start) && !instant_before(ret->start, ret->end))
-        problem_add(r->problem, below(r, path, "end"), "must be after start");
-    ret->rotation_virtual_start = read_instant(r, object, path, "rotation_virtual_start", true);
+        problem_add(r->problem, reader_below(r, path, "end"), "must be after start");
+    ret->rotation_virtual_start = reader_instant(r, object, path, "rotation_virtual_start", true);
     read_turn(r, object, path, ret);
     read_users(r, object, path, ret);
-    const struct json_node *list = read_list(r, object, path, "restrictions", SCHEDULE_RESTRICTIONS_MAX);
+    const struct json_node *list = reader_list(r, object, path, "restrictions", SCHEDULE_RESTRICTIONS_MAX);
     ret->restrictions = ARENA_ARRAY(r->arena, struct restriction, json_node_count(list) + 1);
     json_node_each(list, restriction) {
         size_t i = ret->restriction_count++;
-        read_restriction(r, restriction, item(r, path, "restrictions", i), &ret->restrictions[i]);
+        read_restriction(r, restriction, reader_item(r, path, "restrictions", i), &ret->restrictions[i]);
     }
 }
 
@@ -225,29 +126,29 @@ static void order_layers(struct reader *r, struct ranked_layer *ranked, size_t c
         return;
     for (size_t i = 0; i < count; i++)
         if (ranked[i].precedence == 0)
-            problem_add(r->problem, arena_printf(r->arena, "%s.precedence", item(r, path, "schedule_layers", i)),
+            problem_add(r->problem, arena_printf(r->arena, "%s.precedence", reader_item(r, path, "schedule_layers", i)),
                         "must be given for all layers or for none");
     qsort(ranked, count, sizeof *ranked, compare_precedence);
     for (size_t i = 1; i < count; i++)
         if (ranked[i].precedence != 0 && ranked[i].precedence == ranked[i - 1].precedence)
             problem_add(r->problem,
-                        arena_printf(r->arena, "%s.precedence", item(r, path, "schedule_layers", ranked[i].layer.input_position)),
+                        arena_printf(r->arena, "%s.precedence", reader_item(r, path, "schedule_layers", ranked[i].layer.input_position)),
                         "is already the precedence of another layer");
 }
 
 static void read_layers(struct reader *r, const struct json_node *document, const char *path, struct schedule *ret)
 {
-    const struct json_node *list = read_list(r, document, path, "schedule_layers", SCHEDULE_LAYERS_MAX);
+    const struct json_node *list = reader_list(r, document, path, "schedule_layers", SCHEDULE_LAYERS_MAX);
     size_t count = json_node_count(list), i = 0;
     struct ranked_layer *ranked = ARENA_ARRAY(r->arena, struct ranked_layer, count + 1);
     json_node_each(list, layer) {
-        const char *layer_path = item(r, path, "schedule_layers", i);
+        const char *layer_path = reader_item(r, path, "schedule_layers", i);
         ranked[i].layer.input_position = i;
         read_layer(r, layer, layer_path, &ranked[i].layer);
-        ranked[i].precedence = read_int(r, layer, layer_path, "precedence", 1, SCHEDULE_LAYERS_MAX, 0);
+        ranked[i].precedence = reader_int(r, layer, layer_path, "precedence", 1, SCHEDULE_LAYERS_MAX, 0);
         for (size_t k = 0; k < i; k++)
             if (!text_is_empty(ranked[i].layer.id) && text_equal(ranked[i].layer.id, ranked[k].layer.id))
-                problem_add(r->problem, below(r, layer_path, "id"), "is already the id of another layer");
+                problem_add(r->problem, reader_below(r, layer_path, "id"), "is already the id of another layer");
         i++;
     }
     order_layers(r, ranked, count, path);
@@ -266,14 +167,20 @@ static enum err read_schedule(struct arena *arena, const struct json_node *docum
         problem_add(problem, path, "must be an object");
         return ERR_INVALID;
     }
-    schedule.name = read_text(&r, document, path, "name", SCHEDULE_NAME_CHARS_MAX);
-    if (is_absent(json_node_member(document, "name")) || (text_is_present(schedule.name) && text_is_empty(text_trim(schedule.name))))
-        problem_add(problem, below(&r, path, "name"), "cannot be empty");
-    schedule.description = read_text(&r, document, path, "description", SCHEDULE_DESCRIPTION_CHARS_MAX);
-    schedule.zone = read_zone(&r, document, path, true);
+    schedule.name = reader_text(&r, document, path, "name", SCHEDULE_NAME_CHARS_MAX);
+    if (reader_is_absent(json_node_member(document, "name")) || (text_is_present(schedule.name) && text_is_empty(text_trim(schedule.name))))
+        problem_add(problem, reader_below(&r, path, "name"), "cannot be empty");
+    schedule.description = reader_text(&r, document, path, "description", SCHEDULE_DESCRIPTION_CHARS_MAX);
+    schedule.zone = reader_zone(&r, document, path, true);
     if (schedule.zone)
         r.zone = schedule.zone;
-    read_layers(&r, document, path, &schedule);
+    const struct json_node *rotations = json_node_member(document, "rotations");
+    if (rotations) {
+        enum err err = rotations_read(arena, rotations, reader_below(&r, path, "rotations"), problem, &schedule);
+        (void)err; /* the mistakes are counted */
+    } else {
+        read_layers(&r, document, path, &schedule);
+    }
     if (problem->count + problem->dropped > before)
         return ERR_INVALID;
     *ret = schedule;
@@ -332,10 +239,15 @@ static json_t *layer_to_json(struct arena *arena, const struct schedule_layer *l
 
 json_t *schedule_to_json(struct arena *arena, const struct schedule *schedule)
 {
-    json_t *document = json_object_in(arena), *layers = json_array_in(arena);
+    json_t *document = json_object_in(arena);
     json_put_text(document, "name", schedule->name);
     json_put_text(document, "description", schedule->description);
     json_put_text(document, "time_zone", zone_name(schedule->zone));
+    if (schedule->shift_based) {
+        json_put(document, "rotations", rotations_to_json(arena, schedule));
+        return document;
+    }
+    json_t *layers = json_array_in(arena);
     for (size_t i = 0; i < schedule->layer_count; i++)
         json_append(layers, layer_to_json(arena, &schedule->layers[i]));
     json_put(document, "schedule_layers", layers);

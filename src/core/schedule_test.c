@@ -77,7 +77,7 @@ static const char *show(struct schedule_spans spans)
 
 static void assert_on_call(const struct schedule *schedule, struct schedule_overrides overrides, const char *t, const char *user)
 {
-    struct schedule_span span = schedule_on_call_at(arena, schedule, overrides, at(t));
+    struct schedule_span span = schedule_on_call_at(arena, schedule, overrides, at(t)).items[0];
     assert_string_equal(text_is_present(span.user_id) ? text_cstring(arena, span.user_id) : "gap", user);
 }
 
@@ -100,9 +100,9 @@ static void weekly_shifts_last_167_and_169_hours(void **state)
     struct schedule schedule = one_layer("Europe/Berlin", TURN("2026-02-02T09:00:00+01:00", "604800") "," USERS(ANA "," BEN "," CLEO));
     assert_string_equal(show(render(&schedule, none, "2026-03-23T08:00Z", "2026-04-06T07:00Z").final),
                         "ben 2026-03-23T08:00:00Z..2026-03-30T07:00:00Z | cleo 2026-03-30T07:00:00Z..2026-04-06T07:00:00Z");
-    struct schedule_span march = schedule_on_call_at(arena, &schedule, none, at("2026-03-28T00:00Z"));
+    struct schedule_span march = schedule_on_call_at(arena, &schedule, none, at("2026-03-28T00:00Z")).items[0];
     assert_int_equal(instant_seconds_between(march.from, march.until), 167 * 3600);
-    struct schedule_span october = schedule_on_call_at(arena, &schedule, none, at("2026-10-24T00:00Z"));
+    struct schedule_span october = schedule_on_call_at(arena, &schedule, none, at("2026-10-24T00:00Z")).items[0];
     assert_int_equal(instant_seconds_between(october.from, october.until), 169 * 3600);
     assert_string_equal(instant_format(arena, october.from).data, "2026-10-19T07:00:00Z");
 }
@@ -116,10 +116,10 @@ static void night_shifts_last_11_and_13_hours(void **state)
     struct schedule turns = one_layer("Europe/Berlin", TURN("2026-01-05T20:00:00+01:00", "43200") "," USERS(ANA "," BEN));
     const struct schedule *schedules[] = {&restricted, &turns};
     for (size_t i = 0; i < 2; i++) {
-        struct schedule_span night = schedule_on_call_at(arena, schedules[i], none, at("2026-03-29T00:30Z"));
+        struct schedule_span night = schedule_on_call_at(arena, schedules[i], none, at("2026-03-29T00:30Z")).items[0];
         assert_int_equal(instant_seconds_between(night.from, night.until), 11 * 3600);
         assert_string_equal(instant_format(arena, night.from).data, "2026-03-28T19:00:00Z");
-        night = schedule_on_call_at(arena, schedules[i], none, at("2026-10-25T00:30Z"));
+        night = schedule_on_call_at(arena, schedules[i], none, at("2026-10-25T00:30Z")).items[0];
         assert_int_equal(instant_seconds_between(night.from, night.until), 13 * 3600);
         assert_string_equal(instant_format(arena, night.until).data, "2026-10-25T07:00:00Z");
     }
@@ -180,9 +180,9 @@ static void half_hours_and_skipped_days(void **state)
 {
     (void)state;
     struct schedule howe = one_layer("Australia/Lord_Howe", TURN("2026-01-01T09:00:00+11:00", "86400") "," USERS(ANA "," BEN));
-    struct schedule_span spring = schedule_on_call_at(arena, &howe, none, at("2026-10-03T16:00Z"));
+    struct schedule_span spring = schedule_on_call_at(arena, &howe, none, at("2026-10-03T16:00Z")).items[0];
     assert_int_equal(instant_seconds_between(spring.from, spring.until), 23 * 3600 + 1800);
-    struct schedule_span autumn = schedule_on_call_at(arena, &howe, none, at("2026-04-04T16:00Z"));
+    struct schedule_span autumn = schedule_on_call_at(arena, &howe, none, at("2026-04-04T16:00Z")).items[0];
     assert_int_equal(instant_seconds_between(autumn.from, autumn.until), 24 * 3600 + 1800);
     /* Samoa had no 30 December 2011: the turn of that day begins with the 31st and lasts until its own end. */
     struct schedule apia = one_layer("Pacific/Apia", TURN("2011-12-28T09:00:00-10:00", "86400") "," USERS(ANA "," BEN "," CLEO));
@@ -244,8 +244,8 @@ static void later_layers_win_and_overrides_win_over_all(void **state)
         "{\"id\":\"PHIGH\"," TURN("2026-01-01T00:00:00Z", "604800") "," USERS(BEN)
         ",\"restrictions\":[{\"type\":\"daily_restriction\",\"start_time_of_day\":\"08:00:00\",\"duration_seconds\":36000}]}]}");
     const struct schedule_override items[] = {
-        {7, at("2026-02-01T06:00Z"), at("2026-02-01T12:00Z"), TEXT("cleo")},
-        {9, at("2026-02-01T10:00Z"), at("2026-02-01T14:00Z"), TEXT("dan")},
+        {.number = 7, .start = at("2026-02-01T06:00Z"), .end = at("2026-02-01T12:00Z"), .user_id = TEXT("cleo")},
+        {.number = 9, .start = at("2026-02-01T10:00Z"), .end = at("2026-02-01T14:00Z"), .user_id = TEXT("dan")},
     };
     struct schedule_overrides overrides = {items, 2};
     struct schedule_rendering rendering = render(&schedule, overrides, "2026-02-01T00:00Z", "2026-02-02T00:00Z");
@@ -254,10 +254,10 @@ static void later_layers_win_and_overrides_win_over_all(void **state)
                         "dan 2026-02-01T10:00:00Z..2026-02-01T14:00:00Z | ben 2026-02-01T14:00:00Z..2026-02-01T18:00:00Z | "
                         "ana 2026-02-01T18:00:00Z..2026-02-02T00:00:00Z");
     assert_string_equal(show(rendering.overrides), "cleo 2026-02-01T06:00:00Z..2026-02-01T10:00:00Z | dan 2026-02-01T10:00:00Z..2026-02-01T14:00:00Z");
-    struct schedule_span span = schedule_on_call_at(arena, &schedule, overrides, at("2026-02-01T13:00Z"));
+    struct schedule_span span = schedule_on_call_at(arena, &schedule, overrides, at("2026-02-01T13:00Z")).items[0];
     assert_int_equal(span.override_number, 9);
     assert_null(span.layer);
-    span = schedule_on_call_at(arena, &schedule, overrides, at("2026-02-01T15:00Z"));
+    span = schedule_on_call_at(arena, &schedule, overrides, at("2026-02-01T15:00Z")).items[0];
     assert_string_equal(text_cstring(arena, span.layer->id), "PHIGH");
     /* S5: without them everything is as before. */
     assert_string_equal(show(render(&schedule, none, "2026-02-01T00:00Z", "2026-02-02T00:00Z").final),
@@ -269,20 +269,20 @@ static void the_unbroken_time_is_found(void **state)
 {
     (void)state;
     struct schedule alone = one_layer("UTC", TURN("2020-01-01T00:00:00Z", "86400") "," USERS(ANA));
-    struct schedule_span span = schedule_on_call_at(arena, &alone, none, at("2026-02-01T00:00Z"));
+    struct schedule_span span = schedule_on_call_at(arena, &alone, none, at("2026-02-01T00:00Z")).items[0];
     assert_string_equal(instant_format(arena, span.from).data, "2020-01-01T00:00:00Z");
     assert_int_equal(span.until.us, INT64_MAX);
-    span = schedule_on_call_at(arena, &alone, none, at("2019-12-31T00:00Z"));
+    span = schedule_on_call_at(arena, &alone, none, at("2019-12-31T00:00Z")).items[0];
     assert_false(text_is_present(span.user_id));
     assert_false(instant_is_set(span.from));
     assert_string_equal(instant_format(arena, span.until).data, "2020-01-01T00:00:00Z");
     /* An override of the same person does not cut her shift. */
-    const struct schedule_override own[] = {{1, at("2026-02-01T06:00Z"), at("2026-02-01T12:00Z"), TEXT("ana")}};
-    span = schedule_on_call_at(arena, &alone, (struct schedule_overrides){own, 1}, at("2026-02-01T07:00Z"));
+    const struct schedule_override own[] = {{.number = 1, .start = at("2026-02-01T06:00Z"), .end = at("2026-02-01T12:00Z"), .user_id = TEXT("ana")}};
+    span = schedule_on_call_at(arena, &alone, (struct schedule_overrides){own, 1}, at("2026-02-01T07:00Z")).items[0];
     assert_int_equal(span.override_number, 1);
     assert_int_equal(span.until.us, INT64_MAX);
     struct schedule empty = schedule_of("{\"name\":\"Nobody\",\"time_zone\":\"UTC\",\"schedule_layers\":[]}");
-    span = schedule_on_call_at(arena, &empty, none, at("2026-02-01T00:00Z"));
+    span = schedule_on_call_at(arena, &empty, none, at("2026-02-01T00:00Z")).items[0];
     assert_false(text_is_present(span.user_id));
     assert_int_equal(span.until.us, INT64_MAX);
     assert_false(instant_is_set(span.from));
@@ -307,7 +307,7 @@ static void windows_and_instants_agree(void **state)
     assert_covers(whole.final, whole.since, whole.until);
     struct schedule_spans people = schedule_by_person(arena, whole.final);
     for (size_t i = 1; i + 1 < people.count; i++) {
-        struct schedule_span span = schedule_on_call_at(arena, &schedule, none, people.items[i].from);
+        struct schedule_span span = schedule_on_call_at(arena, &schedule, none, people.items[i].from).items[0];
         assert_int_equal(span.from.us, people.items[i].from.us);
         assert_int_equal(span.until.us, people.items[i].until.us);
         assert_true(text_equal(span.user_id, people.items[i].user_id));

@@ -35,6 +35,7 @@ struct handoff {
     struct text schedule_id;
     struct roster *roster;
     instant earliest;  /* boundaries before it are over */
+    instant since;     /* from when was looked */
     instant horizon;   /* how far was looked */
     struct schedule_spans spans;
     struct handoff_rule *rules;
@@ -53,6 +54,7 @@ static enum err load_spans(struct handoff *handoff)
         handoff->horizon = instant_add_s(tx->now, days[i] * (int64_t)DAY_S);
         err = roster_render(tx->arena, handoff->roster, since, handoff->horizon, &rendering);
         if (err == OK) {
+            handoff->since = since;
             handoff->spans = schedule_by_person(tx->arena, rendering.final);
             return OK;
         }
@@ -164,14 +166,15 @@ static enum err tell(struct handoff *handoff, const struct boundary *boundary, i
 static enum err tell_all(struct handoff *handoff, instant *next)
 {
     enum err err = OK;
-    for (size_t i = 1; i < handoff->spans.count && err == OK; i++) {
-        const struct schedule_span *before = &handoff->spans.items[i - 1], *after = &handoff->spans.items[i];
-        bool is_last = i + 1 == handoff->spans.count; /* cut at the horizon */
-        struct boundary ends = {after->from, false, before->user_id, INSTANT_MAX};
-        struct boundary begins = {after->from, true, after->user_id, is_last ? INSTANT_MAX : after->until};
-        err = tell(handoff, &ends, next);
-        if (err == OK)
+    for (size_t i = 0; i < handoff->spans.count && err == OK; i++) {
+        const struct schedule_span *span = &handoff->spans.items[i];
+        bool is_cut = !instant_before(span->until, handoff->horizon);
+        struct boundary begins = {span->from, true, span->user_id, is_cut ? INSTANT_MAX : span->until};
+        struct boundary ends = {span->until, false, span->user_id, INSTANT_MAX};
+        if (instant_before(handoff->since, span->from))
             err = tell(handoff, &begins, next);
+        if (err == OK && !is_cut)
+            err = tell(handoff, &ends, next);
     }
     return err;
 }

@@ -73,6 +73,11 @@ static enum err load_first_version(struct db *db, struct arena *arena, struct ro
     return query_err(q);
 }
 
+static enum override_kind override_kind_of(struct text kind)
+{
+    return text_is(kind, "shift") ? OVERRIDE_SHIFT : text_is(kind, "member") ? OVERRIDE_MEMBER : OVERRIDE_LAYERS;
+}
+
 static enum err load_overrides(struct db *db, struct arena *arena, struct roster *roster, instant since, instant until)
 {
     struct query *q = db_query(db, "schedule_overrides_between");
@@ -87,7 +92,11 @@ static enum err load_overrides(struct db *db, struct arena *arena, struct roster
         struct schedule_override override = {.number = query_int(q, 0),
                                              .start = instant_max(query_instant(q, 1), query_instant(q, 4)),
                                              .end = query_instant(q, 2),
-                                             .user_id = text_copy(arena, query_text(q, 3))};
+                                             .user_id = text_copy(arena, query_text(q, 3)),
+                                             .kind = override_kind_of(query_text(q, 7)),
+                                             .rotation_id = text_copy(arena, query_text(q, 8)),
+                                             .shift_number = query_int(q, 9),
+                                             .replaced_id = text_copy(arena, query_text(q, 10))};
         if (instant_is_set(deleted_at))
             override.end = instant_min(override.end, deleted_at);
         if (!query_is_null(q, 6)) /* the person left */
@@ -108,37 +117,13 @@ struct leaver {
     instant left_at;
 };
 
-/* A copy in which this person's places are vacant. */
-static struct schedule vacated(struct arena *arena, const struct schedule *schedule, struct text user_id)
-{
-    struct schedule copy = *schedule;
-    copy.layers = ARENA_ARRAY(arena, struct schedule_layer, schedule->layer_count + 1);
-    for (size_t i = 0; i < schedule->layer_count; i++) {
-        copy.layers[i] = schedule->layers[i];
-        copy.layers[i].user_ids = ARENA_ARRAY(arena, struct text, copy.layers[i].user_count + 1);
-        for (size_t k = 0; k < copy.layers[i].user_count; k++)
-            copy.layers[i].user_ids[k] =
-                text_equal(schedule->layers[i].user_ids[k], user_id) ? TEXT_NONE : schedule->layers[i].user_ids[k];
-    }
-    return copy;
-}
-
-static bool names(const struct schedule *schedule, struct text user_id)
-{
-    for (size_t i = 0; i < schedule->layer_count; i++)
-        for (size_t k = 0; k < schedule->layers[i].user_count; k++)
-            if (text_equal(schedule->layers[i].user_ids[k], user_id))
-                return true;
-    return false;
-}
-
 static void leave(struct arena *arena, struct roster *roster, const struct leaver *leaver)
 {
     struct roster_version *versions = ARENA_ARRAY(arena, struct roster_version, roster->version_count + 1);
     size_t count = 0;
     for (size_t i = 0; i < roster->version_count; i++) {
         struct roster_version before = roster->versions[i];
-        bool is_over = !instant_before(leaver->left_at, before.until) || !names(&before.schedule, leaver->user_id);
+        bool is_over = !instant_before(leaver->left_at, before.until) || !schedule_has_user(arena, &before.schedule, leaver->user_id);
         if (is_over || instant_before(before.from, leaver->left_at)) {
             versions[count++] = before;
             if (is_over)
@@ -146,7 +131,7 @@ static void leave(struct arena *arena, struct roster *roster, const struct leave
             versions[count - 1].until = leaver->left_at;
             before.from = leaver->left_at;
         }
-        before.schedule = vacated(arena, &before.schedule, leaver->user_id);
+        before.schedule = schedule_vacated(arena, &before.schedule, leaver->user_id);
         versions[count++] = before;
     }
     roster->versions = versions;
@@ -157,10 +142,11 @@ static enum err apply_leavers(struct db *db, struct arena *arena, struct roster 
 {
     struct json_writer ids = json_writer_new(arena);
     json_begin_array(&ids, NULL);
-    for (size_t v = 0; v < roster->version_count; v++)
-        for (size_t i = 0; i < roster->versions[v].schedule.layer_count; i++)
-            for (size_t k = 0; k < roster->versions[v].schedule.layers[i].user_count; k++)
-                json_add_text(&ids, NULL, roster->versions[v].schedule.layers[i].user_ids[k]);
+    for (size_t v = 0; v < roster->version_count; v++) {
+        struct schedule_places places = schedule_places(arena, &roster->versions[v].schedule);
+        for (size_t i = 0; i < places.count; i++)
+            json_add_text(&ids, NULL, *places.items[i]);
+    }
     json_end_array(&ids);
     struct query *q = db_query(db, "schedule_leavers");
     query_bind_text(q, "ids", json_written(&ids));
@@ -266,35 +252,59 @@ enum err roster_render(struct arena *arena, const struct roster *roster, instant
     return OK;
 }
 
-static bool same_person(const struct schedule_span *a, const struct schedule_span *b)
+/* The same people may have been on call under the versions before. */
+static void follow_back(struct arena *arena, const struct roster *roster, size_t index, struct schedule_span *span)
 {
-    return text_is_present(a->user_id) == text_is_present(b->user_id) && text_equal(a->user_id, b->user_id);
+    for (size_t i = index; span->from.us < begin_of(roster, i).us; i--) {
+        span->from = begin_of(roster, i);
+        assert(i > 0);
+        struct schedule_spans before =
+            schedule_on_call_at(arena, &roster->versions[i - 1].schedule, roster->overrides, (instant){span->from.us - 1});
+        const struct schedule_span *same = schedule_span_of(before, span->user_id);
+        if (!same)
+            return;
+        span->from = same->from;
+    }
 }
 
-struct schedule_span roster_at(struct arena *arena, const struct roster *roster, instant at)
+static void follow_on(struct arena *arena, const struct roster *roster, size_t index, struct schedule_span *span)
+{
+    for (size_t i = index; i + 1 < roster->version_count && span->until.us > roster->versions[i].until.us; i++) {
+        span->until = roster->versions[i].until;
+        struct schedule_spans after = schedule_on_call_at(arena, &roster->versions[i + 1].schedule, roster->overrides, span->until);
+        const struct schedule_span *same = schedule_span_of(after, span->user_id);
+        if (!same)
+            return;
+        span->until = same->until;
+    }
+}
+
+struct schedule_spans roster_at(struct arena *arena, const struct roster *roster, instant at)
 {
     size_t index = 0;
     while (index + 1 < roster->version_count && !instant_before(at, roster->versions[index].until))
         index++;
-    struct schedule_span answer = schedule_on_call_at(arena, &roster->versions[index].schedule, roster->overrides, at);
-    /* The same person may have been on call under the version before, and may be under the one after. */
-    for (size_t i = index; answer.from.us < begin_of(roster, i).us; i--) {
-        answer.from = begin_of(roster, i);
-        assert(i > 0);
-        struct schedule_span before =
-            schedule_on_call_at(arena, &roster->versions[i - 1].schedule, roster->overrides, (instant){answer.from.us - 1});
-        if (!same_person(&answer, &before))
-            break;
-        answer.from = before.from;
-    }
-    for (size_t i = index; i + 1 < roster->version_count && answer.until.us > roster->versions[i].until.us; i++) {
-        answer.until = roster->versions[i].until;
-        struct schedule_span after = schedule_on_call_at(arena, &roster->versions[i + 1].schedule, roster->overrides, answer.until);
-        if (!same_person(&answer, &after))
-            break;
-        answer.until = after.until;
+    struct schedule_spans answer = schedule_on_call_at(arena, &roster->versions[index].schedule, roster->overrides, at);
+    for (size_t i = 0; i < answer.count; i++) {
+        follow_back(arena, roster, index, &answer.items[i]);
+        follow_on(arena, roster, index, &answer.items[i]);
     }
     return answer;
+}
+
+static struct on_call told(const struct schedule_span *span)
+{
+    struct on_call on_call = {.user_id = span->user_id, .shift_number = span->shift_number, .override_number = span->override_number,
+                              .from = span->from, .until = span->until};
+    if (span->layer) {
+        on_call.layer_id = span->layer->id;
+        on_call.layer_name = span->layer->name;
+    } else if (span->event && span->override_number == 0) {
+        on_call.is_rotation = true;
+        on_call.layer_id = span->event->rotation_id;
+        on_call.layer_name = span->event->name;
+    }
+    return on_call;
 }
 
 enum err roster_on_call(struct db *db, struct arena *arena, struct text schedule_id, instant at, instant now, struct on_call **ret,
@@ -306,25 +316,28 @@ enum err roster_on_call(struct db *db, struct arena *arena, struct text schedule
     enum err err = load(db, arena, schedule_id, at, look_back, INSTANT_MAX, &roster);
     if (err)
         return err;
-    struct schedule_span span = roster_at(arena, roster, at);
+    struct schedule_spans spans = roster_at(arena, roster, at);
     /* Most answers lie within the version in force; only a shift that began before it needs the older ones. */
     const struct roster_version *oldest = &roster->versions[0];
     bool is_first = oldest->version == 1; /* it stands for all time before it */
-    if (!is_first && span.from.us < oldest->from.us && !instant_before(at, oldest->from)) {
-        span.from = oldest->from;
+    bool begins_before = false;
+    for (size_t i = 0; i < spans.count; i++) {
+        if (is_first || spans.items[i].from.us >= oldest->from.us || instant_before(at, oldest->from))
+            continue;
+        spans.items[i].from = oldest->from;
+        begins_before = true;
+    }
+    if (begins_before) {
         err = load(db, arena, schedule_id, look_back, look_back, INSTANT_MAX, &older);
         if (err == OK)
-            span = roster_at(arena, older, at);
+            spans = roster_at(arena, older, at);
         else if (err != ERR_LIMIT && err != ERR_NOT_FOUND)
             return err;
     }
-    *ret_count = text_is_present(span.user_id) ? 1 : 0;
-    *ret = ARENA_NEW(arena, struct on_call);
-    **ret = (struct on_call){.user_id = span.user_id, .override_number = span.override_number, .from = span.from, .until = span.until};
-    if (span.layer) {
-        (*ret)->layer_id = span.layer->id;
-        (*ret)->layer_name = span.layer->name;
-    }
+    *ret_count = text_is_present(spans.items[0].user_id) ? spans.count : 0;
+    *ret = ARENA_ARRAY(arena, struct on_call, spans.count);
+    for (size_t i = 0; i < spans.count; i++)
+        (*ret)[i] = told(&spans.items[i]);
     if (ret_name)
         *ret_name = roster->name;
     return OK;

@@ -14,8 +14,10 @@
 
 struct on_call {
     struct text user_id;
-    struct text layer_id, layer_name; /* empty when an override decides */
-    int64_t override_number;          /* 0: a layer decides */
+    struct text layer_id, layer_name; /* of a layer; of a shift-based schedule the rotation's id and the event's name. Empty when an override decides */
+    bool is_rotation;
+    int64_t shift_number;             /* of a custom shift; 0: none */
+    int64_t override_number;          /* 0: none decides */
     instant from, until;              /* the unbroken span around `at`; INSTANT_MAX when it has no end */
 };
 
@@ -52,7 +54,7 @@ const struct schedule *roster_newest(const struct roster *roster);
 /* As schedule_render, each part of the window by the version that counts there. `layers` are those of the newest version; an older version's
  * layer belongs to the one with its id. The window must be inside that of roster_load. */
 enum err roster_render(struct arena *arena, const struct roster *roster, instant since, instant until, struct schedule_rendering *ret) MUST_CHECK;
-/* Who, why and the unbroken time around `at`, which must be inside the window of roster_load. */
-struct schedule_span roster_at(struct arena *arena, const struct roster *roster, instant at);
+/* Who, why and the unbroken time around `at`, which must be inside the window of roster_load: as schedule_on_call_at. */
+struct schedule_spans roster_at(struct arena *arena, const struct roster *roster, instant at);
 
 #endif

@@ -99,7 +99,7 @@ static struct text write_schedule(struct text id, const char *layers)
 static int64_t override(struct text schedule, const char *start, const char *end, const char *user)
 {
     int64_t number = 0;
-    struct schedule_override wish = {0, at(start), at(end), text_of(user)};
+    struct schedule_override wish = {.start = at(start), .end = at(end), .user_id = text_of(user)};
     assert_int_equal(schedules_add_override(&tx, schedule, &wish, TEXT_NONE, problem_new(arena), &number), OK);
     assert_true(number > 0);
     return number;

@@ -13,32 +13,45 @@ static enum err is_known(struct tx *tx, const char *query, struct text id, bool 
     return query_err(q);
 }
 
-static bool has_user(const struct schedule *schedule, struct text id)
+/* Where it stood in the document. `place`: of one layer or event, from 0. */
+static const char *user_path(struct tx *tx, const struct schedule_write *write, const char *of, size_t place)
 {
-    for (size_t i = 0; schedule && i < schedule->layer_count; i++)
-        for (size_t k = 0; k < schedule->layers[i].user_count; k++)
-            if (text_equal(schedule->layers[i].user_ids[k], id))
-                return true;
-    return false;
+    return write->schedule->shift_based ? arena_printf(tx->arena, "%s.assignment_strategy.members[%zu].user_id", of, place)
+                                        : arena_printf(tx->arena, "%s.users[%zu].user.id", of, place);
 }
 
 /* Somebody who left but is still listed must not keep others from editing the schedule. */
-static enum err check_users(struct tx *tx, const struct schedule_write *write, const struct schedule *current, struct problem *problem)
+static enum err check_list(struct tx *tx, const struct schedule_write *write, const struct schedule *current, const char *of, const struct text *user_ids,
+                           size_t count, struct problem *problem)
 {
-    for (size_t i = 0; i < write->schedule->layer_count; i++) {
-        const struct schedule_layer *layer = &write->schedule->layers[i];
-        for (size_t k = 0; k < layer->user_count; k++) {
-            bool known;
-            enum err err = is_known(tx, "schedule_known_user", layer->user_ids[k], &known);
-            if (err)
-                return err;
-            if (!known && !has_user(current, layer->user_ids[k]))
-                problem_add(problem,
-                            arena_printf(tx->arena, "%s.schedule_layers[%zu].users[%zu].user.id", write->path, layer->input_position, k),
-                            "is not the id of a user");
-        }
+    for (size_t k = 0; k < count; k++) {
+        bool known;
+        if (!text_is_present(user_ids[k]))
+            continue;
+        enum err err = is_known(tx, "schedule_known_user", user_ids[k], &known);
+        if (err)
+            return err;
+        if (!known && !(current && schedule_has_user(tx->arena, current, user_ids[k])))
+            problem_add(problem, user_path(tx, write, of, k), "is not the id of a user");
     }
     return OK;
+}
+
+static enum err check_users(struct tx *tx, const struct schedule_write *write, const struct schedule *current, struct problem *problem)
+{
+    enum err err = OK;
+    const struct schedule *schedule = write->schedule;
+    for (size_t i = 0; err == OK && i < schedule->layer_count; i++) {
+        const struct schedule_layer *layer = &schedule->layers[i];
+        err = check_list(tx, write, current, arena_printf(tx->arena, "%s.schedule_layers[%zu]", write->path, layer->input_position), layer->user_ids,
+                         layer->user_count, problem);
+    }
+    for (size_t i = 0; err == OK && i < schedule->rotation_count; i++)
+        for (size_t k = 0; err == OK && k < schedule->rotations[i].event_count; k++) {
+            const struct rotation_event *event = &schedule->rotations[i].events[k];
+            err = check_list(tx, write, current, write->path, event->user_ids, event->user_count, problem);
+        }
+    return err;
 }
 
 static enum err check_teams(struct tx *tx, const struct schedule_write *write, struct problem *problem)
@@ -85,7 +98,7 @@ static bool has_layer(const struct schedule *schedule, struct text id)
     return false;
 }
 
-/* A copy whose layers all have an id. */
+/* A copy whose layers all have an id. Rotations come with theirs. */
 static struct schedule with_layer_ids(struct tx *tx, const struct schedule *schedule, const struct schedule *current)
 {
     struct schedule copy = *schedule;
@@ -103,13 +116,14 @@ static enum err index_users(struct tx *tx, struct text id, const struct schedule
     struct query *q = db_query(tx->db, "schedule_users_clear");
     query_bind_text(q, "id", id);
     enum err err = query_run(q);
-    for (size_t i = 0; !err && i < schedule->layer_count; i++) {
-        for (size_t k = 0; !err && k < schedule->layers[i].user_count; k++) {
-            q = db_query(tx->db, "schedule_user_insert");
-            query_bind_text(q, "id", id);
-            query_bind_text(q, "user_id", schedule->layers[i].user_ids[k]);
-            err = query_run(q);
-        }
+    struct schedule_places places = schedule_places(tx->arena, schedule);
+    for (size_t i = 0; !err && i < places.count; i++) {
+        if (!text_is_present(*places.items[i]))
+            continue;
+        q = db_query(tx->db, "schedule_user_insert");
+        query_bind_text(q, "id", id);
+        query_bind_text(q, "user_id", *places.items[i]);
+        err = query_run(q);
     }
     return err;
 }
@@ -135,7 +149,9 @@ static enum err store_head(struct tx *tx, bool is_new, struct text id, const str
     query_bind_text(q, "name", schedule->name);
     query_bind_text(q, "description", schedule->description);
     query_bind_text(q, "time_zone", zone_name(schedule->zone));
-    if (!is_new)
+    if (is_new)
+        query_bind_text(q, "type", schedule->shift_based ? TEXT("schedule_v3") : TEXT("schedule"));
+    else
         query_bind_int(q, "version", version);
     query_bind_instant(q, "now", tx->now);
     return query_run(q);

@@ -48,8 +48,8 @@ static struct schedule_overrides read_overrides(struct arena *arena, const json_
     struct schedule_override *items = ARENA_ARRAY(arena, struct schedule_override, json_array_size(list) + 1);
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *item = json_array_get(list, i);
-        items[i] = (struct schedule_override){json_int_at(item, "number", 0), seconds(json_int_at(item, "start", 0)),
-                                              seconds(json_int_at(item, "end", 0)), json_text_at(item, "user")};
+        items[i] = (struct schedule_override){.number = json_int_at(item, "number", 0), .start = seconds(json_int_at(item, "start", 0)),
+                                              .end = seconds(json_int_at(item, "end", 0)), .user_id = json_text_at(item, "user")};
     }
     return (struct schedule_overrides){items, json_array_size(list)};
 }
@@ -86,7 +86,7 @@ static json_t *answer_schedule(struct arena *arena, const json_t *question)
         json_array_append_new(layers, spans_json(rendering.layers[i]));
     const json_t *ask = json_at(question, "ask");
     for (size_t i = 0; i < json_array_size(ask); i++) {
-        struct schedule_span span = schedule_on_call_at(arena, &schedule, overrides, seconds(json_integer_value(json_array_get(ask, i))));
+        struct schedule_span span = schedule_on_call_at(arena, &schedule, overrides, seconds(json_integer_value(json_array_get(ask, i)))).items[0];
         json_t *entry = json_array();
         json_array_append_new(entry, user_json(span.user_id));
         json_array_append_new(entry, time_json(span.from));
