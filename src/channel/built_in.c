@@ -21,8 +21,7 @@ static void start(struct send *send)
 
 static void finish(struct send *send, CURLcode code)
 {
-    long status = 0;
-    curl_easy_getinfo(send->easy, CURLINFO_RESPONSE_CODE, &status);
+    long status = send_status(send);
     if (code != CURLE_OK)
         send_settle_failure(send, code);
     else if (status >= 200 && status < 300)

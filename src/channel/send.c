@@ -2,6 +2,7 @@
 #include "channel/send.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "channel/address_guard.h"
 
@@ -43,6 +44,7 @@ static size_t keep_answer(char *data, size_t size, size_t count, void *context)
 static size_t read_header(char *data, size_t size, size_t count, void *context)
 {
     struct send *send = context;
+    send->has_answer = true;
     struct text line = {data, size * count};
     struct text name = TEXT("retry-after:");
     int64_t seconds;
@@ -75,55 +77,80 @@ static long timeout_ms(const struct send *send)
     return (long)(wanted > 0 && wanted < limit ? wanted : limit) * 1000;
 }
 
-bool send_prepare(struct send *send, struct text url, const char *protocols)
+/* What is the same for every transfer on this handle. */
+static void set_up_handle(struct send *send, const char *protocols)
 {
-    CURL *easy = send->easy = send->is_post ? curl_easy_init() : spare_take_handle(send->spare, send->provider_index);
-    if (!easy) {
-        send_settle(send, OUTCOME_TEMPORARY, TEXT_NONE, TEXT("out of memory"));
-        return false;
-    }
-    curl_easy_setopt(easy, CURLOPT_PRIVATE, send);
+    CURL *easy = send->easy;
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
-    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, send);
     curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
     curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, send->sockets);
-    curl_easy_setopt(easy, CURLOPT_URL, text_cstring(send->arena, url));
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, protocols);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* a name server that hangs must not hold the loop at clean-up */
-    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, timeout_ms(send));
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(easy, CURLOPT_PROXY, "");
     curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+}
+
+static void set_up_http(CURL *easy)
+{
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, keep_answer);
+    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, read_header);
+    curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, about_to_request);
+    curl_easy_setopt(easy, CURLOPT_USERAGENT, "Muster/" MUSTER_VERSION);
+    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+}
+
+/* SMTP may leave a dialogue that did not end; subscribers have nothing in common; a question goes to the account that is in doubt, with its credentials. */
+static bool keeps_handle(const struct send *send)
+{
+    return !send->is_post && !send->is_lookup && send->provider->type != PROVIDER_SMTP;
+}
+
+bool send_prepare(struct send *send, struct text url, const char *protocols)
+{
+    bool is_new = !keeps_handle(send);
+    CURL *easy = send->easy = is_new ? curl_easy_init() : spare_take_handle(send->spare, send->provider_index, &is_new);
+    if (!easy) {
+        send_settle(send, OUTCOME_TEMPORARY, TEXT_NONE, TEXT("out of memory"));
+        return false;
+    }
+    if (is_new)
+        set_up_handle(send, protocols);
+    send->handle_is_new = is_new;
+    curl_easy_setopt(easy, CURLOPT_PRIVATE, send);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, send);
+    curl_easy_setopt(easy, CURLOPT_URL, text_cstring(send->arena, url));
+    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, timeout_ms(send));
     return true;
 }
 
 void send_end_transfer(struct send *send)
 {
-    if (send->easy && (send->is_post || send->provider->type == PROVIDER_SMTP))
-        curl_easy_cleanup(send->easy); /* SMTP: it may hold a dialogue that did not end; subscribers have nothing in common */
-    else if (send->easy)
+    if (send->easy && keeps_handle(send))
         spare_give_handle(send->spare, send->provider_index, send->easy);
-    curl_slist_free_all(send->headers);
+    else if (send->easy)
+        curl_easy_cleanup(send->easy);
     curl_slist_free_all(send->recipients);
     send->easy = NULL;
-    send->headers = send->recipients = NULL;
+    send->headers = NULL;
+    send->recipients = NULL;
     send->retry_after_s = 0;
 }
 
 void send_prepare_http(struct send *send)
 {
     CURL *easy = send->easy;
+    if (send->handle_is_new)
+        set_up_http(easy);
     send->answer = builder_new(send->arena, ANSWER_BYTES_MAX);
-    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, keep_answer);
+    send->headers = send->header_last = NULL;
+    send->has_answer = false;
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, send);
-    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, read_header);
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, send);
-    curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, about_to_request);
     curl_easy_setopt(easy, CURLOPT_PREREQDATA, send);
-    curl_easy_setopt(easy, CURLOPT_USERAGENT, "Muster/" MUSTER_VERSION);
-    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, NULL);
     curl_easy_setopt(easy, CURLOPT_POST, 1L);
     curl_easy_setopt(easy, CURLOPT_POSTFIELDS, send->body.data);
     curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)send->body.size);
@@ -136,10 +163,17 @@ void send_guard_address(struct send *send)
         curl_easy_setopt(send->easy, CURLOPT_FRESH_CONNECT, 1L);
 }
 
-void send_finish_post(struct send *send, CURLcode code, enum outcome_kind (*kind_of_status)(long status))
+long send_status(const struct send *send)
 {
     long status = 0;
-    curl_easy_getinfo(send->easy, CURLINFO_RESPONSE_CODE, &status);
+    if (send->has_answer)
+        curl_easy_getinfo(send->easy, CURLINFO_RESPONSE_CODE, &status);
+    return status;
+}
+
+void send_finish_post(struct send *send, CURLcode code, enum outcome_kind (*kind_of_status)(long status))
+{
+    long status = send_status(send);
     if (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL) {
         send_refuse(send, "not an http or https address");
         return;
@@ -169,11 +203,20 @@ bool send_add_header(struct send *send, const char *name, struct text value)
         send_refuse(send, "a header value would span lines");
         return false;
     }
-    struct text line = text_printf(send->arena, "%s: %.*s", name, TEXT_ARG(value));
-    struct curl_slist *longer = curl_slist_append(send->headers, line.data);
-    assert(longer);
-    send->headers = longer;
-    curl_easy_setopt(send->easy, CURLOPT_HTTPHEADER, longer);
+    size_t name_size = strlen(name);
+    char *line = arena_alloc(send->arena, name_size + 2 + value.size + 1);
+    memcpy(line, name, name_size);
+    memcpy(line + name_size, ": ", 2);
+    if (value.size > 0)
+        memcpy(line + name_size + 2, value.data, value.size);
+    /* libcurl reads the list and neither changes nor frees it, so it may live on the arena. */
+    struct curl_slist *header = ARENA_NEW(send->arena, struct curl_slist);
+    header->data = line;
+    if (send->header_last)
+        send->header_last->next = header;
+    else
+        curl_easy_setopt(send->easy, CURLOPT_HTTPHEADER, send->headers = header);
+    send->header_last = header;
     return true;
 }
 

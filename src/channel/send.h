@@ -43,9 +43,12 @@ struct send {
     struct sockets *sockets;    /* the process's */
     struct spare *spare;        /* the process's */
     curl_socket_t socket;       /* this transfer's, as far as it is known */
-    struct curl_slist *headers, *recipients;
+    bool handle_is_new;         /* it has none of the options yet that all its transfers share */
+    struct curl_slist *headers, *header_last; /* on the arena */
+    struct curl_slist *recipients;
     struct builder answer;      /* body of an HTTP answer */
     int64_t retry_after_s;      /* from its header */
+    bool has_answer;            /* an HTTP status came, of this transfer and not of the one before it on the handle */
     bool may_have_left;         /* from here on "no verdict" means unknown */
     bool only_public;           /* connect to addresses of the public internet only (address_guard.h) */
     bool address_is_private;    /* ... and it was none */
@@ -68,7 +71,8 @@ void send_settle(struct send *send, enum outcome_kind kind, struct text ref, str
 void send_refuse(struct send *send, const char *reason);
 
 /* An easy handle on the process's sockets with everything all transfers need: total timeout, no signals, no proxy from the environment, no redirects,
- * protocols as given ("http,https"). False: settled already. */
+ * protocols as given ("http,https"). The handle may have run earlier sends of the same account: what a channel sets besides must be the same for each of
+ * them, or be set for each. False: settled already. */
 bool send_prepare(struct send *send, struct text url, const char *protocols);
 /* ... and ends it, so that another can be prepared. Not while it runs. */
 void send_end_transfer(struct send *send);
@@ -77,6 +81,8 @@ void send_prepare_http(struct send *send);
 /* ... to an address that somebody else named: only to the public internet unless the provider allows more, and on a new connection, because a kept one was
  * vetted by its own provider's rule, which may be a laxer one. */
 void send_guard_address(struct send *send);
+/* Of the HTTP answer; 0 while there is none. */
+long send_status(const struct send *send);
 /* Settles by the answer of a program that was posted to: 2xx delivered, whatever became of the rest; 410 also refuses the address; without an answer
  * send_settle_failure. */
 void send_finish_post(struct send *send, CURLcode code, enum outcome_kind (*kind_of_status)(long status));

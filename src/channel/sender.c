@@ -8,38 +8,47 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
+#include "base/json_writer.h"
 #include "base/log.h"
 #include "channel/frames.h"
 #include "channel/send.h"
+#include "channel/transfers.h"
 #include "channel/twilio.h"
 
 enum {
     SEND_ARENA_BYTES_MAX = 16 * 1024 * 1024, /* one frame, its rendering and the answer */
     ANSWERS_WAITING_MAX = 1024 * 1024,       /* the core reads slower than we answer: stop taking work */
-    LOOP_TIMEOUT_MS = 3600 * 1000,           /* nothing happens on its own, and libcurl knows its own times; only a belt */
     IN_FLIGHT_DEFAULT = 100,
-    CONNECTIONS_KEPT_MAX = 100000,           /* bounded by in_flight_max of each provider */
+    SEND_BUCKETS = 256, /* a power of two; about as many as are usually in flight */
 };
 
 struct sender {
     int fd;
     const struct config *config;
     struct env *env;
-    CURLM *multi;
+    struct transfers transfers;
     struct frame_buffer in;
     char *out; /* answers the core has not taken yet */
     size_t out_size, out_capacity;
     struct arena *scratch; /* of one answer */
-    struct send *sends;    /* in flight */
-    struct sockets sockets;
+    struct send *sends[SEND_BUCKETS]; /* in flight, by id */
     struct spare spare;
     struct provider_config subscriptions; /* how deliveries to subscriptions are made; the last place of in_flight */
     int64_t in_flight[PROVIDERS_MAX + 1];
 };
 
-static bool put_answer(struct sender *sender, const json_t *frame)
+static struct json_writer begin_answer(struct sender *sender, const char *type)
 {
-    struct text document = json_write(sender->scratch, frame);
+    struct json_writer frame = json_writer_new(sender->scratch);
+    json_begin_object(&frame, NULL);
+    json_add_string(&frame, "type", type);
+    return frame;
+}
+
+static bool put_answer(struct sender *sender, struct json_writer *frame)
+{
+    json_end_object(frame);
+    struct text document = json_written(frame);
     size_t needed = sender->out_size + document.size + FRAME_HEADER_BYTES;
     if (needed > sender->out_capacity) {
         size_t capacity = needed * 2;
@@ -77,23 +86,22 @@ static bool flush_answers(struct sender *sender)
 
 static bool answer_outcome(struct sender *sender, int64_t id, bool is_post, const struct outcome *outcome)
 {
-    json_t *frame = json_object_in(sender->scratch);
-    json_put_string(frame, "type", "outcome");
-    json_put_int(frame, "id", id);
-    json_put_string(frame, "outcome", outcome_name(outcome->kind));
+    struct json_writer frame = begin_answer(sender, "outcome");
+    json_add_int(&frame, "id", id);
+    json_add_string(&frame, "outcome", outcome_name(outcome->kind));
     if (text_is_present(outcome->ref))
-        json_put_text(frame, "ref", outcome->ref);
+        json_add_text(&frame, "ref", outcome->ref);
     if (text_is_present(outcome->error))
-        json_put_text(frame, "error", outcome->error);
+        json_add_text(&frame, "error", outcome->error);
     if (outcome->retry_after_s > 0)
-        json_put_int(frame, "retry_after_s", outcome->retry_after_s);
+        json_add_int(&frame, "retry_after_s", outcome->retry_after_s);
     if (outcome->address_refused)
-        json_put_bool(frame, "address_refused", true);
+        json_add_bool(&frame, "address_refused", true);
     if (is_post) {
-        json_put_bool(frame, "posted", true);
-        json_put_int(frame, "status", outcome->status);
+        json_add_bool(&frame, "posted", true);
+        json_add_int(&frame, "status", outcome->status);
     }
-    return put_answer(sender, frame);
+    return put_answer(sender, &frame);
 }
 
 /* Sends ------------------------------------------------------------------------------------------------------ */
@@ -128,10 +136,16 @@ static void send_free(struct send *send)
     spare_give_arena(send->spare, send->arena);
 }
 
+static struct send **bucket_of(struct sender *sender, int64_t id)
+{
+    return &sender->sends[id % SEND_BUCKETS]; /* ids are counted */
+}
+
 static void join_flight(struct sender *sender, struct send *send)
 {
-    send->next = sender->sends;
-    sender->sends = send;
+    struct send **bucket = bucket_of(sender, send->id);
+    send->next = *bucket;
+    *bucket = send;
     sender->in_flight[send->provider_index]++;
 }
 
@@ -146,8 +160,7 @@ static bool conclude(struct sender *sender, struct send *send)
 
 static void leave_flight(struct sender *sender, struct send *send)
 {
-    struct send **place = &sender->sends;
-    assert(send);
+    struct send **place = bucket_of(sender, send->id);
     while (*place != send) {
         assert(*place && "a send in flight is in the list");
         place = &(*place)->next;
@@ -155,12 +168,12 @@ static void leave_flight(struct sender *sender, struct send *send)
     *place = send->next;
     sender->in_flight[send->provider_index]--;
     assert(sender->in_flight[send->provider_index] >= 0);
-    curl_multi_remove_handle(sender->multi, send->easy);
+    transfers_stop(&sender->transfers, send->easy);
 }
 
 static struct send *find_send(struct sender *sender, int64_t id, bool is_post)
 {
-    for (struct send *send = sender->sends; send; send = send->next)
+    for (struct send *send = *bucket_of(sender, id); send; send = send->next)
         if (send->id == id && send->is_post == is_post)
             return send;
     return NULL;
@@ -168,7 +181,7 @@ static struct send *find_send(struct sender *sender, int64_t id, bool is_post)
 
 static void run_transfer(struct sender *sender, struct send *send)
 {
-    if (curl_multi_add_handle(sender->multi, send->easy) != CURLM_OK)
+    if (!transfers_start(&sender->transfers, send->easy))
         send_settle(send, OUTCOME_TEMPORARY, TEXT_NONE, TEXT("out of memory"));
 }
 
@@ -213,7 +226,7 @@ static bool take_send(struct sender *sender, struct arena *arena, const struct j
 {
     struct send *send = ARENA_NEW(arena, struct send);
     *send = (struct send){.id = id, .is_post = is_post, .frame = frame, .arena = arena, .now = env_now(sender->env),
-                           .sockets = &sender->sockets, .spare = &sender->spare, .socket = CURL_SOCKET_BAD};
+                           .sockets = &sender->transfers.sockets, .spare = &sender->spare, .socket = CURL_SOCKET_BAD};
     if (is_post)
         start_post(sender, send);
     else
@@ -243,11 +256,10 @@ static bool take_verify(struct sender *sender, const struct json_node *frame, in
     bool valid = provider && provider->type == PROVIDER_TWILIO &&
                  twilio_signature_is_valid(sender->scratch, provider->secret, json_node_text_at(sender->scratch, frame, "url"),
                                            json_read(sender->scratch, json_node_raw(json_node_member(frame, "params")), problem_new(sender->scratch)), json_node_text_at(sender->scratch, frame, "signature"));
-    json_t *answer = json_object_in(sender->scratch);
-    json_put_string(answer, "type", "verdict");
-    json_put_int(answer, "id", id);
-    json_put_bool(answer, "valid", valid);
-    return put_answer(sender, answer);
+    struct json_writer answer = begin_answer(sender, "verdict");
+    json_add_int(&answer, "id", id);
+    json_add_bool(&answer, "valid", valid);
+    return put_answer(sender, &answer);
 }
 
 /* False: the contract is broken (or memory is). `arena` is used up when *ret_taken. */
@@ -294,14 +306,12 @@ static bool take_frames(struct sender *sender)
 
 static bool finish_transfers(struct sender *sender)
 {
-    CURLMsg *message;
-    int left;
-    while ((message = curl_multi_info_read(sender->multi, &left))) {
-        if (message->msg != CURLMSG_DONE)
-            continue;
+    CURL *easy;
+    CURLcode code;
+    while ((easy = transfers_next_ended(&sender->transfers, &code))) {
         struct send *send = NULL;
-        CURLcode code = message->data.result;
-        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &send);
+        curl_easy_getinfo(easy, CURLINFO_PRIVATE, &send);
+        assert(send);
         leave_flight(sender, send);
         send->operations->finish(send, code);
         if (send->outcome.kind == OUTCOME_NONE)
@@ -317,29 +327,21 @@ static bool finish_transfers(struct sender *sender)
 /* 0: the other end closed. 1: it broke the contract. */
 static int serve(struct sender *sender)
 {
-    json_t *ready = json_object_in(sender->scratch);
-    json_put_string(ready, "type", "ready");
-    if (!put_answer(sender, ready))
+    struct json_writer ready = begin_answer(sender, "ready");
+    if (!put_answer(sender, &ready))
         return 1;
     for (;;) {
-        int running;
         if (!flush_answers(sender))
             return 0;
-        struct curl_waitfd wait = {.fd = sender->fd};
-        if (sender->out_size < ANSWERS_WAITING_MAX)
-            wait.events |= CURL_WAIT_POLLIN;
-        if (sender->out_size > 0)
-            wait.events |= CURL_WAIT_POLLOUT;
-        curl_multi_poll(sender->multi, &wait, 1, LOOP_TIMEOUT_MS, NULL);
-        if (sender->out_size < ANSWERS_WAITING_MAX) {
-            if (frame_buffer_fill(&sender->in, sender->fd) != OK)
-                return 0;
-            if (!take_frames(sender)) {
-                log_error("sender", "malformed frame from the core");
-                return 1;
-            }
+        transfers_await_own(&sender->transfers, sender->out_size < ANSWERS_WAITING_MAX, sender->out_size > 0);
+        bool has_frames = transfers_wait(&sender->transfers) && sender->out_size < ANSWERS_WAITING_MAX;
+        if (has_frames && frame_buffer_fill(&sender->in, sender->fd) != OK)
+            return 0;
+        if (has_frames && !take_frames(sender)) {
+            log_error("sender", "malformed frame from the core");
+            return 1;
         }
-        curl_multi_perform(sender->multi, &running);
+        transfers_run(&sender->transfers);
         if (!finish_transfers(sender))
             return 1;
     }
@@ -359,23 +361,21 @@ int sender_main(int fd, const struct config *config, struct env *env)
     ignore_signals();
     struct sender sender = {.fd = fd, .config = config, .env = env,
                             .subscriptions = {.name = TEXT("subscriptions"), .timeout_s = config->webhook_timeout_s, .allow_private_addresses = config->webhook_private}};
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK || !(sender.multi = curl_multi_init())) {
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK || !transfers_init(&sender.transfers, env, fd)) {
         log_error("sender", "libcurl does not start");
         return 1;
     }
-    /* libcurl would say QUIT to the oldest kept connection when there are too many, and wait. */
-    curl_multi_setopt(sender.multi, CURLMOPT_MAXCONNECTS, (long)CONNECTIONS_KEPT_MAX);
     sender.scratch = arena_new(SEND_ARENA_BYTES_MAX);
     int status = serve(&sender);
-    sockets_shut_down(&sender.sockets);
-    for (struct send *send = sender.sends, *next; send; send = next) {
-        next = send->next;
-        curl_multi_remove_handle(sender.multi, send->easy);
-        send_free(send);
-    }
+    sockets_shut_down(&sender.transfers.sockets);
+    for (size_t i = 0; i < SEND_BUCKETS; i++)
+        for (struct send *send = sender.sends[i], *next; send; send = next) {
+            next = send->next;
+            transfers_stop(&sender.transfers, send->easy);
+            send_free(send);
+        }
     spare_free(&sender.spare);
-    curl_multi_cleanup(sender.multi);
-    free(sender.sockets.list);
+    transfers_free(&sender.transfers);
     curl_global_cleanup();
     frame_buffer_free(&sender.in);
     free(sender.out);

@@ -1,36 +1,68 @@
 /* Why: see sockets.h. */
 #include "channel/sockets.h"
 
+#include <assert.h>
 #include <netdb.h>
 #include <netinet/in.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+struct socket_state {
+    bool is_ours;                /* opened here, so its end is seen here */
+    uint32_t awaited;            /* EPOLLIN, EPOLLOUT */
+    uint32_t watched;            /* what the set has; what is awaited, or more */
+};
+
+bool sockets_init(struct sockets *sockets)
+{
+    *sockets = (struct sockets){.epoll = epoll_create1(EPOLL_CLOEXEC)};
+    return sockets->epoll >= 0;
+}
+
+void sockets_free(struct sockets *sockets)
+{
+    close(sockets->epoll);
+    free(sockets->states);
+}
+
+static struct socket_state *state_of(struct sockets *sockets, int fd)
+{
+    size_t place = (size_t)fd;
+    if (place < sockets->capacity)
+        return &sockets->states[place];
+    size_t capacity = place < 64 ? 128 : place * 2;
+    struct socket_state *states = realloc(sockets->states, capacity * sizeof *states);
+    if (!states)
+        return NULL;
+    memset(states + sockets->capacity, 0, (capacity - sockets->capacity) * sizeof *states);
+    sockets->states = states;
+    sockets->capacity = capacity;
+    return &states[place];
+}
+
 curl_socket_t sockets_open(struct sockets *sockets, const struct curl_sockaddr *address)
 {
-    if (sockets->count == sockets->capacity) {
-        size_t capacity = sockets->capacity ? sockets->capacity * 2 : 64;
-        curl_socket_t *list = realloc(sockets->list, capacity * sizeof *list);
-        if (!list)
-            return CURL_SOCKET_BAD;
-        sockets->list = list;
-        sockets->capacity = capacity;
-    }
     curl_socket_t opened = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-    if (opened != CURL_SOCKET_BAD)
-        sockets->list[sockets->count++] = opened;
+    if (opened == CURL_SOCKET_BAD)
+        return CURL_SOCKET_BAD;
+    struct socket_state *state = state_of(sockets, opened);
+    if (!state) {
+        close(opened);
+        return CURL_SOCKET_BAD;
+    }
+    *state = (struct socket_state){.is_ours = true};
     return opened;
 }
 
+/* The kernel takes it out of the set. */
 int sockets_close(struct sockets *sockets, curl_socket_t socket)
 {
-    for (size_t i = 0; i < sockets->count; i++)
-        if (sockets->list[i] == socket) {
-            sockets->list[i] = sockets->list[--sockets->count];
-            break;
-        }
+    assert((size_t)socket < sockets->capacity && sockets->states[socket].is_ours);
+    sockets->states[socket] = (struct socket_state){0};
+    for (size_t i = sockets->event_next; i < sockets->event_count; i++)
+        if (sockets->events[i].data.fd == socket)
+            sockets->events[i].events = 0; /* the number may have a new owner before we come there */
     return close(socket);
 }
 
@@ -53,14 +85,58 @@ static bool is_it(curl_socket_t socket, const char *peer_address, int peer_port,
 
 curl_socket_t sockets_find(const struct sockets *sockets, const char *peer_address, int peer_port, int local_port)
 {
-    for (size_t i = 0; i < sockets->count; i++)
-        if (is_it(sockets->list[i], peer_address, peer_port, local_port))
-            return sockets->list[i];
+    for (size_t fd = 0; fd < sockets->capacity; fd++)
+        if (sockets->states[fd].is_ours && is_it((curl_socket_t)fd, peer_address, peer_port, local_port))
+            return (curl_socket_t)fd;
     return CURL_SOCKET_BAD;
 }
 
 void sockets_shut_down(struct sockets *sockets)
 {
-    for (size_t i = 0; i < sockets->count; i++)
-        shutdown(sockets->list[i], SHUT_RDWR);
+    for (size_t fd = 0; fd < sockets->capacity; fd++)
+        if (sockets->states[fd].is_ours)
+            shutdown((int)fd, SHUT_RDWR);
+}
+
+static bool watch(struct sockets *sockets, struct socket_state *state, int fd, uint32_t events)
+{
+    int operation = state->watched == 0 ? EPOLL_CTL_ADD : events == 0 ? EPOLL_CTL_DEL : EPOLL_CTL_MOD;
+    if (state->watched != events && epoll_ctl(sockets->epoll, operation, fd, &(struct epoll_event){.events = events, .data.fd = fd}) != 0)
+        return false;
+    state->watched = events;
+    return true;
+}
+
+bool sockets_await(struct sockets *sockets, int fd, bool reading, bool writing)
+{
+    struct socket_state *state = state_of(sockets, fd);
+    if (!state)
+        return false;
+    state->awaited = (reading ? (uint32_t)EPOLLIN : 0) | (writing ? (uint32_t)EPOLLOUT : 0);
+    if (state->is_ours && (state->watched & state->awaited) == state->awaited && !(state->watched & EPOLLOUT & ~state->awaited))
+        return true;
+    return watch(sockets, state, fd, state->awaited);
+}
+
+void sockets_wait(struct sockets *sockets, int timeout_ms)
+{
+    int count = epoll_wait(sockets->epoll, sockets->events, SOCKET_EVENTS_MAX, timeout_ms);
+    sockets->event_count = count > 0 ? (size_t)count : 0;
+    sockets->event_next = 0;
+}
+
+bool sockets_next(struct sockets *sockets, struct socket_event *ret)
+{
+    while (sockets->event_next < sockets->event_count) {
+        const struct epoll_event *event = &sockets->events[sockets->event_next++];
+        int fd = event->data.fd;
+        struct socket_state *state = &sockets->states[fd];
+        uint32_t seen = event->events & (EPOLLERR | EPOLLHUP) ? state->awaited : event->events & state->awaited;
+        if (seen) {
+            *ret = (struct socket_event){.fd = fd, .can_read = seen & EPOLLIN, .can_write = seen & EPOLLOUT};
+            return true;
+        }
+        (void)watch(sockets, state, fd, state->awaited);
+    }
+    return false;
 }

@@ -1,9 +1,10 @@
 /* Why: see spare.h. */
 #include "channel/spare.h"
 
-CURL *spare_take_handle(struct spare *spare, size_t provider_index)
+CURL *spare_take_handle(struct spare *spare, size_t provider_index, bool *ret_is_new)
 {
     struct spare_handles *handles = &spare->handles[provider_index];
+    *ret_is_new = handles->count == 0;
     return handles->count > 0 ? handles->list[--handles->count] : curl_easy_init();
 }
 
@@ -14,7 +15,6 @@ void spare_give_handle(struct spare *spare, size_t provider_index, CURL *easy)
         curl_easy_cleanup(easy);
         return;
     }
-    curl_easy_reset(easy);
     handles->list[handles->count++] = easy;
 }
 

@@ -59,8 +59,7 @@ static enum outcome_kind kind_of_status(long status)
 static void finish(struct send *send, CURLcode code)
 {
     send_finish_post(send, code, kind_of_status);
-    long status = 0;
-    curl_easy_getinfo(send->easy, CURLINFO_RESPONSE_CODE, &status);
+    long status = send_status(send);
     send->outcome.status = status;
     if (code == CURLE_OK && status >= 300 && status < 400)
         send->outcome.error = text_printf(send->arena, "HTTP %ld: redirects are not followed", status);

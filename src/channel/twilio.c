@@ -244,9 +244,8 @@ static void start_call(struct send *send)
 
 static void finish(struct send *send, CURLcode code)
 {
-    long status = 0;
+    long status = send_status(send);
     struct outcome outcome;
-    curl_easy_getinfo(send->easy, CURLINFO_RESPONSE_CODE, &status);
     if (code != CURLE_OK && (status < 200 || status >= 300)) {
         send_settle_failure(send, code);
         return;
@@ -262,13 +261,11 @@ static void finish(struct send *send, CURLcode code)
 /* Whatever goes wrong with the question: without a copy that is certainly there, the message is sent. */
 static void finish_sms(struct send *send, CURLcode code)
 {
-    long status = 0;
     if (!send->is_lookup) {
         finish(send, code);
         return;
     }
-    curl_easy_getinfo(send->easy, CURLINFO_RESPONSE_CODE, &status);
-    struct text sid = code == CURLE_OK && status == 200 ? find_earlier_copy(send) : TEXT_NONE;
+    struct text sid = code == CURLE_OK && send_status(send) == 200 ? find_earlier_copy(send) : TEXT_NONE;
     if (text_is_present(sid)) {
         send_settle(send, OUTCOME_ACCEPTED, sid, text_printf(send->arena, "%.*s has the copy before; it was not sent again", TEXT_ARG(send->doubted->name)));
         return;

@@ -95,3 +95,24 @@ def test_a_header_cannot_be_smuggled_in(folder):
     with Http(200) as http, Sender(folder, [hook()]) as sender:
         outcome = sender.sends("hook", "webhook", http.url, payload={}, message_id="x\r\nX-Evil: 1")
         assert outcome["outcome"] == "permanent" and not http.requests, outcome
+
+
+def test_nothing_of_one_send_is_left_for_the_next(folder):
+    """The handle that made one request makes the next one of its account."""
+    gone = "http://127.0.0.1:%d/" % closed_port()
+    with Http(200, headers=[("Retry-After", "77")]) as http, Sender(folder, [hook(), hook(name="plain", secret="")]) as sender:
+        for _ in range(3):
+            assert sender.sends("hook", "webhook", http.url, **page())["outcome"] == "delivered"
+            outcome = sender.sends("hook", "webhook", gone, **page())
+            assert outcome["outcome"] == "temporary" and "retry_after_s" not in outcome, "an answer of the send before was taken for one: %s" % outcome
+            assert sender.sends("plain", "webhook", http.url, **page())["outcome"] == "delivered"
+        assert ["webhook-signature" in headers for _, headers, _ in http.requests] == [True, False] * 3
+        short = sender.sends("hook", "webhook", http.url, payload={"a": 1}, message_id="one")
+        assert short["outcome"] == "delivered" and http.requests[-1][2] == b'{"a": 1}', http.requests[-1]
+        assert http.requests[-1][1]["webhook-id"] == "one"
+        http.mode = "hang"
+        assert sender.sends("hook", "webhook", http.url, timeout_s=1, **page())["outcome"] == "unknown"
+        http.mode = 503
+        late = sender.sends("hook", "webhook", http.url, **page())
+        assert late["outcome"] == "temporary" and late["retry_after_s"] == 77, late
+        assert sender.sends("hook", "webhook", http.url.replace("http", "ftp"), **page())["outcome"] == "permanent"
