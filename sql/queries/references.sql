@@ -34,3 +34,6 @@ SELECT name FROM business_services WHERE id = :id AND deleted_at IS NULL
 
 -- name: reference_tag
 SELECT label FROM tags WHERE id = :id
+
+-- name: reference_field
+SELECT display_name FROM custom_fields WHERE id = :id

@@ -40,7 +40,7 @@ static enum err update(struct call *call)
 static const struct route routes[] = {
     {"GET", "/business_services", MAY_READ, resource_list, .summary = "List business services", .resource = &business_service_resource},
     {"POST", "/business_services", MAY_MANAGE, create, .summary = "Create a business service", .body_kind = "json",
-     .resource = &business_service_resource},
+     .resource = &business_service_resource, .acts_as = resource_create},
     {"GET", "/business_services/{id}", MAY_READ, resource_get, .summary = "Get a business service", .resource = &business_service_resource},
     {"PUT", "/business_services/{id}", MAY_MANAGE, update, .summary = "Update a business service", .body_kind = "json",
      .resource = &business_service_resource},

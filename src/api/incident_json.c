@@ -4,6 +4,7 @@
 
 #include "api/log_entry_json.h"
 #include "core/sentence.h"
+#include "engine/custom_fields.h"
 
 struct page {
     const struct view *view;
@@ -384,6 +385,17 @@ static enum err load_responders(struct page *page)
     return query_err(q);
 }
 
+/* Only for those who ask: most lists are read without. */
+static enum err load_custom_fields(struct page *page)
+{
+    if (!call_includes(page->view->call, "custom_fields"))
+        return OK;
+    struct query *q = run(page, "custom_field_values");
+    while (query_next(q))
+        json_append(array_of(page, query_int(q, 0), "custom_fields"), custom_field_value_json(page->view->call->arena, q));
+    return query_err(q);
+}
+
 enum err incident_json_list(const struct view *view, const int64_t *numbers, size_t count, json_t **ret_items)
 {
     struct arena *arena = view->call->arena;
@@ -401,6 +413,8 @@ enum err incident_json_list(const struct view *view, const int64_t *numbers, siz
         err = load_pending(page);
     if (err == OK)
         err = load_responders(page);
+    if (err == OK)
+        err = load_custom_fields(page);
     if (err != OK)
         return err;
     json_t *items = json_array_in(arena);

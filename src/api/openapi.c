@@ -217,6 +217,11 @@ static void add_list_parameters(struct arena *arena, const struct resource *reso
     json_append(parameters, query_parameter(arena, "total", "boolean"));
 }
 
+static route_handler *handler_of(const struct route *route)
+{
+    return route->acts_as ? route->acts_as : route->handle;
+}
+
 static json_t *responses_of(struct arena *arena, const struct route *route, bool list)
 {
     json_t *success = json_object_in(arena), *failure = json_object_in(arena), *responses = json_object_in(arena);
@@ -226,7 +231,7 @@ static json_t *responses_of(struct arena *arena, const struct route *route, bool
         json_put(success, "content", json_content(arena, route->resource ? wrapped(arena, route->resource, list) : json_object_in(arena)));
     json_put_string(failure, "description", "Error");
     json_put(failure, "content", json_content(arena, reference_to(arena, "Error")));
-    json_put(responses, deletes ? "204" : route->handle == resource_create ? "201" : "2XX", success);
+    json_put(responses, deletes ? "204" : handler_of(route) == resource_create ? "201" : "2XX", success);
     json_put(responses, "default", failure);
     return responses;
 }
@@ -234,7 +239,7 @@ static json_t *responses_of(struct arena *arena, const struct route *route, bool
 static json_t *operation_of(struct arena *arena, const struct route *route)
 {
     json_t *operation = json_object_in(arena), *parameters = parameters_of(arena, route);
-    bool list = route->handle == resource_list;
+    bool list = handler_of(route) == resource_list;
     json_put_string(operation, "summary", route->summary ? route->summary : "");
     const char *team = route->team_of == TEAM_OF_NOTHING ? "" : route->permission == MAY_MANAGE ? "; managers of its team" : "; managers and responders of its team";
     json_put_string(operation, "description", arena_printf(arena, "Allowed for: %s%s.", permission_text(route->permission), team));
@@ -246,7 +251,7 @@ static json_t *operation_of(struct arena *arena, const struct route *route)
     json_put(operation, "parameters", parameters);
     if (route->body_kind) {
         json_t *body = json_object_in(arena);
-        bool whole = route->resource && (route->handle == resource_create || route->handle == resource_update);
+        bool whole = route->resource && (handler_of(route) == resource_create || handler_of(route) == resource_update);
         json_put(body, "content", json_content(arena, whole ? wrapped(arena, route->resource, false) : json_object_in(arena)));
         json_put(operation, "requestBody", body);
     }

@@ -273,6 +273,14 @@ enum err resource_create_in(struct change *outer, const struct resource *resourc
     return err;
 }
 
+enum err resource_update_in(struct change *outer, const struct resource *resource, struct text parent_id, struct text id, const json_t *body)
+{
+    struct change change = {
+        .call = outer->call, .tx = outer->tx, .resource = resource, .kind = CHANGE_UPDATE, .actor = outer->actor, .parent_id = parent_id, .id = id, .body = body,
+    };
+    return apply(&change);
+}
+
 /* The object inside its wrapper. A widespread client sends some nouns without one: a body that holds a field of the noun counts as
  * the object itself. NULL when it is neither. */
 static const json_t *object_of(const json_t *body, const struct resource *resource)

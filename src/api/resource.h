@@ -156,11 +156,12 @@ const json_t *change_custom(const struct change *change, const char *field, bool
 /* "team.name" */
 const char *change_path(const struct change *change, const char *field);
 
-/* Name of an object of one of the types "user team service business_service escalation_policy schedule vendor priority contact_method tag";
+/* Name of an object of one of the types "user team service business_service escalation_policy schedule vendor priority contact_method tag field";
  * ERR_NOT_FOUND when it is not there (any more). */
 enum err reference_summary(struct db *db, struct arena *arena, const char *type, struct text id, struct text *ret) MUST_CHECK;
 
-/* Creates one object of a resource inside a transaction of somebody else, from a body in wire form (default contact method of a user). */
+/* Creates or updates one object of a resource inside a transaction of somebody else, from a body in wire form (default contact method of a user). */
 enum err resource_create_in(struct change *outer, const struct resource *resource, struct text parent_id, const json_t *body, struct text *ret_id) MUST_CHECK;
+enum err resource_update_in(struct change *outer, const struct resource *resource, struct text parent_id, struct text id, const json_t *body) MUST_CHECK;
 
 #endif

@@ -141,6 +141,7 @@ static const struct reference_kind {
     {"priority", "reference_priority"},
     {"contact_method", "reference_contact_method"},
     {"tag", "reference_tag"},
+    {"field", "reference_field"},
 };
 
 enum err reference_summary(struct db *db, struct arena *arena, const char *type, struct text id, struct text *ret)

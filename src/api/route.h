@@ -76,6 +76,7 @@ struct route {
     const struct resource *resource; /* for the documentation of body and answer; may be NULL */
     enum team_of team_of;
     bool before_second_factor; /* open to a session that has yet to set up its second factor */
+    route_handler *acts_as;   /* what `handle` ends in when all it does is prepare the call; documented as that. NULL: `handle` itself */
 };
 
 /* Each api/NOUN.c ends in one of these tables; api/routes.c lists the tables. */

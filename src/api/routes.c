@@ -53,6 +53,8 @@ extern const struct route_table analytics_routes;
 extern const struct route_table business_service_routes;
 extern const struct route_table service_dependency_routes;
 extern const struct route_table tag_routes;
+extern const struct route_table custom_field_routes;
+extern const struct route_table custom_field_value_routes;
 
 const struct route_table *const all_routes[] = {
     &session_routes,
@@ -105,5 +107,7 @@ const struct route_table *const all_routes[] = {
     &business_service_routes,
     &service_dependency_routes,
     &tag_routes,
+    &custom_field_routes,
+    &custom_field_value_routes,
     NULL,
 };

@@ -96,6 +96,24 @@ static void add_people(struct line *line, const char *before, const char *key)
     }
 }
 
+/* "Region set to EU, Impact cleared". */
+static void add_fields(struct line *line)
+{
+    const json_t *fields = json_at(line->entry->doc, "fields");
+    for (size_t f = 0; f < json_array_size(fields); f++) {
+        const json_t *changed = json_array_get(fields, f), *value = json_object_get(changed, "after");
+        add_text(line, f == 0 ? "" : ", ", json_text_at(changed, "name"));
+        if (json_is_null(value))
+            add(line, " cleared");
+        else if (json_is_string(value))
+            add_text(line, " set to ", json_text_value(value));
+        else if (!json_is_array(value))
+            add_text(line, " set to ", json_write(line->text.arena, value));
+        for (size_t i = 0; i < json_array_size(value); i++)
+            add_text(line, i == 0 ? " set to " : i + 1 == json_array_size(value) ? " and " : ", ", json_text_value(json_array_get(value, i)));
+    }
+}
+
 static void add_level(struct line *line, const char *before)
 {
     int64_t level = json_int_at(line->entry->doc, "level", 0);
@@ -271,6 +289,10 @@ static void write_entry(struct line *line, enum ledger_kind kind)
             add_text(line, "Priority set to ", field(line, "priority"));
         else
             add(line, "Priority cleared");
+        add_actor(line);
+        return;
+    case LEDGER_FIELDS:
+        add_fields(line);
         add_actor(line);
         return;
     case LEDGER_TITLE:

@@ -14,7 +14,7 @@
     ROW(WEBHOOK_ACTION_UPDATED,      "incident.action_invocation.updated",     "incident_action_invocation", false)              \
     ROW(WEBHOOK_ANNOTATED,           "incident.annotated",                     "incident_note",            true)                 \
     ROW(WEBHOOK_BRIDGE,              "incident.conference_bridge.updated",     "incident_conference_bridge", true)               \
-    ROW(WEBHOOK_FIELD_VALUES,        "incident.custom_field_values.updated",   "incident_field_values",    false)                \
+    ROW(WEBHOOK_FIELD_VALUES,        "incident.custom_field_values.updated",   "incident_field_values",    true)                 \
     ROW(WEBHOOK_DELEGATED,           "incident.delegated",                     "incident",                 true)                 \
     ROW(WEBHOOK_ESCALATED,           "incident.escalated",                     "incident",                 true)                 \
     ROW(WEBHOOK_TYPE_CHANGED,        "incident.incident_type.changed",         "incident",                 false)                \

@@ -173,6 +173,19 @@ enum err webhook_about_words(struct tx *tx, enum webhook_event event, int64_t in
     return OK;
 }
 
+enum err webhook_about_field_values(struct tx *tx, int64_t incident_number, const json_t *values, const json_t *changed, struct webhook_subject *ret)
+{
+    enum err err = load_incident(tx, incident_number, ret);
+    if (err != OK)
+        return err;
+    json_t *data = about(tx, ret, incident_number);
+    json_put(data, "custom_fields", (json_t *)(uintptr_t)values);
+    json_put(data, "changed_custom_fields", (json_t *)(uintptr_t)changed);
+    json_put_string(data, "type", webhook_event_data_type(WEBHOOK_FIELD_VALUES));
+    ret->data = data;
+    return OK;
+}
+
 enum err webhook_about_responder(struct tx *tx, int64_t incident_number, struct text user_id, const char *state, struct webhook_subject *ret)
 {
     enum err err = load_incident(tx, incident_number, ret);

@@ -122,6 +122,16 @@ enum err webhooks_status_update(struct tx *tx, int64_t incident_number, int64_t 
     return err == OK ? tell(tx, WEBHOOK_STATUS_UPDATE, &subject, actor) : err;
 }
 
+enum err webhooks_field_values(struct tx *tx, int64_t incident_number, const json_t *values, const json_t *changed, const struct actor *actor)
+{
+    enum err err;
+    if (!somebody_wants(tx, WEBHOOK_FIELD_VALUES, &err))
+        return err;
+    struct webhook_subject subject;
+    err = webhook_about_field_values(tx, incident_number, values, changed, &subject);
+    return err == OK ? tell(tx, WEBHOOK_FIELD_VALUES, &subject, actor) : err;
+}
+
 enum err webhooks_responder(struct tx *tx, enum webhook_event event, int64_t incident_number, struct text user_id, const char *state, const struct actor *actor)
 {
     enum err err;
@@ -142,7 +152,7 @@ enum err webhooks_service(struct tx *tx, enum webhook_event event, struct text s
     return err == OK ? tell(tx, event, &subject, actor) : err;
 }
 
-/* Reassigned, delegated, notes, responders and status updates are told where their rows are written. */
+/* Reassigned, delegated, notes, responders, custom fields and status updates are told where their rows are written. */
 enum err webhooks_ledger(struct tx *tx, enum ledger_kind kind, int64_t incident_number, const struct actor *actor)
 {
     const struct webhooks *webhooks = tx->engine->webhooks;
@@ -169,6 +179,7 @@ enum err webhooks_ledger(struct tx *tx, enum ledger_kind kind, int64_t incident_
     case LEDGER_SNOOZE_END:
     case LEDGER_NOTE:
     case LEDGER_STATUS_UPDATE:
+    case LEDGER_FIELDS:
     case LEDGER_URGENCY:
     case LEDGER_TITLE:
     case LEDGER_RESPONDER:

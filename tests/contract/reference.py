@@ -12,6 +12,8 @@ BESIDE = [os.path.join(os.path.dirname(ROOT), "shared", "data", "pagerduty", "re
 SHAPE_EXCEPTIONS = {
     "details": "of an incident's body and of a trigger's channel: the schema says object, the official requests send a text",
     "escalation_rule_assignment_strategy": "clients decode an object, the schema says string",
+    "value": "of a custom field: the schema wraps it in an object, the official examples and clients do not",
+    "default_value": "likewise",
     "vendor": "clients decode an object, the schema of GET /vendors/{id} says array",
 }
 OUR_WORDS = {"webhook_contact_method", "webhook_contact_method_reference"}

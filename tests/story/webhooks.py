@@ -9,6 +9,7 @@ INCIDENT = {"id", "type", "self", "html_url", "number", "status", "incident_key"
             "urgency", "conference_bridge", "resolve_reason", "incident_type"}
 KEYS = {"incident": INCIDENT, "incident_note": {"incident", "id", "content", "trimmed", "type"}, "incident_status_update": {"incident", "id", "message", "trimmed", "type"},
         "incident_responder": {"incident", "user", "escalation_policy", "message", "state", "type"},
+        "incident_field_values": {"incident", "custom_fields", "changed_custom_fields", "type"},
         "incident_conference_bridge": {"incident", "conference_numbers", "conference_url", "type"},
         "ping": {"message", "type"}, "service": {"html_url", "id", "self", "summary", "alert_creation", "teams", "type"}}
 REFERENCE = {"html_url", "id", "self", "summary", "type"}
@@ -54,6 +55,8 @@ def tell(world, receiver, ana, ben, cleo, shop, bakery, other_policy, team):
     assert shown["delivery_method"] == {**every["delivery_method"], "secret": None}, shown
     assert shown["delivery_method"]["custom_headers"] == [{"name": "X-Own", "value": "-- redacted --"}], shown
     priority = world.api.get("/priorities")["priorities"][0]
+    region = world.api.post("/incidents/types/incident_default/custom_fields", {"field": {"name": "region", "display_name": "Region", "data_type": "string",
+                            "field_type": "single_value"}}, status=201)["field"]
     world.begin("2026-02-10T02:00:00Z")
 
     incident = shop.breaks("The shop is shut")
@@ -69,6 +72,8 @@ def tell(world, receiver, ana, ben, cleo, shop, bakery, other_policy, team):
     world.step()
     world.api.post("/incidents/%s/status_updates" % incident.id, {"message": "We know"}, headers={"From": ana.email})
     world.step()
+    world.api.put("/incidents/%s/custom_fields/values" % incident.id, {"custom_fields": [{"id": region["id"], "value": "EU"}]}, headers={"From": ana.email})
+    world.step()
     incident.acknowledge(cleo)
     incident.reassign(ana, ben)
     incident.change(ana, escalation_policy={"id": other_policy["id"], "type": "escalation_policy_reference"})
@@ -82,7 +87,7 @@ def tell(world, receiver, ana, ben, cleo, shop, bakery, other_policy, team):
     world.step()
     world.settle()
 
-    tale = ["triggered", "escalated", "acknowledged", "annotated", "priority_updated", "conference_bridge.updated", "responder.added", "status_update_published", "acknowledged", "responder.replied",
+    tale = ["triggered", "escalated", "acknowledged", "annotated", "priority_updated", "conference_bridge.updated", "responder.added", "status_update_published", "custom_field_values.updated", "acknowledged", "responder.replied",
             "reassigned", "unacknowledged", "delegated", "resolved"]
     first = [received for received in receiver.once("/all") if received.resource == incident.id]
     told = [received.type.removeprefix("incident.") for received in first]
@@ -116,6 +121,9 @@ def tell(world, receiver, ana, ben, cleo, shop, bakery, other_policy, team):
     assert facts["conference_bridge.updated"].data["conference_numbers"] == [{"label": "", "number": "+1 555,,42#"}]
     assert facts["responder.added"].data["user"]["id"] == cleo.id and facts["responder.added"].data["message"] == "Come and help"
     assert facts["status_update_published"].data["message"] == "We know"
+    values = facts["custom_field_values.updated"]
+    assert [(one["name"], one["value"], one["type"]) for one in values.data["changed_custom_fields"]] == [("region", "EU", "field_value")], values.data
+    assert values.data["custom_fields"] == values.data["changed_custom_fields"] and values.event["agent"]["id"] == ana.id, values.event
     assert (facts["responder.added"].data["state"], facts["responder.replied"].data["state"]) == ("pending", "accepted")
     assert [who["id"] for who in facts["reassigned"].data["assignees"]] == [ben.id]
     assert facts["delegated"].data["escalation_policy"]["id"] == other_policy["id"]

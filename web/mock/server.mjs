@@ -30,7 +30,7 @@ function trigger(title, service, age = 0, change = {}) {
   const id = `Q${++number}`;
   const incident = { id, type: "incident", summary: `[#${number}] ${title}`, incident_number: number, title, status: "triggered", urgency: "high", created_at: ago(age), updated_at: ago(age), last_status_change_at: ago(age),
     last_status_change_by: null, resolved_at: null, incident_key: "k", service: ref(service.id, "service", service.name), escalation_policy: ref("PPAY", "escalation_policy", "Payments"), priority: null, teams: [],
-    assignments: [{ at: ago(age), assignee: ref("PANA", "user", "Ana Ortiz") }], acknowledgements: [], pending_actions: [{ type: "escalate", at: inS(300) }], alert_counts: { all: 1, triggered: 1, resolved: 0 }, incidents_responders: [], muster: { escalation_level: 1, exhausted: false, held_by_maintenance_window: null, snoozed_until: null }, ...change };
+    assignments: [{ at: ago(age), assignee: ref("PANA", "user", "Ana Ortiz") }], acknowledgements: [], pending_actions: [{ type: "escalate", at: inS(300) }], alert_counts: { all: 1, triggered: 1, resolved: 0 }, incidents_responders: [], custom_fields: [], muster: { escalation_level: 1, exhausted: false, held_by_maintenance_window: null, snoozed_until: null }, ...change };
   incidents.push(incident);
   timelines.set(id, [{ id: `${id}a`, at: incident.created_at, kind: "trigger", text: "Triggered by the integration Events" }, { id: `${id}b`, at: incident.created_at, kind: "assign", text: "Assigned to Ana Ortiz" }, { id: `${id}c`, at: incident.created_at, kind: "notify", text: "Ana Ortiz called by SMS" }]);
   for (const channel of ["phone", "sms", "email", "push"])

@@ -16,7 +16,7 @@ function incident(change: Partial<Incident>): Incident {
   return {
     ...reference("Q1", "x"), incident_number: 1, title: "x", status: "triggered", urgency: "high", created_at: "", updated_at: "", last_status_change_at: "",
     last_status_change_by: null, resolved_at: null, incident_key: null, service: reference("PS", "checkout"), escalation_policy: reference("PPOL", "Payments"),
-    priority: null, teams: [], assignments: [], acknowledgements: [], pending_actions: [], alert_counts: { all: 0, triggered: 0, resolved: 0 }, incidents_responders: [],
+    priority: null, teams: [], assignments: [], acknowledgements: [], pending_actions: [], alert_counts: { all: 0, triggered: 0, resolved: 0 }, incidents_responders: [], custom_fields: [],
     muster: { escalation_level: 1, exhausted: false, held_by_maintenance_window: null, snoozed_until: null }, ...change,
   };
 }

@@ -14,7 +14,7 @@ function incident(number: number, change: Partial<Incident> = {}): Incident {
     id: `Q${number}`, type: "incident", summary: "", incident_number: number, title: `t${number}`, status: "triggered", urgency: "high",
     created_at: `2026-02-10T02:0${number}:00Z`, updated_at: "", last_status_change_at: "", last_status_change_by: null, resolved_at: null,
     incident_key: null, service, escalation_policy: service, priority: null, teams: [], assignments: [], acknowledgements: [],
-    pending_actions: [], alert_counts: { all: 0, triggered: 0, resolved: 0 }, incidents_responders: [],
+    pending_actions: [], alert_counts: { all: 0, triggered: 0, resolved: 0 }, incidents_responders: [], custom_fields: [],
     muster: { escalation_level: 1, exhausted: false, held_by_maintenance_window: null, snoozed_until: null }, ...change,
   };
 }

@@ -115,6 +115,21 @@ try {
       throw new Error(`not so: ${what}`);
     };
 
+    await check(at("custom fields show by themselves once somebody sets them, and what they hold stays text"), async () => {
+      const field = async (name, data_type) => {
+        const { fields } = await server.api("GET", "/incidents/custom_fields");
+        return fields.find((one) => one.name === name) ?? (await server.api("POST", "/incidents/custom_fields", { field: { name, display_name: `The ${name}`, data_type, field_type: "single_value" } })).field;
+      };
+      const [impact, status, since] = [await field("impact", "string"), await field("status_page", "url"), await field("since", "datetime")];
+      const values = [{ id: impact.id, value: HOSTILE }, { id: status.id, value: "https://status.example.org/42" }, { id: since.id, value: "2026-02-09T03:00:00Z" }];
+      await server.api("PUT", `/incidents/${incidentId()}/custom_fields/values`, { custom_fields: values });
+      const panel = page.locator("section[aria-label='Custom fields']");
+      await panel.locator("dd", { hasText: HOSTILE }).waitFor();
+      expect((await panel.locator("a").getAttribute("href")) === "https://status.example.org/42", "the address is no link");
+      expect((await panel.locator("dt").count()) === 3, "a field without value is shown");
+      await page.locator(".timeline", { hasText: "The impact set to" }).waitFor();
+    });
+
     await check(at("escalating names who is called and calls them"), async () => {
       const before = await page.textContent(".now-who");
       await page.click(".minor-actions >> text=Escalate");

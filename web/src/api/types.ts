@@ -41,6 +41,8 @@ export interface Incident extends Reference {
   alert_counts: { all: number; triggered: number; resolved: number };
   /** People asked for help. */
   incidents_responders: { state: "pending" | "joined" | "declined" | string; user: Reference | null }[];
+  /** Only where include[]=custom_fields asked for them. */
+  custom_fields: CustomField[];
   /** What PagerDuty's shape has no place for. */
   muster: {
     /** 1-based; 0: the catch-all, or nobody yet. */
@@ -51,6 +53,15 @@ export interface Incident extends Reference {
     held_by_maintenance_window: string | null;
     snoozed_until: string | null;
   };
+}
+
+/** What the organisation wants to know of its incidents. */
+export interface CustomField {
+  id: string;
+  display_name: string;
+  description: string | null;
+  data_type: "boolean" | "integer" | "float" | "string" | "datetime" | "url";
+  value: string | number | boolean | string[] | null;
 }
 
 /** A link or image that the sender gave along. */

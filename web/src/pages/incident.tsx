@@ -4,6 +4,7 @@ import type { JSX } from "preact";
 import { get } from "../api/client";
 import type { Decision, EscalationPolicy, Incident, OnCall, Session, TimelineEntry, Alert } from "../api/types";
 import { Alerts } from "../components/alerts";
+import { CustomFields } from "../components/custom_fields";
 import { Icon } from "../components/icons";
 import { IncidentActions } from "../components/incident_actions";
 import { Timeline } from "../components/timeline";
@@ -50,7 +51,7 @@ function Head({ incident }: { incident: Incident }): JSX.Element {
 }
 
 export function IncidentPage({ id, session }: { id: string; session: Session }): JSX.Element {
-  const incident = useResource(`incident ${id}`, (signal) => get<{ incident: Incident }>(`incidents/${id}`, undefined, signal), about(id));
+  const incident = useResource(`incident ${id}`, (signal) => get<{ incident: Incident }>(`incidents/${id}`, { include: ["custom_fields"] }, signal), about(id));
   const timeline = useResource(`timeline ${id}`, (signal) => get<{ timeline: TimelineEntry[] }>(`muster/incidents/${id}/timeline`, undefined, signal), about(id));
   const alerts = useResource(`alerts ${id}`, (signal) => get<{ alerts: Alert[] }>(`incidents/${id}/alerts`, { limit: 100 }, signal), about(id));
   const why = useResource(`why ${id}`, (signal) => get<{ decisions: Decision[] }>("muster/why", { incident: id }, signal), about(id));
@@ -86,6 +87,7 @@ export function IncidentPage({ id, session }: { id: string; session: Session }):
           <Why decisions={decisions} error={why.error} userId={session.user.id} />
         </div>
         <div class="incident-right">
+          <CustomFields fields={it.custom_fields} />
           <Alerts title={it.title} alerts={alerts.value?.alerts} error={alerts.error} />
           <Timeline entries={timeline.value?.timeline} error={timeline.error} />
         </div>
