@@ -294,7 +294,6 @@ CREATE TABLE services (
   grouping_fields TEXT,          -- JSON array
   created_at BIGINT NOT NULL,
   updated_at BIGINT NOT NULL,
-  last_incident_at BIGINT,
   deleted_at BIGINT
 );
 CREATE UNIQUE INDEX services_name ON services (lower(name)) WHERE deleted_at IS NULL;

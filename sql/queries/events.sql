@@ -1,9 +1,11 @@
 -- name: integration_by_key
+-- remembered
 SELECT n.id, n.service_id, n.name, s.status
 FROM integrations n JOIN services s ON s.id = n.service_id
 WHERE n.integration_key = :key AND n.deleted_at IS NULL AND s.deleted_at IS NULL
 
 -- name: service_alert_rules
+-- remembered
 SELECT urgency_type, urgency, urgency_during, urgency_outside, support_time_zone, support_days, support_start, support_end, scheduled_actions,
   grouping_type, grouping_timeout_s, grouping_rolling, grouping_aggregate, grouping_fields
 FROM services WHERE id = :id
@@ -20,6 +22,3 @@ UPDATE events SET alert_number = :alert_number, incident_number = :incident_numb
 -- name: change_event_insert
 INSERT INTO change_events (received_at, occurred_at, integration_id, service_id, summary, source, links, custom_details, event_number)
 VALUES (:now, :occurred_at, :integration_id, :service_id, :summary, :source, :links, :custom_details, :event_number)
-
--- name: service_note_incident
-UPDATE services SET last_incident_at = :now WHERE id = :service_id

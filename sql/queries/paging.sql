@@ -40,18 +40,21 @@ UPDATE pages SET stopped_at = :now, stop_reason = :reason WHERE number = :number
 -- fragment: dialled_address
 CASE WHEN c.channel IN ('sms', 'phone') THEN '+' || CAST(c.country_code AS TEXT) || c.address ELSE c.address END AS address
 
--- Rules of a person, in the order of the ladder; without those that were pulled forward for this page. The last column: its contact method cannot be used.
+-- Rules of a person, in the order of the ladder. The last column: its contact method cannot be used.
 -- name: ladder_rules
+-- remembered
 SELECT r.id, r.start_delay_s, c.id, c.channel, @{dialled_address}, CASE WHEN c.verified_at IS NULL OR c.blocked_reason IS NOT NULL THEN 1 ELSE 0 END
 FROM notification_rules r JOIN contact_methods c ON c.id = r.contact_method_id
 WHERE r.user_id = :user_id AND r.urgency = :urgency AND c.deleted_at IS NULL
--- if: page_number
-AND NOT EXISTS (SELECT 1 FROM notifications n WHERE n.page_number = :page_number AND n.rule_id = r.id AND n.advanced = 1 AND n.rule_delay_s = r.start_delay_s)
--- end
 ORDER BY r.start_delay_s, r.created_at, r.id LIMIT 50
+
+-- Rules of this ladder that were used earlier than their time.
+-- name: ladder_advanced
+SELECT rule_id, rule_delay_s FROM notifications WHERE page_number = :page_number AND advanced = 1
 
 -- For a person who has no usable rule of this urgency: every usable contact method at once.
 -- name: ladder_fallback
+-- remembered
 SELECT '', 0, c.id, c.channel, @{dialled_address}, 0 FROM contact_methods c
 WHERE c.user_id = :user_id AND c.verified_at IS NOT NULL AND c.blocked_reason IS NULL AND c.deleted_at IS NULL
 ORDER BY c.created_at, c.id LIMIT 10
@@ -90,8 +93,9 @@ SELECT DISTINCT incident_number FROM notifications WHERE message_number = :messa
 SELECT COUNT(*), MAX(created_at) FROM messages WHERE contact_method_id = :contact_method_id AND kind = 'page' AND created_at > :since AND cause = 'first'
 
 -- name: contact_load
+-- remembered
 SELECT c.user_id, c.channel, @{dialled_address}, c.verified_at, c.blocked_reason, c.deleted_at,
-  (SELECT u.time_zone FROM users u WHERE u.id = c.user_id) AS time_zone
+  (SELECT u.time_zone FROM users u WHERE u.id = c.user_id)
 FROM contact_methods c WHERE c.id = :id
 
 -- name: contact_block

@@ -1,20 +1,24 @@
 -- Schedules, their versions and overrides. The document of a version: core/schedule.h.
 
 -- name: schedule_head
+-- remembered
 SELECT name, deleted_at FROM schedules WHERE id = :id
 
 -- The version in force at :since (or the first one) and all that follow until :until.
 -- name: schedule_versions_between
+-- remembered
 SELECT version, effective_from, doc FROM schedule_versions
 WHERE schedule_id = :id AND effective_from < :until
   AND version >= (SELECT COALESCE(MAX(v.version), 1) FROM schedule_versions v WHERE v.schedule_id = :id AND v.effective_from <= :since)
 ORDER BY version LIMIT :limit
 
 -- name: schedule_version_first
+-- remembered
 SELECT version, effective_from, doc FROM schedule_versions WHERE schedule_id = :id
 ORDER BY effective_from, version DESC LIMIT 1
 
 -- name: schedule_overrides_between
+-- remembered
 SELECT COALESCE(o.origin, o.number), o.start_at, o.end_at, o.user_id, o.created_at, o.deleted_at, u.deleted_at, o.kind, o.rotation_id, o.shift_number,
   o.replaced_id
 FROM schedule_overrides o LEFT JOIN users u ON u.id = o.user_id
@@ -22,6 +26,7 @@ WHERE o.schedule_id = :id AND o.end_at > :since AND o.start_at < :until
 ORDER BY COALESCE(o.origin, o.number), o.number LIMIT :limit
 
 -- name: schedule_leavers
+-- remembered
 SELECT u.id, u.deleted_at FROM users u WHERE u.deleted_at IS NOT NULL AND u.id IN @list(:ids) ORDER BY u.deleted_at, u.id
 
 -- Writing -----------------------------------------------------------------------------------------------

@@ -12,7 +12,8 @@ ELSE 'active' END
 s.id, s.name, s.description, @{service_status} AS shown_status, s.policy_id, p.name AS policy_id_summary, s.auto_resolve_timeout_s,
 s.acknowledgement_timeout_s, s.urgency_type, s.urgency, s.urgency_during, s.urgency_outside, s.support_time_zone, s.support_days, s.support_start,
 s.support_end, s.scheduled_actions, s.alert_creation, s.grouping_type, s.grouping_timeout_s, s.grouping_rolling, s.grouping_aggregate,
-s.grouping_fields, s.created_at, s.updated_at, s.last_incident_at
+s.grouping_fields, s.created_at, s.updated_at,
+(SELECT MAX(i.created_at) FROM incidents i WHERE i.service_id = s.id) AS last_incident_at
 
 -- name: service_list
 SELECT @{service_columns},

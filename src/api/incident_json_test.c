@@ -61,7 +61,7 @@ static int set_up(void **state)
     snprintf(fixture.url, sizeof fixture.url, "sqlite:%s/muster.db", fixture.directory);
     assert_int_equal(db_migrate(fixture.url), OK);
     assert_int_equal(db_open(&fixture.db, fixture.url, DB_WRITER), OK);
-    assert_int_equal(fixture.db->backend->execute(fixture.db, rows), OK);
+    assert_int_equal(db_execute(fixture.db, rows), OK);
     fixture.arena = arena_new(16 << 20);
     fixture.api.public_url = "https://muster.example.org";
     fixture.call = (struct call){

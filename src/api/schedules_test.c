@@ -42,7 +42,7 @@ static int no_sender(void *context)
 static enum err add_people(struct tx *tx, void *argument)
 {
     (void)argument;
-    return tx->db->backend->execute(
+    return db_execute(
         tx->db, "INSERT INTO users (id, name, email, role, time_zone, created_at, updated_at) VALUES ('PANA', 'Ana', 'ana@x', 'user', 'UTC', 0, 0),"
                 "('PBEN', 'Ben', 'ben@x', 'user', 'UTC', 0, 0), ('PCLEO', 'Cleo', 'cleo@x', 'user', 'UTC', 0, 0);"
                 "INSERT INTO teams (id, name, created_at) VALUES ('PTEAM', 'Payments', 0)");
@@ -319,7 +319,7 @@ static enum err add_policy(struct tx *tx, void *argument)
              "{\"id\":\"PR2\",\"delay_s\":1800,\"strategy\":\"everyone\",\"targets\":[{\"type\":\"user\",\"id\":\"PCLEO\"},{\"type\":\"schedule\",\"id\":\"%s\"}]}]}');"
              "INSERT INTO policy_targets (policy_id, level, target_type, target_id) VALUES ('PPOL', 1, 'schedule', '%s'), ('PPOL', 2, 'user', 'PCLEO'), ('PPOL', 2, 'schedule', '%s')",
              id, id, id, id);
-    return tx->db->backend->execute(tx->db, sql);
+    return db_execute(tx->db, sql);
 }
 
 static void oncalls_list_every_level(void **state)

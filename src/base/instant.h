@@ -24,6 +24,12 @@ static inline bool instant_equal(instant a, instant b) { return a.us == b.us; }
 static inline instant instant_add_s(instant t, int64_t seconds) { return (instant){t.us + seconds * SECOND_US}; }
 static inline instant instant_min(instant a, instant b) { return a.us < b.us ? a : b; }
 static inline instant instant_max(instant a, instant b) { return a.us > b.us ? a : b; }
+/* The begin of its day, UTC. */
+static inline instant instant_day(instant t)
+{
+    int64_t day_us = 86400 * SECOND_US, into = t.us % day_us;
+    return (instant){t.us - (into < 0 ? into + day_us : into)};
+}
 /* b - a in whole seconds, rounded down. */
 int64_t instant_seconds_between(instant a, instant b);
 

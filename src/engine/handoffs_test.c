@@ -39,7 +39,7 @@ static int no_sender(void *context)
 
 static enum err run_sql(struct tx *tx, void *sql)
 {
-    return tx->db->backend->execute(tx->db, sql);
+    return db_execute(tx->db, sql);
 }
 
 static void sql(const char *text)

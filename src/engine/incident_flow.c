@@ -135,14 +135,6 @@ static struct incident fresh_incident(const struct tx *tx, const struct incident
     };
 }
 
-static enum err note_at_service(struct tx *tx, struct text service_id)
-{
-    struct query *q = db_query(tx->db, "service_note_incident");
-    query_bind_text(q, "service_id", service_id);
-    query_bind_instant(q, "now", tx->now);
-    return query_run_later(q);
-}
-
 /* The steps are taken before the first row is written, so that each row is written once, as it ends. */
 enum err incident_open(struct tx *tx, const struct incident_opening *opening, struct problem *problem, int64_t *ret_number)
 {
@@ -165,8 +157,6 @@ enum err incident_open(struct tx *tx, const struct incident_opening *opening, st
         err = opening->attach(opening->attach_context, incident.number);
     if (err == OK)
         err = save_effects(tx, &incident, &plan, &effects);
-    if (err == OK)
-        err = note_at_service(tx, opening->service_id);
     if (err == OK)
         *ret_number = incident.number;
     return err;

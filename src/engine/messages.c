@@ -38,7 +38,7 @@ static enum err load_contact(struct tx *tx, struct text id, struct contact *ret)
         return query_failed(q) ? query_err(q) : ERR_NOT_FOUND;
     *ret = (struct contact){.id = id, .user_id = text_copy(tx->arena, query_text(q, 0)), .channel = text_copy(tx->arena, query_text(q, 1)),
                             .address = text_copy(tx->arena, query_text(q, 2)), .zone = zone_utc()};
-    if (zone_find(query_text(q, query_column(q, "time_zone")), &ret->zone) != OK)
+    if (zone_find(query_text(q, 6), &ret->zone) != OK)
         ret->zone = zone_utc(); /* the page matters more than its clock */
     return OK;
 }

@@ -13,6 +13,7 @@
 
 struct page {
     int64_t number, incident_number;
+    bool is_new; /* nobody was notified for it */
     struct text user_id, urgency, role;
     instant started_at;
     int64_t done_s;
@@ -34,24 +35,53 @@ static enum err load_page(struct tx *tx, int64_t number, struct page *ret)
 
 /* The ladder --------------------------------------------------------------------------------------------------- */
 
+struct advanced { /* rules that were used earlier than their time */
+    struct ladder_rule rules[LADDER_RULES_MAX];
+    size_t count;
+};
+
+static enum err load_advanced(struct tx *tx, const struct page *page, struct advanced *ret)
+{
+    ret->count = 0;
+    if (page->is_new)
+        return OK;
+    struct query *q = db_query(tx->db, "ladder_advanced");
+    query_bind_int(q, "page_number", page->number);
+    while (ret->count < LADDER_RULES_MAX && query_next(q))
+        ret->rules[ret->count++] = (struct ladder_rule){.rule_id = text_copy(tx->arena, query_text(q, 0)), .delay_s = query_int(q, 1)};
+    return query_failed(q) ? query_err(q) : OK;
+}
+
+static bool is_advanced(const struct advanced *advanced, const struct ladder_rule *rule)
+{
+    for (size_t i = 0; i < advanced->count; i++)
+        if (advanced->rules[i].delay_s == rule->delay_s && text_equal(advanced->rules[i].rule_id, rule->rule_id))
+            return true;
+    return false;
+}
+
 static enum err load_rules(struct tx *tx, const struct page *page, struct ladder_rule **ret, size_t *ret_count)
 {
     struct ladder_rule *rules = ARENA_ARRAY(tx->arena, struct ladder_rule, LADDER_RULES_MAX);
     size_t count = 0;
     bool usable = false;
+    struct advanced *advanced = ARENA_NEW(tx->arena, struct advanced);
+    enum err err = load_advanced(tx, page, advanced);
+    if (err != OK)
+        return err;
     for (int fallback = 0; fallback <= 1 && !usable; fallback++) {
         count = 0;
         struct query *q = db_query(tx->db, fallback ? "ladder_fallback" : "ladder_rules");
         query_bind_text(q, "user_id", page->user_id);
         if (!fallback)
             query_bind_text(q, "urgency", page->urgency);
-        if (!fallback && page->number > 0)
-            query_bind_int(q, "page_number", page->number);
         while (count < LADDER_RULES_MAX && query_next(q)) {
             rules[count] = (struct ladder_rule){
                 .rule_id = text_copy(tx->arena, query_text(q, 0)), .delay_s = query_int(q, 1),
                 .contact_method_id = text_copy(tx->arena, query_text(q, 2)), .channel = text_copy(tx->arena, query_text(q, 3)),
                 .address = text_copy(tx->arena, query_text(q, 4)), .is_unusable = query_bool(q, 5)};
+            if (!fallback && is_advanced(advanced, &rules[count]))
+                continue;
             usable = !rules[count++].is_unusable || usable;
         }
         if (query_failed(q))
@@ -324,7 +354,7 @@ static enum err start_page(struct tx *tx, const struct incident *incident, const
     query_bind_instant(q, "now", tx->now);
     query_bind_int(q, "decision_number", decision);
     query_bind_int(q, "candidate_position", (int64_t)position);
-    struct page page = {.incident_number = incident->number, .user_id = candidate->user_id,
+    struct page page = {.incident_number = incident->number, .is_new = true, .user_id = candidate->user_id,
                         .urgency = text_of(urgency_name(incident->urgency)), .role = text_of(role), .started_at = tx->now, .done_s = -1};
     enum err err = query_insert(q, &page.number);
     if (err == ERR_NOT_FOUND)

@@ -23,14 +23,17 @@ static enum err load_service(struct db *db, struct arena *arena, const struct pl
 
 static enum err load_window(struct db *db, struct arena *arena, const struct plan_request *request, struct plan *plan)
 {
-    struct query *q = db_query(db, "window_in_force");
+    struct query *q = db_query(db, "windows_of_service");
     query_bind_text(q, "service_id", request->service_id);
-    query_bind_instant(q, "at", request->at);
+    query_bind_instant(q, "since", instant_day(request->at));
     plan->window_end = INSTANT_NONE;
-    if (query_next(q)) {
+    while (!instant_is_set(plan->window_end) && query_next(q)) {
+        instant start = query_instant(q, 2), end = query_instant(q, 3);
+        if (instant_before(request->at, start) || !instant_before(request->at, end))
+            continue;
         plan->window_id = text_copy(arena, query_text(q, 0));
         plan->window_description = text_copy(arena, query_text(q, 1));
-        plan->window_end = query_instant(q, 2);
+        plan->window_end = end;
     }
     return query_failed(q) ? query_err(q) : OK;
 }

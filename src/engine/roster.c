@@ -161,8 +161,12 @@ static enum err apply_leavers(struct db *db, struct arena *arena, struct roster 
     return query_err(q);
 }
 
-static enum err load(struct db *db, struct arena *arena, struct text schedule_id, instant since, instant overrides_since, instant until,
-                     struct roster **ret)
+struct reach { /* what is loaded of a schedule */
+    instant at; /* it must not have been deleted before */
+    instant versions_since, overrides_since, until;
+};
+
+static enum err load(struct db *db, struct arena *arena, struct text schedule_id, const struct reach *reach, struct roster **ret)
 {
     struct query *q = db_query(db, "schedule_head");
     query_bind_text(q, "id", schedule_id);
@@ -172,13 +176,13 @@ static enum err load(struct db *db, struct arena *arena, struct text schedule_id
     roster->id = text_copy(arena, schedule_id);
     roster->name = text_copy(arena, query_text(q, 0));
     instant deleted_at = query_instant(q, 1);
-    if (instant_is_set(deleted_at) && !instant_before(since, deleted_at))
+    if (instant_is_set(deleted_at) && !instant_before(reach->at, deleted_at))
         return ERR_NOT_FOUND;
-    enum err err = load_versions(db, arena, roster, since, until);
+    enum err err = load_versions(db, arena, roster, reach->versions_since, reach->until);
     if (!err && roster->version_count == 0)
         err = load_first_version(db, arena, roster);
     if (!err)
-        err = load_overrides(db, arena, roster, overrides_since, until);
+        err = load_overrides(db, arena, roster, reach->overrides_since, reach->until);
     if (err)
         return err;
     roster->newest = &roster->versions[roster->version_count - 1].schedule;
@@ -191,7 +195,7 @@ static enum err load(struct db *db, struct arena *arena, struct text schedule_id
 
 enum err roster_load(struct db *db, struct arena *arena, struct text schedule_id, instant since, instant until, struct roster **ret)
 {
-    return load(db, arena, schedule_id, since, since, until, ret);
+    return load(db, arena, schedule_id, &(struct reach){since, since, since, until}, ret);
 }
 
 const struct schedule *roster_newest(const struct roster *roster)
@@ -311,9 +315,12 @@ enum err roster_on_call(struct db *db, struct arena *arena, struct text schedule
                         size_t *ret_count, struct text *ret_name)
 {
     (void)now; /* what counts at `at` is stored with its own times */
-    instant look_back = {at.us - ROSTER_LOOK_BACK_DAYS * DAY_US};
+    /* From the begin of the day, so that the store can give the answer of the last time (store/recall.h). */
+    instant day = instant_day(at), look_back = {day.us - ROSTER_LOOK_BACK_DAYS * DAY_US};
     struct roster *roster, *older;
-    enum err err = load(db, arena, schedule_id, at, look_back, INSTANT_MAX, &roster);
+    enum err err = load(db, arena, schedule_id, &(struct reach){at, day, look_back, INSTANT_MAX}, &roster);
+    if (err == ERR_LIMIT) /* a day of very many edits */
+        err = load(db, arena, schedule_id, &(struct reach){at, at, look_back, INSTANT_MAX}, &roster);
     if (err)
         return err;
     struct schedule_spans spans = roster_at(arena, roster, at);
@@ -328,7 +335,7 @@ enum err roster_on_call(struct db *db, struct arena *arena, struct text schedule
         begins_before = true;
     }
     if (begins_before) {
-        err = load(db, arena, schedule_id, look_back, look_back, INSTANT_MAX, &older);
+        err = load(db, arena, schedule_id, &(struct reach){look_back, look_back, look_back, INSTANT_MAX}, &older);
         if (err == OK)
             spans = roster_at(arena, older, at);
         else if (err != ERR_LIMIT && err != ERR_NOT_FOUND)

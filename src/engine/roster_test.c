@@ -28,7 +28,7 @@ static instant at(const char *text)
 /* Rows of other nouns, whose own code is not under test here. */
 static void run_sql(const char *sql)
 {
-    assert_int_equal(tx.db->backend->execute(tx.db, sql), OK);
+    assert_int_equal(db_execute(tx.db, sql), OK);
 }
 
 static int set_up(void **state)

@@ -59,7 +59,7 @@ static enum err run(engine_work *work, const void *argument)
 
 static enum err run_sql(struct tx *tx, void *sql)
 {
-    return tx->db->backend->execute(tx->db, sql);
+    return db_execute(tx->db, sql);
 }
 
 static void wait_s(int64_t seconds)

@@ -14,6 +14,7 @@ struct value {
     struct text text;
 };
 
+struct recall;
 struct statement; /* a prepared variant; the backend's */
 
 struct backend {
@@ -26,6 +27,8 @@ struct backend {
     /* One or several statements without parameters. */
     enum err (*execute)(struct db *db, const char *sql);
     enum err (*begin)(struct db *db);
+    /* Since this connection's last transaction another connection committed a change: asked at the begin of one, by the writer (recall.h). */
+    bool (*others_changed)(struct db *db);
     enum err (*commit)(struct db *db); /* ends the transaction either way */
     void (*rollback)(struct db *db);
     enum err (*prepare)(struct db *db, const char *sql, struct statement **ret);
@@ -65,6 +68,8 @@ struct db {
     struct query **queries; /* by index of the library; made on first use */
     struct query *recent[RECENT_QUERIES]; /* by the address of the name */
     struct arena *arena;    /* lives as long as the connection */
+    bool beside_a_writer;   /* which must notice what is committed here */
+    struct recall *recall;  /* NULL: nothing is remembered */
     size_t running;         /* statements with rows still to come */
     bool in_transaction;
     bool failed;            /* a statement of the open transaction failed: it can only be rolled back */
@@ -74,6 +79,9 @@ struct db {
 
 /* Keeps the text for the log; returns `err` so that a backend can `return db_fail(...)`. */
 enum err db_fail(struct db *db, enum err err, const char *format, ...) PRINTF_LIKE(3, 4);
+
+/* SQL that no named query knows, of a migration or a test: it may change anything, so nothing that is remembered counts any more. */
+enum err db_execute(struct db *db, const char *sql) MUST_CHECK;
 
 /* query.c: ends every run that has rows left; frees all prepared statements. */
 void queries_finish(struct db *db);

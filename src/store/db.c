@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "store/backend.h"
+#include "store/recall.h"
 
 enum { CONNECTION_BYTES_MAX = 64 * 1024 * 1024 };
 
@@ -109,6 +110,9 @@ enum err db_open(struct db **ret, const char *url, enum db_mode mode)
         err = db->backend->lock(db);
     if (err == OK && mode == DB_WRITER)
         err = prepare_all(db);
+    db->beside_a_writer = mode == DB_ADMIN;
+    if (err == OK && mode == DB_WRITER)
+        db->recall = recall_new();
     if (err != OK) {
         log_error("store", "cannot use the database: %s", db->message[0] ? db->message : err_name(err));
         db_close(db);
@@ -125,6 +129,7 @@ void db_close(struct db *db)
     db_rollback(db);
     queries_close(db);
     db->backend->close(db);
+    recall_free(db->recall);
     arena_free(db->arena);
     free(db);
 }
@@ -142,6 +147,12 @@ static enum err log_failure(struct db *db, enum err err, const char *what)
     return err;
 }
 
+static void forget(struct db *db)
+{
+    if (db->recall)
+        recall_forget(db->recall);
+}
+
 enum err db_begin(struct db *db)
 {
     assert(!db->in_transaction);
@@ -151,6 +162,8 @@ enum err db_begin(struct db *db)
         return log_failure(db, err, "cannot begin");
     db->in_transaction = true;
     db->failed = false;
+    if (db->recall)
+        recall_begin(db->recall, db->backend->others_changed(db));
     return OK;
 }
 
@@ -164,9 +177,17 @@ enum err db_commit(struct db *db)
     }
     enum err err = db->backend->commit(db);
     db->in_transaction = false;
-    if (err != OK)
+    if (err != OK) {
+        forget(db);
         return log_failure(db, err, "commit failed");
+    }
     return OK;
+}
+
+enum err db_execute(struct db *db, const char *sql)
+{
+    forget(db);
+    return db->backend->execute(db, sql);
 }
 
 void db_rollback(struct db *db)
@@ -175,6 +196,7 @@ void db_rollback(struct db *db)
     if (!db->in_transaction)
         return;
     db->backend->rollback(db);
+    forget(db);
     db->in_transaction = false;
     db->failed = false;
 }
@@ -221,6 +243,7 @@ enum err db_savepoint_rollback(struct db *db)
     queries_finish(db);
     if (settle(db) != OK)
         log_debug("store", "undone: %s", db->message);
+    forget(db);
     enum err err = db->backend->execute(db, "ROLLBACK TO SAVEPOINT one_job");
     if (err == OK)
         err = db->backend->execute(db, "RELEASE SAVEPOINT one_job");

@@ -122,9 +122,34 @@ static enum err postgres_lock(struct db *db)
 
 /* Transactions ----------------------------------------------------------------------------------------------------------- */
 
+/* Commands beside the server count what they do, in the same transaction; the writer asks on the way. A row that somebody changes by hand is not
+ * noticed: nothing in PostgreSQL counts the changes of one database. */
+static const char count_change[] =
+    "INSERT INTO installation (name, value) VALUES ('outside_changes', '1') "
+    "ON CONFLICT (name) DO UPDATE SET value = CAST(CAST(installation.value AS BIGINT) + 1 AS TEXT)";
+
+static enum err begin_and_ask(struct db *db)
+{
+    struct postgres *postgres = postgres_of(db);
+    char count[sizeof postgres->outside_changes];
+    enum err err = ask(db, "BEGIN; SELECT value FROM installation WHERE name = 'outside_changes'", count, sizeof count);
+    if (err != OK)
+        return err;
+    postgres->others_changed = strcmp(count, postgres->outside_changes) != 0;
+    memcpy(postgres->outside_changes, count, sizeof count);
+    return OK;
+}
+
 static enum err postgres_begin(struct db *db)
 {
+    if (db->recall)
+        return begin_and_ask(db);
     return postgres_execute(db, db->mode == DB_READER ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" : "BEGIN");
+}
+
+static bool postgres_others_changed(struct db *db)
+{
+    return postgres_of(db)->others_changed;
 }
 
 static void postgres_rollback(struct db *db)
@@ -156,9 +181,11 @@ static enum err send_commit(struct db *db, PGresult **ret, bool *ret_lost)
 /* An answer that says "no" is a no; an answer that never came may be a yes. */
 static enum err postgres_commit(struct db *db)
 {
-    PGresult *result;
-    bool lost;
-    enum err err = send_commit(db, &result, &lost);
+    PGresult *result = NULL;
+    bool lost = false;
+    enum err err = db->beside_a_writer ? postgres_execute(db, count_change) : OK;
+    if (err == OK)
+        err = send_commit(db, &result, &lost);
     if (err != OK && !lost) {
         postgres_rollback(db);
         return err;
@@ -350,6 +377,7 @@ const struct backend backend_postgres = {
     .lock = postgres_lock,
     .execute = postgres_execute,
     .begin = postgres_begin,
+    .others_changed = postgres_others_changed,
     .commit = postgres_commit,
     .rollback = postgres_rollback,
     .prepare = postgres_prepare,

@@ -26,6 +26,7 @@ struct sqlite {
     char *path;
     int lock_fd; /* -1: none */
     struct checkpointer *checkpointer; /* the writer's */
+    uint32_t version;                  /* of the data, behind this connection's last transaction */
     sqlite3_stmt *begin, *commit;      /* each transaction runs them: prepared on first use */
 };
 
@@ -310,6 +311,19 @@ static enum err sqlite_begin(struct db *db)
     return err;
 }
 
+/* Of what this connection sees; its own commit counts as well. */
+static uint32_t data_version(struct db *db)
+{
+    unsigned version = 0;
+    sqlite3_file_control(sqlite_of(db)->handle, "main", SQLITE_FCNTL_DATA_VERSION, &version);
+    return version;
+}
+
+static bool sqlite_others_changed(struct db *db)
+{
+    return data_version(db) != sqlite_of(db)->version;
+}
+
 static void sqlite_rollback(struct db *db)
 {
     if (!sqlite3_get_autocommit(sqlite_of(db)->handle) && sqlite_execute(db, "ROLLBACK") != OK)
@@ -322,6 +336,7 @@ static enum err sqlite_commit(struct db *db)
     int code = run_kept(db, &sqlite_of(db)->commit, "COMMIT");
     if (code == SQLITE_OK) {
         leave(db);
+        sqlite_of(db)->version = data_version(db);
         return OK;
     }
     enum err err = fail(db, code);
@@ -539,6 +554,7 @@ const struct backend backend_sqlite = {
     .lock = sqlite_lock,
     .execute = sqlite_execute,
     .begin = sqlite_begin,
+    .others_changed = sqlite_others_changed,
     .commit = sqlite_commit,
     .rollback = sqlite_rollback,
     .prepare = sqlite_prepare,

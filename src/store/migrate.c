@@ -97,7 +97,7 @@ static enum err apply(struct db *db, const struct sql_migration *step)
         return err;
     err = query_run(db_query(db, "schema_migrations_create"));
     if (err == OK)
-        err = db->backend->execute(db, step->sql);
+        err = db_execute(db, step->sql);
     if (err == OK)
         err = record(db, step);
     if (err != OK) {

@@ -24,6 +24,8 @@ struct numbers {
 
 struct postgres {
     PGconn *handle;
+    char outside_changes[24]; /* how many there were as the last transaction began */
+    bool others_changed;
     int64_t prepared; /* names of statements */
     size_t sent;      /* not waited for yet; the connection is in pipeline mode while there are some */
     const char *names[SENT_MAX];

@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "store/backend.h"
+#include "store/recall.h"
 
 enum { VARIANTS_MAX = 32 }; /* prepared and kept per query: callers choose the combination of filters, and there are very many */
 
@@ -27,6 +28,8 @@ struct query {
     enum err err;
     uint64_t enabled;
     int64_t changes;
+    const struct answer *answer; /* remembered: the statement does not run */
+    size_t row;                  /* of the answer */
     int columns; /* of the current row */
     bool later; /* the run may not have happened yet */
     bool takes_new_number; /* has that parameter */
@@ -46,7 +49,8 @@ static void programming_error(const char *what, const char *query, const char *n
 static void finish_query(struct query *q, enum query_state state)
 {
     if (q->state == QUERY_ROW) {
-        q->db->backend->reset(q->current->statement);
+        if (!q->answer)
+            q->db->backend->reset(q->current->statement);
         q->db->running--;
     }
     q->state = state;
@@ -92,6 +96,7 @@ struct query *db_query(struct db *db, const char *name)
         *recent = find_query(db, name);
     struct query *q = *recent;
     finish_query(q, QUERY_READY);
+    q->answer = NULL;
     q->bound = 0;
     q->later = false;
     q->err = OK;
@@ -247,6 +252,66 @@ static enum err prepare_run(struct query *q, const struct value **values)
     return err == OK ? collect_values(q, values) : err;
 }
 
+/* What may be remembered -------------------------------------------------------------------------------------------- */
+
+static void note_change(struct query *q)
+{
+    if (q->db->recall)
+        recall_note_change(q->db->recall, &q->definition->changes);
+}
+
+/* The rows of the statement that has just been started, as far as they can be kept. */
+static enum err read_rows(struct query *q, bool row, struct answer *answer, bool *ret_whole)
+{
+    const struct backend *backend = q->db->backend;
+    const struct statement *statement = q->current->statement;
+    int columns = backend->columns(statement);
+    struct cell cells[RECALL_COLUMNS_MAX];
+    *ret_whole = columns <= RECALL_COLUMNS_MAX;
+    while (row && *ret_whole) {
+        for (int i = 0; i < columns; i++)
+            cells[i] = (struct cell){backend->is_null(statement, i), backend->number(statement, i), backend->text(statement, i)};
+        *ret_whole = recall_add_row(q->db->recall, answer, cells, columns);
+        enum err err = *ret_whole ? backend->next(q->current->statement, &row) : OK;
+        if (err != OK)
+            return err;
+    }
+    return OK;
+}
+
+/* The answer of before, or the one that is given now and kept. None: it is asked as any other question. */
+static enum err remember(struct query *q, const struct value *const *values)
+{
+    struct db *db = q->db;
+    struct question question = {q->definition, q->current->mask, values, q->current->parameter_count};
+    struct answer *keep = NULL;
+    q->answer = recall_find(db->recall, &question, &keep);
+    if (!keep)
+        return OK;
+    bool row = false, whole = false;
+    enum err err = db->backend->start(q->current->statement, values, q->current->parameter_count, false, &row);
+    if (err != OK)
+        return err;
+    err = read_rows(q, row, keep, &whole);
+    db->backend->reset(q->current->statement);
+    if (err == OK && whole) {
+        recall_keep(db->recall, keep);
+        q->answer = keep;
+    }
+    return err;
+}
+
+static bool start_answer(struct query *q)
+{
+    q->row = 0;
+    q->columns = q->answer->columns;
+    q->state = q->answer->rows > 0 ? QUERY_ROW : QUERY_DONE;
+    q->db->running += q->answer->rows > 0;
+    return q->answer->rows > 0;
+}
+
+/* Runs ---------------------------------------------------------------------------------------------------------------- */
+
 static bool query_start(struct query *q, bool rows_wanted)
 {
     struct db *db = q->db;
@@ -254,6 +319,11 @@ static bool query_start(struct query *q, bool rows_wanted)
     const struct value *values[SQL_PARAMETERS_MAX];
     bool row = false;
     enum err err = prepare_run(q, values);
+    if (err == OK && q->definition->remembered && db->recall && db->in_transaction)
+        err = remember(q, values);
+    if (err == OK && q->answer)
+        return start_answer(q);
+    note_change(q);
     /* Its change would stay open until somebody happens to run the query again. */
     if (err == OK && rows_wanted && !db->in_transaction && backend->changes_data(q->current->statement))
         err = db_fail(db, ERR_INTERNAL, "a change that returns rows needs a transaction around it");
@@ -275,6 +345,11 @@ static bool query_start(struct query *q, bool rows_wanted)
 
 static bool query_step(struct query *q)
 {
+    if (q->answer) {
+        if (++q->row == q->answer->rows)
+            finish_query(q, QUERY_DONE);
+        return q->state == QUERY_ROW;
+    }
     bool row = false;
     enum err err = q->db->backend->next(q->current->statement, &row);
     if (err != OK)
@@ -314,6 +389,7 @@ enum err query_run_later(struct query *q)
     assert(q->state == QUERY_READY);
     const struct value *values[SQL_PARAMETERS_MAX];
     enum err err = prepare_run(q, values);
+    note_change(q);
     if (err == OK)
         err = q->db->backend->send(q->current->statement, values, q->current->parameter_count, q->definition->name);
     if (err != OK)
@@ -397,14 +473,27 @@ static const struct statement *row_of(struct query *q, int column)
     return q->current->statement;
 }
 
+/* NULL: the row is the statement's. */
+static const struct cell *cell_of(struct query *q, int column)
+{
+    const struct answer *answer = q->answer;
+    if (!answer)
+        return NULL;
+    assert(q->state == QUERY_ROW);
+    assert(column >= 0 && column < q->columns);
+    return &answer->cells[q->row * (size_t)answer->columns + (size_t)column];
+}
+
 bool query_is_null(struct query *q, int column)
 {
-    return q->db->backend->is_null(row_of(q, column), column);
+    const struct cell *cell = cell_of(q, column);
+    return cell ? cell->is_null : q->db->backend->is_null(row_of(q, column), column);
 }
 
 int64_t query_int(struct query *q, int column)
 {
-    return q->db->backend->number(row_of(q, column), column);
+    const struct cell *cell = cell_of(q, column);
+    return cell ? cell->number : q->db->backend->number(row_of(q, column), column);
 }
 
 bool query_bool(struct query *q, int column)
@@ -419,18 +508,19 @@ instant query_instant(struct query *q, int column)
 
 struct text query_text(struct query *q, int column)
 {
-    return q->db->backend->text(row_of(q, column), column);
+    const struct cell *cell = cell_of(q, column);
+    return cell ? cell->text : q->db->backend->text(row_of(q, column), column);
 }
 
 int query_columns(struct query *q)
 {
     assert(q->current);
-    return q->db->backend->columns(q->current->statement);
+    return q->answer ? q->answer->columns : q->db->backend->columns(q->current->statement);
 }
 
 const char *query_column_name(struct query *q, int column)
 {
-    assert(q->current);
+    assert(q->current && !q->answer); /* what is remembered has no names */
     return q->db->backend->column_name(q->current->statement, column);
 }
 

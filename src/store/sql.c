@@ -33,6 +33,7 @@ struct reader {
     struct problem *problem;
     struct definition *definitions;
     size_t count, capacity;
+    struct sql_table_names tables;
 };
 
 static bool is_word(char c)
@@ -181,6 +182,10 @@ static bool directive(struct expansion *expansion, struct text comment)
         expansion->when_off = false;
         return true;
     }
+    if (text_is(text_trim(comment), "-- remembered")) {
+        expansion->query->remembered = true;
+        return true;
+    }
     if (text_is(text_trim(comment), "-- else")) {
         flush_text(expansion);
         if (expansion->block < 0 || expansion->when_off)
@@ -267,6 +272,14 @@ static void expand(struct expansion *expansion, struct text sql, int nesting)
     }
 }
 
+static void find_tables(struct reader *reader, const struct definition *definition, struct sql_query *query)
+{
+    for (size_t i = 0; i < query->piece_count; i++)
+        sql_tables_add(&reader->tables, query->pieces[i].text, &query->reads, &query->changes);
+    if (query->remembered && (sql_tables_is_empty(&query->reads) || !sql_tables_is_empty(&query->changes)))
+        mistake(reader, definition, "only what reads tables, and changes none, can be remembered", TEXT_NONE);
+}
+
 static struct sql_query *expand_definition(struct reader *reader, const struct definition *definition)
 {
     struct sql_query *query = ARENA_NEW(reader->arena, struct sql_query);
@@ -279,6 +292,7 @@ static struct sql_query *expand_definition(struct reader *reader, const struct d
         mistake(reader, definition, "no `-- end` for", text_of(query->blocks[expansion.block]));
     if (query->piece_count == 0)
         mistake(reader, definition, "is empty", TEXT_NONE);
+    find_tables(reader, definition, query);
     for (size_t block = 0; block < query->block_count; block++) {
         query->block_parameters[block] = -1;
         for (size_t i = 0; i < query->parameter_count; i++)
@@ -300,6 +314,8 @@ enum err sql_library_read(struct arena *arena, const struct embedded_file *files
 {
     struct reader reader = {.arena = arena, .dialect = dialect, .problem = problem};
     size_t mistakes_before = problem->count;
+    if (!sql_table_names(files, count, &reader.tables))
+        problem_add(problem, "migrations", "create more than %d tables", SQL_TABLES_MAX);
     for (size_t i = 0; i < count; i++)
         if (strncmp(files[i].name, "queries/", 8) == 0)
             read_file(&reader, &files[i]);

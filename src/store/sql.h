@@ -5,6 +5,7 @@
 
 #include "base/embedded.h"
 #include "base/problem.h"
+#include "store/sql_tables.h"
 
 enum {
     SQL_PARAMETERS_MAX = 64, /* named parameters of one query */
@@ -31,6 +32,8 @@ struct sql_query {
     const char *blocks[SQL_BLOCKS_MAX];
     int block_parameters[SQL_BLOCKS_MAX]; /* the parameter of the same name, or -1 */
     size_t block_count;
+    struct sql_tables reads, changes;
+    bool remembered; /* `-- remembered`: see store/recall.h */
 };
 
 /* One text to prepare: the parameter at place i (from 0) is parameters[i] of the query. */

@@ -57,7 +57,7 @@ static enum err fill(struct tx *tx, void *argument)
 {
     (void)argument;
     enum err err = sample_fill(tx, TEXT("no password fits this"));
-    return err != OK ? err : tx->db->backend->execute(
+    return err != OK ? err : db_execute(
         tx->db, "INSERT INTO users (id, name, email, role, time_zone, created_at, updated_at) VALUES ('PUSER00', 'Una', 'una@x', 'user', 'UTC', 0, 0);"
                 "INSERT INTO teams (id, name, created_at) VALUES ('PTEAM00', 'Fuzz', 0);"
                 "INSERT INTO schedules (id, name, time_zone, version, created_at, updated_at) VALUES ('PSCHED0', 'Fuzz', 'Europe/Berlin', 1, 0, 0);"

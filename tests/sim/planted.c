@@ -19,13 +19,14 @@
 #include "engine/timers.h"
 #include "sim.h"
 #include "store/backend.h"
+#include "store/recall.h"
 
 /* What breaks, and where it stands in reliability.md's catalogue. */
 const char *const planted_names[] = {
     "synchronous-normal", "failed-flush-built-upon", "failed-commit-answered", "commit-lost", "sent-before-commit", "recovery-forgotten", "timers-forgotten-at-restart", "backlog-replayed",
     "deduped-by-time", "dedupe-ignored", "doubt-never-repeated", "doubt-repeated-for-ever", "pages-go-on-after-acknowledge", "ladder-goes-on-after-acknowledge",
     "ladder-step-repeated", "bundle-drops-one", "maintenance-ignored", "climbs-early", "climb-forgotten", "wrong-person", "whole-policy-paged", "override-ignored",
-    "summer-time-forgotten", "forged-report-believed", NULL,
+    "summer-time-forgotten", "forged-report-believed", "edit-not-noticed", "contact-edit-not-noticed", "override-edit-not-noticed", NULL,
 };
 static const char *planted = "";
 
@@ -193,6 +194,26 @@ int __wrap_sqlite3_file_control(sqlite3 *handle, const char *database, int what,
     if (is_planted("failed-flush-built-upon") && what == SQLITE_FCNTL_JOURNAL_POINTER)
         return SQLITE_OK; /* there is no WAL to see */
     return __real_sqlite3_file_control(handle, database, what, argument);
+}
+
+static bool changes_table(const struct sql_tables *changes, const char *table)
+{
+    struct sql_table_names names;
+    sql_table_names(embedded_sql, embedded_sql_count, &names);
+    for (size_t i = 0; i < names.count; i++)
+        if (text_is(names.names[i], table) && sql_tables_has(changes, i))
+            return true;
+    return false;
+}
+
+/* What is remembered outlives the edit. */
+WRAP(void, recall_note_change, struct recall *recall, const struct sql_tables *changes)
+{
+    bool all = is_planted("edit-not-noticed");
+    if (all || (is_planted("contact-edit-not-noticed") && changes_table(changes, "contact_methods")) ||
+        (is_planted("override-edit-not-noticed") && changes_table(changes, "schedule_overrides")))
+        return;
+    __real_recall_note_change(recall, changes);
 }
 
 WRAP(enum err, intake_apply, struct tx *tx, const struct event *event, struct disposition *ret)
