@@ -14,6 +14,7 @@
 #include "base/problem.h"
 #include "store/backend.h"
 #include "store/checkpointer.h"
+#include "store/wal_gather.h"
 
 enum {
     BUSY_TIMEOUT_MS = 5000,
@@ -155,6 +156,12 @@ static enum err write_wal_again(struct db *db)
     return err == OK ? ended : err;
 }
 
+static enum err gather_writes(struct db *db)
+{
+    int code = wal_gather(sqlite_of(db)->handle);
+    return code == SQLITE_OK ? OK : fail(db, code);
+}
+
 static enum err set_up(struct db *db)
 {
     static const char common[] = "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;";
@@ -167,6 +174,8 @@ static enum err set_up(struct db *db)
     enum err err = sqlite_execute(db, common);
     if (err == OK && db->mode == DB_WRITER)
         err = write_wal_again(db);
+    if (err == OK && db->mode == DB_WRITER)
+        err = gather_writes(db);
     if (err == OK && db->mode == DB_WRITER)
         err = sqlite_execute(db, writer);
     if (err == OK && db->mode == DB_WRITER)

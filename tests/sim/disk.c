@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FILES_MAX = 16, SECTOR = 512, REGIONS_MAX = 64, SHM_LOCKS = 8 };
+enum { FILES_MAX = 16, SECTOR = 512, PIECE = 4096, REGIONS_MAX = 64, SHM_LOCKS = 8 };
 
 const char *const disk_fault_names[DISK_FAULTS] = {"kill", "power_cut", "read_eio", "short_read", "write_eio", "enospc", "flush_failed", "commit_answer_lost"};
 struct disk_counts disk_counts;
@@ -292,7 +292,10 @@ static int change(struct stored *f, const void *from, int64_t at, int64_t size)
         put(&f->seen, at, from, size);
     else
         cut(&f->seen, at);
-    note(f, at, from ? size : -1);
+    for (int64_t done = 0; from && done < size; done += PIECE) /* the kernel writes a long one in any order */
+        note(f, at + done, size - done < PIECE ? size - done : PIECE);
+    if (!from)
+        note(f, at, -1);
     if (!ends)
         return SQLITE_OK;
     disk_die(disk.fault);

@@ -191,7 +191,8 @@ int __real_sqlite3_file_control(sqlite3 *handle, const char *database, int what,
 int __wrap_sqlite3_file_control(sqlite3 *handle, const char *database, int what, void *argument);
 int __wrap_sqlite3_file_control(sqlite3 *handle, const char *database, int what, void *argument)
 {
-    if (is_planted("failed-flush-built-upon") && what == SQLITE_FCNTL_JOURNAL_POINTER)
+    bool writes_again = what == SQLITE_FCNTL_JOURNAL_POINTER && !sqlite3_get_autocommit(handle);
+    if (is_planted("failed-flush-built-upon") && writes_again)
         return SQLITE_OK; /* there is no WAL to see */
     return __real_sqlite3_file_control(handle, database, what, argument);
 }
