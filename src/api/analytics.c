@@ -96,7 +96,7 @@ json_t *analytics_filters_shown(const struct analytics *a)
 {
     json_t *shown = json_object_in(a->view.call->arena);
     if (json_is_object(a->filters))
-        json_object_update(shown, (json_t *)a->filters);
+        json_put_all(shown, (json_t *)a->filters);
     view_put_instant(&a->view, shown, "created_at_start", a->since);
     view_put_instant(&a->view, shown, "created_at_end", a->until);
     return shown;

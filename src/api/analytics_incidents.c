@@ -216,7 +216,7 @@ static enum err get_raw(struct call *call)
     if (err != OK)
         return err;
     call->reply = json_object_in(call->arena);
-    json_object_update(call->reply, json_array_get(raw.items, 0));
+    json_put_all(call->reply, json_array_get(raw.items, 0));
     json_put(call->reply, "data", json_array_get(raw.items, 0));
     json_put_text(call->reply, "time_zone", zone_name(view.zone));
     return OK;

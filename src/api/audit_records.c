@@ -77,7 +77,7 @@ static bool is_dressing(const char *key)
 
 static void add_field(struct call *call, json_t *fields, const char *name, const json_t *before, const json_t *after)
 {
-    if (is_dressing(name) || (before && after && json_equal(before, after)))
+    if (is_dressing(name) || (before && after && json_same(before, after)))
         return;
     json_t *field = json_object_in(call->arena);
     json_put_string(field, "name", name);

@@ -150,11 +150,11 @@ static void show(struct call *call, struct query *row, json_t *object)
     json_put_text(object, "blocked_reason", query_text(row, query_column(row, "blocked_reason")));
     json_put_bool(object, "enabled", !blocked);
     if (!text_is(channel, "email"))
-        json_object_del(object, "send_short_email");
+        json_remove(object, "send_short_email");
     if (text_is(channel, "sms") || text_is(channel, "phone"))
         json_put_int(object, "country_code", query_int(row, query_column(row, "country_code")));
     else
-        json_object_del(object, "country_code");
+        json_remove(object, "country_code");
     if (!text_is(channel, "email"))
         json_put_bool(object, "blacklisted", blocked);
     if (text_is(channel, "push")) {

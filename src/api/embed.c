@@ -89,7 +89,7 @@ static enum err replace_list(struct embedding *e, json_t *list, const char *inne
         } else {
             err = whole_of(e, element, &whole);
             if (err == OK && whole != element)
-                json_array_set(list, i, whole);
+                json_replace(list, i, whole);
         }
     }
     return err;

@@ -54,7 +54,7 @@ static enum err check(struct change *change)
     enum err err = policy_doc_read(change, before, &custom->doc);
     if (err != OK)
         return err;
-    custom->is_new = !before || !json_equal(before, custom->doc);
+    custom->is_new = !before || !json_same(before, custom->doc);
     custom->version += custom->is_new ? 1 : 0;
     return OK;
 }

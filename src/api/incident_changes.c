@@ -36,7 +36,7 @@ static enum err check_noun(struct call *call, const struct references *reference
         if (strcmp(references->list[i].noun, noun) != 0)
             continue;
         if (is_number && text_to_int64(references->list[i].id, &number))
-            json_array_append_new(ids, json_integer(number));
+            json_append_int(ids, number);
         else if (!is_number)
             json_append_text(ids, references->list[i].id);
     }

@@ -161,7 +161,7 @@ static json_t *first_log_entry(const struct view *view, struct query *q, int64_t
 static void put_identity(const struct view *view, json_t *item, int64_t number, struct text title)
 {
     json_t *reference = view_incident(view, number, title);
-    json_object_update(item, reference);
+    json_put_all(item, reference);
     json_put_string(item, "type", "incident");
     json_put_int(item, "incident_number", number);
     json_put_text(item, "title", title);
@@ -320,9 +320,9 @@ static json_t *request_for(const struct view *view, json_t *requests, json_t *re
     json_t *request;
     json_array_foreach(requests, index, request)
     {
-        if (json_equal(json_at(request, "requester"), json_at(responder, "requester")) &&
-            json_equal(json_at(request, "requested_at"), json_at(responder, "requested_at")) &&
-            json_equal(json_at(request, "message"), json_at(responder, "message")))
+        if (json_same(json_at(request, "requester"), json_at(responder, "requester")) &&
+            json_same(json_at(request, "requested_at"), json_at(responder, "requested_at")) &&
+            json_same(json_at(request, "message"), json_at(responder, "message")))
             return request;
     }
     request = json_object_in(view->call->arena);

@@ -123,7 +123,7 @@ json_t *log_entry_json(const struct view *view, struct query *q)
     const char *type = log_entry_type(entry.kind, doc);
     json_t *item = json_object_in(arena);
     json_t *user = view_user(view, text_in(arena, q, "user_id"), entry.subject);
-    json_object_update(item, view_log_entry(view, seq, incident, type, sentence_ledger(arena, &entry)));
+    json_put_all(item, view_log_entry(view, seq, incident, type, sentence_ledger(arena, &entry)));
     json_put_string(item, "type", type);
     view_put_instant(view, item, "created_at", query_instant(q, query_column(q, "at")));
     json_put(item, "agent", agent(view, q));

@@ -39,7 +39,7 @@ static enum err read_delay(struct change *change, int64_t *ret_delay_s)
     const json_t *minutes = change_custom(change, "start_delay_in_minutes", &minutes_given);
     /* A client that knows only minutes sends back rounded ones: an unchanged number keeps the exact delay. */
     bool use_seconds = seconds_given || !minutes_given;
-    if (!seconds_given && minutes_given && change->before && json_equal(minutes, json_at(change->before, "start_delay_in_minutes")))
+    if (!seconds_given && minutes_given && change->before && json_same(minutes, json_at(change->before, "start_delay_in_minutes")))
         use_seconds = true;
     const json_t *used = use_seconds ? seconds : minutes;
     const char *path = change_path(change, use_seconds && seconds_given ? "start_delay_in_seconds" : "start_delay_in_minutes");

@@ -93,7 +93,7 @@ static json_t *choices_of(struct arena *arena, const struct field *field)
     while (text_next(&rest, ' ', &choice))
         json_append_text(values, choice);
     if (field->flags & FIELD_NULLABLE)
-        json_array_append_new(values, json_null());
+        json_append(values, NULL);
     json_put(schema, "enum", values);
     return schema;
 }

@@ -117,17 +117,10 @@ enum err schedule_shape_read(struct call *call, const struct zone *zone, struct 
     return problem_is_empty(call->problem) ? OK : ERR_INVALID;
 }
 
-static json_t *time_json(const struct showing *showing, instant t)
-{
-    if (!instant_is_set(t) || t.us == INT64_MAX)
-        return json_null();
-    struct text text = zone_format(showing->call->arena, showing->zone, t);
-    return json_stringn(text.data, text.size);
-}
-
 static void put_time(const struct showing *showing, json_t *object, const char *key, instant t)
 {
-    json_object_set_new(object, key, time_json(showing, t));
+    bool is_set = instant_is_set(t) && t.us != INT64_MAX;
+    json_put_text(object, key, is_set ? zone_format(showing->call->arena, showing->zone, t) : TEXT_NONE);
 }
 
 /* Begins and ends in one second: an override that was made within it. Times are shown in seconds, so it would be shown as nothing at all. */
@@ -145,12 +138,12 @@ static json_t *entries_json(const struct showing *showing, struct schedule_spans
         if (text_is_present(span->user_id) == gaps || !instant_before(span->from, showing->window.until) ||
             !instant_before(showing->window.since, span->until) || is_too_short_to_show(span))
             continue;
-        json_t *entry = json_object();
+        json_t *entry = json_object_in(showing->call->arena);
         put_time(showing, entry, "start", span->from);
         put_time(showing, entry, "end", span->until);
         if (!gaps)
             json_put(entry, "user", people_reference(&showing->people, span->user_id));
-        json_array_append_new(entries, entry);
+        json_append(entries, entry);
     }
     return entries;
 }
@@ -164,7 +157,7 @@ static void put_entries(const struct showing *showing, json_t *object, struct sc
     }
     double percentage = schedule_coverage(cut, showing->window.since, showing->window.until);
     json_put(object, "rendered_schedule_entries", entries_json(showing, whole, false));
-    json_object_set_new(object, "rendered_coverage_percentage", json_real((double)(int64_t)(percentage * 100 + 0.5) / 100));
+    json_put_real(object, "rendered_coverage_percentage", (double)(int64_t)(percentage * 100 + 0.5) / 100);
 }
 
 static json_t *restrictions_json(const struct showing *showing, const struct schedule_layer *layer)

@@ -77,7 +77,7 @@ static void read_support_days(struct change *change, const json_t *hours, struct
         problem_add(change->call->problem, "service.support_hours.days_of_week", "must list days from 1 (Monday) to 7");
     for (int day = 1; day <= 7; day++)
         if (seen[day])
-            json_array_append_new(kept, json_integer(day));
+            json_append_int(kept, day);
     rules->support_days = json_write(change->call->arena, kept);
 }
 

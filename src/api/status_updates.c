@@ -27,7 +27,7 @@ static enum err publish_work(struct tx *tx, void *argument)
 static struct text optional(struct call *call, const char *key, size_t chars_max)
 {
     const json_t *value = json_at(call->body, key);
-    bool is_absent = !value || json_is_null(value) || (json_is_string(value) && json_string_length(value) == 0);
+    bool is_absent = !value || json_is_null(value) || (json_is_string(value) && text_is_empty(json_text_value(value)));
     return !is_absent ? incident_text_parse(call->arena, call->body, NULL, key, chars_max, call->problem) : TEXT_NONE;
 }
 

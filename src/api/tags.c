@@ -246,7 +246,7 @@ static enum err change_tags_work(struct tx *tx, void *argument)
         problem_add(call->problem, "add", "would make more than %d tags", TAGS_MAX);
     if (err == OK && !problem_is_empty(call->problem))
         err = ERR_INVALID;
-    if (err == OK && !json_equal(before, after))
+    if (err == OK && !json_same(before, after))
         err = record(tx, &run, before, after);
     request->answer = run.answer;
     return err;

@@ -22,8 +22,8 @@ static json_t *entry(const struct view *view, struct query *q)
     json_t *without_note = NULL;
     if (text_is_present(note)) {
         without_note = json_object_in(arena);
-        json_object_update(without_note, doc);
-        json_object_del(without_note, "note");
+        json_put_all(without_note, doc);
+        json_remove(without_note, "note");
     }
     struct sentence_entry said = {
         .kind = text_in(arena, q, "kind"),

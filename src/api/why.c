@@ -34,7 +34,7 @@ static enum err scope_of(struct call *call, const char *query, int64_t number, s
         if (incident == 0)
             incident = query_int(q, 0);
         if (query_int(q, 0) == incident)
-            json_array_append_new(decisions, json_integer(query_int(q, 1)));
+            json_append_int(decisions, query_int(q, 1));
     }
     if (query_failed(q))
         return query_err(q);

@@ -196,7 +196,7 @@ static bool is_said(const json_t *sentences, const json_t *sentence)
     size_t index;
     json_t *said;
     json_array_foreach(sentences, index, said)
-        if (json_equal(said, sentence))
+        if (json_same(said, sentence))
             return true;
     return false;
 }

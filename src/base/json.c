@@ -4,122 +4,111 @@
 #include <assert.h>
 #include <stdlib.h>
 
-static void release(void *value)
-{
-    json_decref(value);
-}
+#include "base/json_explain.h"
+#include "base/json_node.h"
+#include "base/json_scan.h"
 
-static json_t *own(struct arena *arena, json_t *value)
+enum { MEMBERS_AT_FIRST = 8 };
+
+/* Nobody changes a value that is no container, so these stand everywhere. */
+static json_t null_value = {.type = JSON_NULL}, true_value = {.type = JSON_TRUE}, false_value = {.type = JSON_FALSE};
+
+/* Values --------------------------------------------------------------------------------------------------------------- */
+
+static json_t *container_in(struct arena *arena, json_type type)
 {
-    assert(value);
-    arena_on_reset(arena, release, value);
+    json_t *value = ARENA_NEW(arena, json_t);
+    value->type = type;
+    value->in.arena = arena;
     return value;
-}
-
-/* jansson limits its own depth at 2,048 by recursion; ours is checked before it sees a byte. */
-static bool depth_is_fine(struct text document)
-{
-    int depth = 0;
-    bool in_string = false;
-    for (size_t i = 0; i < document.size; i++) {
-        char c = document.data[i];
-        if (in_string) {
-            if (c == '\\')
-                i++;
-            else if (c == '"')
-                in_string = false;
-        } else if (c == '"') {
-            in_string = true;
-        } else if (c == '{' || c == '[') {
-            if (++depth > JSON_DEPTH_MAX)
-                return false;
-        } else if (c == '}' || c == ']') {
-            depth--;
-        }
-    }
-    return true;
-}
-
-static bool size_and_depth_are_fine(struct text document, struct problem *problem)
-{
-    if (document.size > JSON_BODY_BYTES_MAX) {
-        problem_add(problem, NULL, "JSON document is larger than %d bytes", JSON_BODY_BYTES_MAX);
-        return false;
-    }
-    if (!depth_is_fine(document)) {
-        problem_add(problem, NULL, "JSON document is nested deeper than %d levels", JSON_DEPTH_MAX);
-        return false;
-    }
-    return true;
-}
-
-static json_t *load(struct text document, size_t flags, json_error_t *ret_error)
-{
-    return json_loadb(document.data ? document.data : "", document.size, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | flags,
-                      ret_error);
-}
-
-/* jansson 2.14 steps over a NUL byte behind a number or a word. */
-static json_t *without_nul(json_t *value, struct text document, struct problem *problem)
-{
-    const char *nul = value ? memchr(document.data, '\0', document.size) : NULL;
-    if (!nul)
-        return value;
-    problem_add(problem, NULL, "JSON parse error: NUL byte at position %zu", (size_t)(nul - document.data));
-    json_decref(value);
-    return NULL;
-}
-
-static json_t *own_or_explain(struct arena *arena, json_t *value, struct text document, const json_error_t *error,
-                              struct problem *problem)
-{
-    if (value) {
-        value = without_nul(value, document, problem);
-        return value ? own(arena, value) : NULL;
-    }
-    problem_add(problem, NULL, "JSON parse error at line %d column %d: %s", error->line, error->column, error->text);
-    return NULL;
-}
-
-json_t *json_read(struct arena *arena, struct text document, struct problem *problem)
-{
-    if (!size_and_depth_are_fine(document, problem))
-        return NULL;
-    json_error_t error;
-    json_t *value = load(document, 0, &error);
-    return own_or_explain(arena, value, document, &error, problem);
-}
-
-json_t *json_read_any_integer(struct arena *arena, struct text document, struct problem *problem)
-{
-    if (!size_and_depth_are_fine(document, problem))
-        return NULL;
-    json_error_t error;
-    json_t *value = load(document, 0, &error);
-    if (!value && json_error_code(&error) == json_error_numeric_overflow)
-        value = load(document, JSON_DECODE_INT_AS_REAL, &error);
-    return own_or_explain(arena, value, document, &error, problem);
 }
 
 json_t *json_object_in(struct arena *arena)
 {
-    return own(arena, json_object());
+    return container_in(arena, JSON_OBJECT);
 }
 
 json_t *json_array_in(struct arena *arena)
 {
-    return own(arena, json_array());
+    return container_in(arena, JSON_ARRAY);
 }
 
-static json_t *from_text(struct text value)
+/* The value and its bytes in one piece. */
+static json_t *text_in(struct arena *arena, struct text text)
 {
-    json_t *string = value.data ? json_stringn(value.data, value.size) : json_null();
-    return string ? string : json_null(); /* not UTF-8: cannot happen, texts are checked where they come in */
+    if (!text.data)
+        return &null_value;
+    json_t *value = arena_alloc(arena, sizeof *value + text.size + 1);
+    char *data = (char *)(value + 1);
+    value->type = JSON_STRING;
+    memcpy(data, text.data, text.size);
+    value->text = (struct text){data, text.size};
+    return value;
+}
+
+static json_t *integer_in(struct arena *arena, int64_t integer)
+{
+    json_t *value = ARENA_NEW(arena, json_t);
+    value->type = JSON_INTEGER;
+    value->integer = integer;
+    return value;
+}
+
+static json_t *real_in(struct arena *arena, double real)
+{
+    json_t *value = ARENA_NEW(arena, json_t);
+    value->type = JSON_REAL;
+    value->real = real;
+    return value;
+}
+
+/* Objects -------------------------------------------------------------------------------------------------------------- */
+
+static struct json_member *member_of(const json_t *object, struct text key)
+{
+    for (uint32_t i = 0; i < object->count; i++) {
+        struct json_member *member = &object->in.members[i];
+        if (member->key.size == key.size && memcmp(member->key.data, key.data, key.size) == 0)
+            return member;
+    }
+    return NULL;
+}
+
+static void make_room(json_t *container, size_t item_size)
+{
+    if (container->count < container->capacity)
+        return;
+    assert(container->capacity < UINT32_MAX / 2);
+    uint32_t capacity = container->capacity ? 2 * container->capacity : MEMBERS_AT_FIRST;
+    void *items = arena_alloc(container->in.arena, capacity * item_size);
+    if (container->count > 0)
+        memcpy(items, container->in.members, container->count * item_size);
+    container->in.members = items;
+    container->capacity = capacity;
+}
+
+/* `key` is known to be new. */
+static void add_member(json_t *object, struct text key, json_t *value)
+{
+    make_room(object, sizeof *object->in.members);
+    char *copy = arena_alloc(object->in.arena, key.size + 1);
+    memcpy(copy, key.data, key.size);
+    object->in.members[object->count++] = (struct json_member){{copy, key.size}, value};
+}
+
+static void put(json_t *object, struct text key, json_t *value)
+{
+    struct json_member *member = member_of(object, key);
+    if (member)
+        member->value = value;
+    else
+        add_member(object, key, value);
 }
 
 void json_put_text(json_t *object, const char *key, struct text value)
 {
-    json_object_set_new(object, key, from_text(value));
+    if (json_is_object(object))
+        put(object, text_of(key), text_in(object->in.arena, value));
 }
 
 void json_put_string(json_t *object, const char *key, const char *value)
@@ -129,174 +118,222 @@ void json_put_string(json_t *object, const char *key, const char *value)
 
 void json_put_int(json_t *object, const char *key, int64_t value)
 {
-    json_object_set_new(object, key, json_integer(value));
+    if (json_is_object(object))
+        put(object, text_of(key), integer_in(object->in.arena, value));
+}
+
+void json_put_real(json_t *object, const char *key, double value)
+{
+    if (json_is_object(object))
+        put(object, text_of(key), real_in(object->in.arena, value));
 }
 
 void json_put_bool(json_t *object, const char *key, bool value)
 {
-    json_object_set_new(object, key, json_boolean(value));
+    json_put(object, key, value ? &true_value : &false_value);
 }
 
 void json_put_null(json_t *object, const char *key)
 {
-    json_object_set_new(object, key, json_null());
+    json_put(object, key, &null_value);
 }
 
 void json_put_instant(json_t *object, const char *key, instant value)
 {
-    if (!instant_is_set(value)) {
-        json_put_null(object, key);
-        return;
-    }
-    struct arena *scratch = arena_new(64 * 1024);
-    json_put_text(object, key, instant_format(scratch, value));
-    arena_free(scratch);
+    if (json_is_object(object))
+        json_put_text(object, key, instant_is_set(value) ? instant_format(object->in.arena, value) : TEXT_NONE);
 }
 
 void json_put(json_t *object, const char *key, json_t *value)
 {
-    if (value)
-        json_object_set(object, key, value);
-    else
-        json_put_null(object, key);
+    if (json_is_object(object))
+        put(object, text_of(key), value ? value : &null_value);
+}
+
+void json_put_all(json_t *object, const json_t *other)
+{
+    for (size_t i = 0; json_is_object(object) && i < json_object_size(other); i++)
+        put(object, other->in.members[i].key, other->in.members[i].value);
+}
+
+void json_remove(json_t *object, const char *key)
+{
+    struct json_member *member = json_is_object(object) ? member_of(object, text_of(key)) : NULL;
+    if (!member)
+        return;
+    const struct json_member *end = object->in.members + object->count;
+    memmove(member, member + 1, (size_t)(end - member - 1) * sizeof *member);
+    object->count--;
+}
+
+/* Arrays --------------------------------------------------------------------------------------------------------------- */
+
+void json_append(json_t *array, json_t *value)
+{
+    if (!json_is_array(array))
+        return;
+    make_room(array, sizeof *array->in.elements);
+    array->in.elements[array->count++] = value ? value : &null_value;
 }
 
 void json_append_text(json_t *array, struct text value)
 {
-    json_array_append_new(array, from_text(value));
+    if (json_is_array(array))
+        json_append(array, text_in(array->in.arena, value));
 }
 
-void json_append(json_t *array, json_t *value)
+void json_append_int(json_t *array, int64_t value)
 {
-    json_array_append(array, value);
+    if (json_is_array(array))
+        json_append(array, integer_in(array->in.arena, value));
 }
 
-struct text json_text_value(const json_t *value)
+void json_replace(json_t *array, size_t index, json_t *value)
 {
-    return json_is_string(value) ? (struct text){json_string_value(value), json_string_length(value)} : TEXT_NONE;
+    assert(index < json_array_size(array));
+    array->in.elements[index] = value;
 }
+
+/* Reading -------------------------------------------------------------------------------------------------------------- */
 
 json_t *json_at(const json_t *object, const char *key)
 {
-    return json_object_get(object, key);
+    const struct json_member *member = json_is_object(object) ? member_of(object, text_of(key)) : NULL;
+    return member ? member->value : NULL;
 }
 
 struct text json_text_at(const json_t *object, const char *key)
 {
-    return json_text_value(json_object_get(object, key));
+    return json_text_value(json_at(object, key));
 }
 
 int64_t json_int_at(const json_t *object, const char *key, int64_t fallback)
 {
-    const json_t *value = json_object_get(object, key);
-    return json_is_integer(value) ? json_integer_value(value) : fallback;
+    const json_t *value = json_at(object, key);
+    return json_is_integer(value) ? value->integer : fallback;
 }
 
 bool json_bool_at(const json_t *object, const char *key, bool fallback)
 {
-    const json_t *value = json_object_get(object, key);
-    return json_is_boolean(value) ? json_boolean_value(value) : fallback;
+    const json_t *value = json_at(object, key);
+    return json_is_boolean(value) ? json_is_true(value) : fallback;
 }
 
-/* jansson says how long a document is only by writing it: most fit here at the first try. */
-enum { WRITTEN_BYTES_USUAL = 4096 };
-
-struct text json_write(struct arena *arena, const json_t *value)
+static bool same_members(const json_t *a, const json_t *b)
 {
-    char usual[WRITTEN_BYTES_USUAL];
-    size_t flags = JSON_COMPACT | JSON_ENCODE_ANY;
-    size_t size = json_dumpb(value, usual, sizeof usual, flags);
-    char *data = arena_alloc(arena, size + 1);
-    if (size <= sizeof usual) {
-        memcpy(data, usual, size);
-    } else {
-        size_t written = json_dumpb(value, data, size, flags);
-        assert(written == size);
+    for (uint32_t i = 0; i < a->count; i++) {
+        const struct json_member *left = &a->in.members[i], *right = i < b->count ? &b->in.members[i] : NULL;
+        if (!right || !text_equal(left->key, right->key)) /* usually the same order */
+            right = member_of(b, left->key);
+        if (!right || !json_same(left->value, right->value))
+            return false;
     }
-    return (struct text){data, size};
+    return true;
 }
 
-/* The scanner below walks a document that jansson accepted, so it checks nothing but bounds. */
-static size_t skip_space(struct text d, size_t i)
+/* As deep as the shallower one. */
+bool json_same(const json_t *a, const json_t *b)
 {
-    while (i < d.size && (d.data[i] == ' ' || d.data[i] == '\t' || d.data[i] == '\n' || d.data[i] == '\r'))
-        i++;
-    return i;
+    if (!a || !b || a->type != b->type)
+        return false;
+    switch ((json_type)a->type) {
+    case JSON_OBJECT: return a->count == b->count && same_members(a, b);
+    case JSON_ARRAY:
+        for (uint32_t i = 0; i < a->count && i < b->count; i++)
+            if (!json_same(a->in.elements[i], b->in.elements[i]))
+                return false;
+        return a->count == b->count;
+    case JSON_STRING: return text_equal(a->text, b->text);
+    case JSON_INTEGER: return a->integer == b->integer;
+    case JSON_REAL: return a->real == b->real;
+    case JSON_TRUE:
+    case JSON_FALSE:
+    case JSON_NULL: break;
+    }
+    return true;
 }
 
-static size_t skip_string(struct text d, size_t i)
+/* Parsing -------------------------------------------------------------------------------------------------------------- */
+
+struct building {
+    struct arena *arena;
+    bool any_integer, refused; /* an integer beyond 64 bits where it is not fine */
+};
+
+static json_t *number_of(struct building *building, const struct json_node *node)
 {
-    for (i++; i < d.size && d.data[i] != '"'; i++)
-        if (d.data[i] == '\\')
-            i++;
-    return i < d.size ? i + 1 : d.size;
+    int64_t integer;
+    bool is_integer = json_node_is(node, JSON_INTEGER);
+    if (is_integer && text_to_int64(json_node_raw(node), &integer))
+        return integer_in(building->arena, integer);
+    building->refused |= is_integer && !building->any_integer;
+    return real_in(building->arena, strtod(text_cstring(building->arena, json_node_raw(node)), NULL));
 }
 
-static size_t skip_value(struct text d, size_t i)
+static json_t *value_of(struct building *building, const struct json_node *node)
 {
-    int depth = 0;
-    while (i < d.size) {
-        char c = d.data[i];
-        if (c == '"') {
-            i = skip_string(d, i);
-        } else if (c == '{' || c == '[') {
-            depth++;
-            i++;
-        } else if (c == '}' || c == ']') {
-            if (depth == 0)
-                return i;
+    switch ((json_type)node->type) {
+    case JSON_OBJECT:
+    case JSON_ARRAY: return container_in(building->arena, (json_type)node->type);
+    case JSON_STRING: return text_in(building->arena, json_node_text(building->arena, node));
+    case JSON_INTEGER:
+    case JSON_REAL: return number_of(building, node);
+    case JSON_TRUE: return &true_value;
+    case JSON_FALSE: return &false_value;
+    case JSON_NULL: break;
+    }
+    return &null_value;
+}
+
+/* Nodes stand in the order of the document, so a stack of the containers that are open is enough. */
+static json_t *tree_of(struct building *building, const struct json_node *root)
+{
+    struct {
+        json_t *container;
+        const struct json_node *end;
+    } open[JSON_DEPTH_MAX];
+    size_t depth = 0;
+    json_t *whole = NULL;
+    for (const struct json_node *node = root; node < root + root->after; node++) {
+        while (depth > 0 && node == open[depth - 1].end)
             depth--;
-            i++;
-        } else if (depth == 0 && (c == ',' || c == ' ' || c == '\t' || c == '\n' || c == '\r')) {
-            return i;
-        } else {
-            i++;
-            continue;
+        json_t *container = depth > 0 ? open[depth - 1].container : NULL;
+        struct text key = TEXT_NONE;
+        if (json_is_object(container))
+            key = json_node_text(building->arena, node++);
+        json_t *value = value_of(building, node);
+        if (json_is_object(container))
+            add_member(container, key, value);
+        else if (container)
+            json_append(container, value);
+        else
+            whole = value;
+        if (json_is_object(value) || json_is_array(value)) {
+            open[depth].container = value;
+            open[depth++].end = node + node->after;
         }
-        if (depth == 0)
-            return i;
     }
-    return i;
+    return whole;
 }
 
-/* A key may be written with escapes ("\u0061"), so it is compared decoded. */
-static bool key_is(struct text raw, const char *key)
+static json_t *read_document(struct arena *arena, struct text document, bool any_integer, struct problem *problem)
 {
-    if (memchr(raw.data, '\\', raw.size) == NULL)
-        return raw.size == strlen(key) + 2 && memcmp(raw.data + 1, key, raw.size - 2) == 0;
-    json_t *decoded = json_loadb(raw.data, raw.size, JSON_DECODE_ANY, NULL);
-    bool same = json_is_string(decoded) && strcmp(json_string_value(decoded), key) == 0;
-    json_decref(decoded);
-    return same;
+    const struct json_node *root;
+    if (json_scan(arena, document, problem, &root) != OK)
+        return NULL;
+    struct building building = {.arena = arena, .any_integer = any_integer};
+    json_t *value = tree_of(&building, root);
+    if (building.refused && json_explain(document, false, problem))
+        problem_add(problem, NULL, "JSON parse error: the readers do not agree about this document");
+    return building.refused ? NULL : value;
 }
 
-static struct text member_of(struct text d, const char *key)
+json_t *json_read(struct arena *arena, struct text document, struct problem *problem)
 {
-    size_t i = skip_space(d, 0);
-    if (i >= d.size || d.data[i] != '{')
-        return TEXT_NONE;
-    i = skip_space(d, i + 1);
-    while (i < d.size && d.data[i] == '"') {
-        size_t key_start = i;
-        i = skip_string(d, i);
-        struct text raw_key = text_slice(d, key_start, i);
-        i = skip_space(d, i);
-        i = skip_space(d, i + 1); /* the colon */
-        size_t value_start = i;
-        i = skip_value(d, i);
-        if (key_is(raw_key, key))
-            return text_slice(d, value_start, i);
-        i = skip_space(d, i);
-        if (i < d.size && d.data[i] == ',')
-            i = skip_space(d, i + 1);
-    }
-    return TEXT_NONE;
+    return read_document(arena, document, false, problem);
 }
 
-struct text json_raw_at(struct text document, const char *const *path)
+json_t *json_read_any_integer(struct arena *arena, struct text document, struct problem *problem)
 {
-    struct text value = document;
-    for (; *path && value.data; path++)
-        value = member_of(value, *path);
-    return value;
+    return read_document(arena, document, true, problem);
 }

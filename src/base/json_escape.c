@@ -1,6 +1,8 @@
 /* Why: see json_escape.h. */
 #include "base/json_escape.h"
 
+#include <endian.h>
+
 enum { UNICODE_ESCAPE_BYTES = 6 }; /* \u0000 */
 
 /* The code unit of a \uXXXX, or -1. */
@@ -72,6 +74,30 @@ const char *json_escape_read(const char *at, const char *end, char ret[static JS
     return at + 2;
 }
 
+#define EVERY_BYTE(value) (UINT64_MAX / 0xFF * (value))
+
+/* The highest bit of the lowest byte that is a quote, a backslash, a control character or no ASCII; bytes above it may be marked too,
+ * bytes below never: a subtraction that borrows reaches upwards only. ASCII bytes have the highest bit only after one that did. */
+static uint64_t mark_special(uint64_t word)
+{
+    uint64_t control = word - EVERY_BYTE(0x20u);
+    uint64_t quote = (word ^ EVERY_BYTE((unsigned)'"')) - EVERY_BYTE(1u);
+    uint64_t backslash = (word ^ EVERY_BYTE((unsigned)'\\')) - EVERY_BYTE(1u);
+    return (control | quote | backslash | word) & EVERY_BYTE(0x80u);
+}
+
+const char *json_skip_plain(const char *at, const char *end)
+{
+    for (; end - at >= 8; at += 8) {
+        uint64_t word;
+        memcpy(&word, at, 8);
+        uint64_t special = mark_special(le64toh(word));
+        if (special)
+            return at + __builtin_ctzll(special) / 8;
+    }
+    return at;
+}
+
 /* What stands for itself at `at`: a character's bytes, or 0. */
 static size_t plain_step(struct text value, size_t at)
 {
@@ -105,16 +131,19 @@ void json_escape_write(struct builder *b, struct text value)
         builder_add_string(b, "null");
         return;
     }
-    builder_add_string(b, "\"");
+    builder_add_byte(b, '"');
     size_t written = 0;
-    for (size_t i = 0, step; i < value.size; i += step > 0 ? step : 1) {
-        step = plain_step(value, i);
-        if (step > 0)
-            continue;
-        builder_add(b, text_slice(value, written, i));
-        write_escape(b, value.data[i]);
-        written = i + 1;
+    const char *end = value.data + value.size;
+    for (size_t i = (size_t)(json_skip_plain(value.data, end) - value.data); i < value.size;) {
+        size_t step = plain_step(value, i);
+        if (step == 0) {
+            builder_add(b, text_slice(value, written, i));
+            write_escape(b, value.data[i]);
+            step = 1;
+            written = i + 1;
+        }
+        i = (size_t)(json_skip_plain(value.data + i + step, end) - value.data);
     }
-    builder_add(b, text_slice(value, written, value.size));
-    builder_add_string(b, "\"");
+    builder_add(b, (struct text){value.data + written, value.size - written});
+    builder_add_byte(b, '"');
 }

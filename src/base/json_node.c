@@ -50,11 +50,11 @@ static bool escaped_is(struct text inside, struct text wanted)
     return wanted.size == 0;
 }
 
-static bool key_is(const struct json_node *key, struct text wanted)
+bool json_node_text_is(const struct json_node *string, struct text wanted)
 {
-    if (key->has_escapes)
-        return escaped_is(inside_quotes(key), wanted);
-    return key->size == wanted.size + 2u && (wanted.size == 0 || memcmp(key->start + 1, wanted.data, wanted.size) == 0);
+    if (string->has_escapes)
+        return escaped_is(inside_quotes(string), wanted);
+    return string->size == wanted.size + 2u && (wanted.size == 0 || memcmp(string->start + 1, wanted.data, wanted.size) == 0);
 }
 
 const struct json_node *json_node_member(const struct json_node *object, const char *key)
@@ -64,7 +64,7 @@ const struct json_node *json_node_member(const struct json_node *object, const c
     struct text wanted = text_of(key);
     const struct json_node *end = object + object->after;
     for (const struct json_node *node = object + 1; node < end; node += 1 + node[1].after)
-        if (key_is(node, wanted))
+        if (json_node_text_is(node, wanted))
             return node + 1;
     return NULL;
 }

@@ -6,14 +6,12 @@
 #ifndef MUSTER_BASE_JSON_NODE_H
 #define MUSTER_BASE_JSON_NODE_H
 
-#include <jansson.h>
-
-#include "base/text.h"
+#include "base/json.h"
 
 struct json_node {
     const char *start;        /* in the document */
     uint32_t size : 28;       /* bytes as received; JSON_BODY_BYTES_MAX is far below */
-    uint32_t type : 4;        /* jansson's json_type */
+    uint32_t type : 4;        /* json_type */
     uint32_t after : 31;      /* the node behind this value and all it holds is this many further */
     uint32_t has_escapes : 1; /* of a string */
 };
@@ -30,6 +28,8 @@ const struct json_node *json_node_member(const struct json_node *object, const c
 
 /* A string without its escapes (on the arena where it has some, else the received bytes); TEXT_NONE of anything else. */
 struct text json_node_text(struct arena *arena, const struct json_node *node);
+/* Without allocation; `string` is one. has_escapes may be set where there is none. */
+bool json_node_text_is(const struct json_node *string, struct text wanted);
 struct text json_node_text_at(struct arena *arena, const struct json_node *object, const char *key);
 /* An integer of 64 bits; `fallback` for anything else. */
 int64_t json_node_int_at(const struct json_node *object, const char *key, int64_t fallback);

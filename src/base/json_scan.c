@@ -3,11 +3,11 @@
 #include "base/json_scan.h"
 
 #include <assert.h>
-#include <endian.h>
 #include <math.h>
 #include <stdlib.h>
 
 #include "base/json_escape.h"
+#include "base/json_explain.h"
 
 struct open_container {
     uint32_t node;
@@ -43,32 +43,7 @@ static const char *skip_space(const char *at, const char *end)
 
 /* Strings -------------------------------------------------------------------------------------------------------------- */
 
-#define EVERY_BYTE(value) (UINT64_MAX / 0xFF * (value))
-
-/* The highest bit of the lowest byte that is a quote, a backslash, a control character or no ASCII; bytes above it may be marked too,
- * bytes below never: a subtraction that borrows reaches upwards only. ASCII bytes have the highest bit only after one that did. */
-static uint64_t mark_special(uint64_t word)
-{
-    uint64_t control = word - EVERY_BYTE(0x20u);
-    uint64_t quote = (word ^ EVERY_BYTE((unsigned)'"')) - EVERY_BYTE(1u);
-    uint64_t backslash = (word ^ EVERY_BYTE((unsigned)'\\')) - EVERY_BYTE(1u);
-    return (control | quote | backslash | word) & EVERY_BYTE(0x80u);
-}
-
-/* Eight bytes at a time over characters that stand for themselves; stops at another or in the last seven bytes. */
-static const char *skip_plain(const char *at, const char *end)
-{
-    for (; end - at >= 8; at += 8) {
-        uint64_t word;
-        memcpy(&word, at, 8);
-        uint64_t special = mark_special(le64toh(word));
-        if (special)
-            return at + __builtin_ctzll(special) / 8;
-    }
-    return at;
-}
-
-/* Behind one character that skip_plain did not skip and that is no quote. */
+/* Behind one character that json_skip_plain did not skip and that is no quote. */
 static const char *character_end(const char *at, const char *end)
 {
     char decoded[JSON_ESCAPE_BYTES_MAX];
@@ -82,13 +57,13 @@ static const char *character_end(const char *at, const char *end)
 static const char *scan_string(struct scan *s, const char *start)
 {
     bool has_escapes = false;
-    const char *at = skip_plain(start + 1, s->end);
+    const char *at = json_skip_plain(start + 1, s->end);
     while (at < s->end && *at != '"') {
         has_escapes |= *at == '\\';
         at = character_end(at, s->end);
         if (!at)
             return NULL;
-        at = skip_plain(at, s->end);
+        at = json_skip_plain(at, s->end);
     }
     if (at == s->end)
         return NULL;
@@ -312,9 +287,9 @@ static bool scan_document(struct scan *s, const char *at)
     return at && skip_space(at, s->end) == s->end;
 }
 
-static enum err explain(struct arena *arena, struct text document, struct problem *problem)
+static enum err explain(struct text document, struct problem *problem)
 {
-    if (!json_read_any_integer(arena, document, problem))
+    if (!json_explain(document, true, problem))
         return ERR_INVALID;
     problem_add(problem, NULL, "JSON parse error: the readers do not agree about this document");
     return ERR_INTERNAL;
@@ -324,14 +299,14 @@ enum err json_scan(struct arena *arena, struct text document, struct problem *pr
 {
     enum { BYTES_PER_NODE_USUAL = 8, NODES_MIN = 8 };
     if (!document.data || document.size > JSON_BODY_BYTES_MAX)
-        return explain(arena, document, problem);
+        return explain(document, problem);
     struct scan *s = ARENA_NEW(arena, struct scan);
     s->arena = arena;
     s->end = document.data + document.size;
     s->capacity = document.size / BYTES_PER_NODE_USUAL + NODES_MIN;
     s->nodes = ARENA_ARRAY(arena, struct json_node, s->capacity);
     if (!scan_document(s, document.data))
-        return explain(arena, document, problem);
+        return explain(document, problem);
     *ret = s->nodes;
     return OK;
 }

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "base/jansson_test.h"
 #include "base/json.h"
 
 static struct arena *arena;
@@ -137,6 +138,62 @@ static void test_writing(void **state)
                         "null,\"a\":[\"\\\"\\n\xC3\xA4\"],\"none\":null}");
 }
 
+/* What it reads it writes as jansson does, numbers to the last digit. */
+static void test_against_jansson(void **state)
+{
+    (void)state;
+    static const char *const documents[] = {
+        "{}", "[]", "[[],{}]", " { \"a\" : [ 1 , -2 , true , false , null ] } ", "\"\\u0001\\n\\\"\\\\/\xC3\xA4\\ud83d\\udcdf\"",
+        "[0,-0,9223372036854775807,-9223372036854775808]",
+        "[0.0,-0.0,1.5,-1.5,0.1,1e5,1E+5,1e-5,1.25e-3,123456789012345678.0,1e16,1e17,1e22,1e100,1e308,5e-324,2.2250738585072014e-308,0.30000000000000004]",
+        "{\"z\":{\"\":1,\"y\":[{\"x\":[]}]},\"a\":\"\",\"m\":{\"n\":null}}",
+        "[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18]", "{\"a\":1,\"b\":2,\"c\":3,\"d\":4,\"e\":5,\"f\":6,\"g\":7,\"h\":8,\"i\":9,\"j\":10}",
+    };
+    for (size_t i = 0; i < sizeof documents / sizeof *documents; i++)
+        assert_string_equal(json_write(arena, taken(documents[i])).data, as_jansson_writes(arena, text_of(documents[i])).data);
+    struct problem *problem = problem_new(arena);
+    assert_string_equal(json_write(arena, json_read_any_integer(arena, TEXT("[1,18446744073709551616,2.0]"), problem)).data, "[1,1.8446744073709552e19,2.0]");
+}
+
+static void test_changing(void **state)
+{
+    (void)state;
+    json_t *object = taken("{\"a\":1,\"b\":2,\"c\":3}"), *array = taken("[1,2]");
+    json_put_string(object, "b", "again"); /* keeps its place */
+    json_put(object, "d", array);
+    json_append_int(array, 3); /* seen where it was put */
+    json_replace(array, 0, json_at(object, "b"));
+    json_remove(object, "a");
+    json_remove(object, "never there");
+    json_put_all(object, taken("{\"c\":4,\"e\":{}}"));
+    json_put_real(object, "f", 0.5);
+    json_append(array, NULL);
+    assert_string_equal(json_write(arena, object).data, "{\"b\":\"again\",\"c\":4,\"d\":[\"again\",2,3,null],\"e\":{},\"f\":0.5}");
+    size_t index, count = 0;
+    json_t *value;
+    const char *key;
+    json_array_foreach(array, index, value)
+        count += value != NULL;
+    json_object_foreach(object, key, value)
+        count += strlen(key) == 1 && value;
+    assert_int_equal(count, 9);
+    json_array_foreach(json_at(object, "nothing"), index, value)
+        fail();
+}
+
+static void test_sameness(void **state)
+{
+    (void)state;
+    static const char *const values[] = {"1", "1.0", "\"1\"", "true", "false", "null", "{}", "[]", "[1]", "[1,2]", "[2,1]", "{\"a\":1}", "{\"b\":1}", "{\"a\":2}", "{\"a\":1,\"b\":2}",
+                                         "{\"a\":[{\"b\":\"c\"}]}", "{\"a\":[{\"b\":\"d\"}]}"};
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++)
+        for (size_t k = 0; k < sizeof values / sizeof *values; k++)
+            assert_int_equal(json_same(taken(values[i]), taken(values[k])), i == k);
+    assert_true(json_same(taken("{\"a\":1,\"b\":[2]}"), taken("{\"b\":[2],\"a\":1}")));
+    assert_false(json_same(NULL, NULL));
+    assert_false(json_same(taken("1"), NULL));
+}
+
 static struct text raw(const char *document, const char *first, const char *second)
 {
     taken(document); /* the function is defined for accepted documents only */
@@ -167,6 +224,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_is_refused), cmocka_unit_test(test_depth),   cmocka_unit_test(test_size),
         cmocka_unit_test(test_reading_values),  cmocka_unit_test(test_writing), cmocka_unit_test(test_the_senders_bytes_stay),
+        cmocka_unit_test(test_against_jansson), cmocka_unit_test(test_changing), cmocka_unit_test(test_sameness),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -3,28 +3,22 @@
 
 #include <assert.h>
 
+#include "base/json.h"
 #include "base/json_escape.h"
-
-enum { WRITTEN_BYTES_MAX = 64 * 1024 * 1024, NUMBER_CHARS_MAX = 20 };
 
 struct json_writer json_writer_new(struct arena *arena)
 {
-    return (struct json_writer){.b = builder_new(arena, WRITTEN_BYTES_MAX)};
-}
-
-static void add_byte(struct json_writer *w, char byte)
-{
-    builder_add(&w->b, (struct text){&byte, 1});
+    return (struct json_writer){.b = builder_new(arena, JSON_WRITTEN_BYTES_MAX)};
 }
 
 static void place(struct json_writer *w, const char *key)
 {
     char last = w->b.size > 0 ? w->b.data[w->b.size - 1] : '{';
     if (last != '{' && last != '[')
-        add_byte(w, ',');
+        builder_add_byte(&w->b, ',');
     if (!key)
         return;
-    add_byte(w, '"');
+    builder_add_byte(&w->b, '"');
     builder_add_string(&w->b, key);
     builder_add(&w->b, TEXT("\":"));
 }
@@ -32,7 +26,7 @@ static void place(struct json_writer *w, const char *key)
 static void begin(struct json_writer *w, const char *key, char bracket)
 {
     place(w, key);
-    add_byte(w, bracket);
+    builder_add_byte(&w->b, bracket);
     w->depth++;
 }
 
@@ -40,7 +34,7 @@ static void end(struct json_writer *w, char bracket)
 {
     assert(w->depth > 0);
     w->depth--;
-    add_byte(w, bracket);
+    builder_add_byte(&w->b, bracket);
 }
 
 void json_begin_object(struct json_writer *w, const char *key)
@@ -76,16 +70,8 @@ void json_add_string(struct json_writer *w, const char *key, const char *value)
 
 void json_add_int(struct json_writer *w, const char *key, int64_t value)
 {
-    char digits[NUMBER_CHARS_MAX];
-    size_t at = sizeof digits;
-    uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
-    do
-        digits[--at] = (char)('0' + rest % 10);
-    while ((rest /= 10) > 0);
-    if (value < 0)
-        digits[--at] = '-';
     place(w, key);
-    builder_add(&w->b, (struct text){digits + at, sizeof digits - at});
+    builder_add_int(&w->b, value);
 }
 
 void json_add_bool(struct json_writer *w, const char *key, bool value)

@@ -396,6 +396,19 @@ void builder_add_string(struct builder *b, const char *cstring)
     builder_add(b, text_of(cstring));
 }
 
+void builder_add_int(struct builder *b, int64_t value)
+{
+    char digits[20];
+    size_t at = sizeof digits;
+    uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
+    do
+        digits[--at] = (char)('0' + rest % 10);
+    while ((rest /= 10) > 0);
+    if (value < 0)
+        digits[--at] = '-';
+    builder_add(b, (struct text){digits + at, sizeof digits - at});
+}
+
 void builder_printf(struct builder *b, const char *format, ...)
 {
     va_list args;

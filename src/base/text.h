@@ -84,7 +84,15 @@ struct builder {
 };
 struct builder builder_new(struct arena *arena, size_t size_max);
 void builder_add(struct builder *b, struct text t);
+static inline void builder_add_byte(struct builder *b, char byte)
+{
+    if (b->size + 1 < b->capacity && b->size < b->size_max)
+        b->data[b->size++] = byte;
+    else
+        builder_add(b, (struct text){&byte, 1});
+}
 void builder_add_string(struct builder *b, const char *cstring);
+void builder_add_int(struct builder *b, int64_t value); /* decimal */
 void builder_printf(struct builder *b, const char *format, ...) PRINTF_LIKE(2, 3);
 struct text builder_text(struct builder *b); /* NUL-terminated; the builder may be used further */
 

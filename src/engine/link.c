@@ -354,7 +354,7 @@ enum err link_verify(struct sender_link *link, struct text provider, struct text
     json_put_int(frame, "id", slot->id);
     json_put_text(frame, "provider", provider);
     json_put_text(frame, "url", url);
-    json_object_set(frame, "params", (json_t *)(uintptr_t)parameters);
+    json_put(frame, "params", (json_t *)(uintptr_t)parameters);
     json_put_text(frame, "signature", signature);
     link_send(link, json_write(arena, frame));
     arena_free(arena);

@@ -20,25 +20,23 @@ static instant seconds(int64_t s)
     return (instant){s * SECOND_US};
 }
 
-static json_t *time_json(instant t)
+static void append_time(json_t *array, instant t)
 {
-    return !instant_is_set(t) || t.us == INT64_MAX ? json_null() : json_integer(t.us / SECOND_US);
+    if (!instant_is_set(t) || t.us == INT64_MAX)
+        json_append(array, NULL);
+    else
+        json_append_int(array, t.us / SECOND_US);
 }
 
-static json_t *user_json(struct text user)
+static json_t *spans_json(struct arena *arena, struct schedule_spans spans)
 {
-    return text_is_present(user) ? json_stringn(user.data, user.size) : json_null();
-}
-
-static json_t *spans_json(struct schedule_spans spans)
-{
-    json_t *list = json_array();
+    json_t *list = json_array_in(arena);
     for (size_t i = 0; i < spans.count; i++) {
-        json_t *span = json_array();
-        json_array_append_new(span, time_json(spans.items[i].from));
-        json_array_append_new(span, time_json(spans.items[i].until));
-        json_array_append_new(span, user_json(spans.items[i].user_id));
-        json_array_append_new(list, span);
+        json_t *span = json_array_in(arena);
+        append_time(span, spans.items[i].from);
+        append_time(span, spans.items[i].until);
+        json_append_text(span, spans.items[i].user_id);
+        json_append(list, span);
     }
     return list;
 }
@@ -83,18 +81,18 @@ static json_t *answer_schedule(struct arena *arena, const json_t *question)
     render(arena, &schedule, overrides, question, &rendering);
     json_t *answer = json_object_in(arena), *layers = json_array_in(arena), *asked = json_array_in(arena);
     for (size_t i = 0; i < schedule.layer_count; i++)
-        json_array_append_new(layers, spans_json(rendering.layers[i]));
+        json_append(layers, spans_json(arena, rendering.layers[i]));
     const json_t *ask = json_at(question, "ask");
     for (size_t i = 0; i < json_array_size(ask); i++) {
         struct schedule_span span = schedule_on_call_at(arena, &schedule, overrides, seconds(json_integer_value(json_array_get(ask, i)))).items[0];
-        json_t *entry = json_array();
-        json_array_append_new(entry, user_json(span.user_id));
-        json_array_append_new(entry, time_json(span.from));
-        json_array_append_new(entry, time_json(span.until));
-        json_array_append_new(asked, entry);
+        json_t *entry = json_array_in(arena);
+        json_append_text(entry, span.user_id);
+        append_time(entry, span.from);
+        append_time(entry, span.until);
+        json_append(asked, entry);
     }
-    json_object_set_new(answer, "final", spans_json(rendering.final));
-    json_object_set_new(answer, "overrides", spans_json(rendering.overrides));
+    json_put(answer, "final", spans_json(arena, rendering.final));
+    json_put(answer, "overrides", spans_json(arena, rendering.overrides));
     json_put(answer, "layers", layers);
     json_put(answer, "asked", asked);
     return answer;
@@ -276,14 +274,14 @@ static json_t *answer_zone(struct arena *arena, const json_t *question)
     json_t *answer = json_object_in(arena), *changes = json_array_in(arena), *instants = json_array_in(arena);
     instant until = seconds(json_int_at(question, "until", 0));
     for (instant t = seconds(json_int_at(question, "since", 0)); instant_before(t, until); t = zone_next_change(zone, t)) {
-        json_t *change = json_array();
-        json_array_append_new(change, time_json(t));
-        json_array_append_new(change, json_integer(zone_offset_s(zone, t)));
-        json_array_append_new(changes, change);
+        json_t *change = json_array_in(arena);
+        append_time(change, t);
+        json_append_int(change, zone_offset_s(zone, t));
+        json_append(changes, change);
     }
     const json_t *walls = json_at(question, "walls");
     for (size_t i = 0; i < json_array_size(walls); i++)
-        json_array_append_new(instants, time_json(zone_instant(zone, (wall_time){json_integer_value(json_array_get(walls, i)) * SECOND_US})));
+        append_time(instants, zone_instant(zone, (wall_time){json_integer_value(json_array_get(walls, i)) * SECOND_US}));
     json_put(answer, "changes", changes);
     json_put(answer, "instants", instants);
     return answer;
