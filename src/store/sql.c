@@ -11,7 +11,7 @@
 #include "base/log.h"
 #include "store/sql_macro.h"
 
-enum { NESTING_MAX = 8, DEFINITIONS_MAX = 4096 };
+enum { NESTING_MAX = 8, DEFINITIONS_MAX = 4096, READING_BYTES_MAX = 64 * 1024 * 1024 };
 
 struct definition {
     struct text name;
@@ -130,8 +130,9 @@ static const struct definition *find_definition(const struct reader *reader, str
 
 struct expansion {
     struct reader *reader;
+    struct arena *arena; /* of the draft */
     const struct definition *definition;
-    struct sql_query *query;
+    struct sql_query *query; /* the draft: with room for whatever may come */
     size_t piece_capacity;
     struct builder text; /* not yet a piece */
     int block;           /* open block, or -1 */
@@ -141,7 +142,7 @@ struct expansion {
 static void add_piece(struct expansion *expansion, struct sql_piece piece)
 {
     struct sql_query *query = expansion->query;
-    query->pieces = arena_grow(expansion->reader->arena, query->pieces, query->piece_count, &expansion->piece_capacity, sizeof piece);
+    query->pieces = arena_grow(expansion->arena, query->pieces, query->piece_count, &expansion->piece_capacity, sizeof piece);
     piece.block = expansion->block;
     piece.when_off = expansion->when_off;
     query->pieces[query->piece_count++] = piece;
@@ -154,7 +155,7 @@ static void flush_text(struct expansion *expansion)
         mistake(expansion->reader, expansion->definition, "is too long", TEXT_NONE);
     if (text.size > 0)
         add_piece(expansion, (struct sql_piece){.text = text, .parameter = -1});
-    expansion->text = builder_new(expansion->reader->arena, SQL_QUERY_BYTES_MAX);
+    expansion->text = builder_new(expansion->arena, SQL_QUERY_BYTES_MAX);
 }
 
 static int index_of(struct expansion *expansion, struct text name, const char **names, size_t *count, size_t count_max)
@@ -166,7 +167,7 @@ static int index_of(struct expansion *expansion, struct text name, const char **
         mistake(expansion->reader, expansion->definition, "has too many parameters or blocks at", name);
         return 0;
     }
-    names[*count] = text_cstring(expansion->reader->arena, name);
+    names[*count] = text_cstring(expansion->arena, name);
     return (int)(*count)++;
 }
 
@@ -231,7 +232,7 @@ static size_t expand_at(struct expansion *expansion, struct text sql, size_t i, 
     size_t count = 0;
     if (end < sql.size && sql.data[end] == '(' && !text_is(name, "autoid"))
         end = sql_take_arguments(sql, end, arguments, &count);
-    struct text replaced = end == 0 ? TEXT_NONE : sql_macro(reader->arena, reader->dialect, name, arguments, count);
+    struct text replaced = end == 0 ? TEXT_NONE : sql_macro(expansion->arena, reader->dialect, name, arguments, count);
     if (!text_is_present(replaced)) {
         mistake(reader, expansion->definition, "unknown macro or wrong arguments: @", name);
         return end == 0 ? sql.size : end;
@@ -280,12 +281,48 @@ static void find_tables(struct reader *reader, const struct definition *definiti
         mistake(reader, definition, "only what reads tables, and changes none, can be remembered", TEXT_NONE);
 }
 
-static struct sql_query *expand_definition(struct reader *reader, const struct definition *definition)
+static const char **keep_names(struct arena *arena, const char **names, size_t count)
 {
-    struct sql_query *query = ARENA_NEW(reader->arena, struct sql_query);
-    query->name = text_cstring(reader->arena, definition->name);
-    struct expansion expansion = {.reader = reader, .definition = definition, .query = query, .block = -1};
-    expansion.text = builder_new(reader->arena, SQL_QUERY_BYTES_MAX);
+    const char **kept = ARENA_ARRAY(arena, const char *, count);
+    for (size_t i = 0; i < count; i++)
+        kept[i] = arena_string(arena, names[i]);
+    return kept;
+}
+
+/* There are hundreds, and they stay for good: in no more room than they need. */
+static struct sql_query *keep_query(struct arena *arena, const struct sql_query *draft)
+{
+    struct sql_query *query = ARENA_NEW(arena, struct sql_query);
+    size_t bytes = 0;
+    *query = *draft;
+    query->name = arena_string(arena, draft->name);
+    query->parameters = keep_names(arena, draft->parameters, draft->parameter_count);
+    query->blocks = keep_names(arena, draft->blocks, draft->block_count);
+    query->block_parameters = arena_copy(arena, draft->block_parameters, draft->block_count * sizeof *draft->block_parameters);
+    query->pieces = arena_copy(arena, draft->pieces, draft->piece_count * sizeof *draft->pieces);
+    for (size_t i = 0; i < draft->piece_count; i++)
+        bytes += draft->pieces[i].text.size;
+    char *sql = arena_alloc(arena, bytes);
+    for (size_t i = 0; i < draft->piece_count; i++) {
+        struct text text = draft->pieces[i].text;
+        if (text.size > 0)
+            memcpy(sql, text.data, text.size);
+        query->pieces[i].text.data = sql;
+        sql += text.size;
+    }
+    return query;
+}
+
+/* The draft is on `arena`. */
+static struct sql_query *expand_definition(struct reader *reader, const struct definition *definition, struct arena *arena)
+{
+    struct sql_query *query = ARENA_NEW(arena, struct sql_query);
+    query->name = text_cstring(arena, definition->name);
+    query->parameters = ARENA_ARRAY(arena, const char *, SQL_PARAMETERS_MAX);
+    query->blocks = ARENA_ARRAY(arena, const char *, SQL_BLOCKS_MAX);
+    query->block_parameters = ARENA_ARRAY(arena, int, SQL_BLOCKS_MAX);
+    struct expansion expansion = {.reader = reader, .arena = arena, .definition = definition, .query = query, .block = -1};
+    expansion.text = builder_new(arena, SQL_QUERY_BYTES_MAX);
     expand(&expansion, text_trim(definition->body), 0);
     flush_text(&expansion);
     if (expansion.block >= 0)
@@ -312,7 +349,8 @@ static int by_name(const void *a, const void *b)
 enum err sql_library_read(struct arena *arena, const struct embedded_file *files, size_t count, enum sql_dialect dialect,
                           struct problem *problem, struct sql_library **ret)
 {
-    struct reader reader = {.arena = arena, .dialect = dialect, .problem = problem};
+    struct arena *scratch = arena_new(READING_BYTES_MAX), *draft = arena_new(READING_BYTES_MAX);
+    struct reader reader = {.arena = scratch, .dialect = dialect, .problem = problem};
     size_t mistakes_before = problem->count;
     if (!sql_table_names(files, count, &reader.tables))
         problem_add(problem, "migrations", "create more than %d tables", SQL_TABLES_MAX);
@@ -324,8 +362,11 @@ enum err sql_library_read(struct arena *arena, const struct embedded_file *files
     for (size_t i = 0; i < reader.count; i++) {
         const struct definition *definition = &reader.definitions[i];
         if (!definition->is_fragment && find_definition(&reader, definition->name, false) == definition)
-            library->queries[library->count++] = expand_definition(&reader, definition);
+            library->queries[library->count++] = keep_query(arena, expand_definition(&reader, definition, draft));
+        arena_reset(draft);
     }
+    arena_free(draft);
+    arena_free(scratch);
     if (problem->count > mistakes_before)
         return ERR_INVALID;
     qsort(library->queries, library->count, sizeof *library->queries, by_name);
@@ -383,27 +424,34 @@ void sql_variant_of(struct arena *arena, const struct sql_query *query, uint64_t
     assert(!sql.overflowed);
 }
 
-static const struct sql_library *libraries[2];
+static struct sql_library *libraries[2]; /* by dialect */
 
-static void read_embedded(void)
+/* It lives as long as the process. Only one of them is ever wanted there. */
+static void read_embedded(enum sql_dialect dialect)
 {
-    struct arena *arena = arena_new(64u * 1024 * 1024); /* lives as long as the process */
-    for (int dialect = 0; dialect < 2; dialect++) {
-        struct problem *problem = problem_new(arena);
-        struct sql_library *library;
-        if (sql_library_read(arena, embedded_sql, embedded_sql_count, (enum sql_dialect)dialect, problem, &library) != OK) {
-            for (size_t i = 0; i < problem->count; i++)
-                log_error("store", "%.*s", TEXT_ARG(problem_line(problem, i)));
-            abort();
-        }
-        libraries[dialect] = library;
-    }
+    struct arena *arena = arena_new(READING_BYTES_MAX);
+    struct problem *problem = problem_new(arena);
+    if (sql_library_read(arena, embedded_sql, embedded_sql_count, dialect, problem, &libraries[dialect]) == OK)
+        return;
+    for (size_t i = 0; i < problem->count; i++)
+        log_error("store", "%.*s", TEXT_ARG(problem_line(problem, i)));
+    abort();
+}
+
+static void read_embedded_sqlite(void)
+{
+    read_embedded(SQL_SQLITE);
+}
+
+static void read_embedded_postgres(void)
+{
+    read_embedded(SQL_POSTGRES);
 }
 
 const struct sql_library *sql_library_embedded(enum sql_dialect dialect)
 {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, read_embedded);
+    static pthread_once_t once[2] = {PTHREAD_ONCE_INIT, PTHREAD_ONCE_INIT};
+    pthread_once(&once[dialect], dialect == SQL_POSTGRES ? read_embedded_postgres : read_embedded_sqlite);
     return libraries[dialect];
 }
 
@@ -420,7 +468,7 @@ static const char *checksum_of(struct arena *arena, const struct embedded_file *
 static const char *migration_sql(struct reader *reader, const struct embedded_file *file)
 {
     struct definition definition = {.name = text_of(file->name), .file = file->name, .line = 1, .body = {file->data, file->size}};
-    struct sql_query *query = expand_definition(reader, &definition);
+    struct sql_query *query = expand_definition(reader, &definition, reader->arena);
     if (query->parameter_count > 0 || query->block_count > 0)
         mistake(reader, &definition, "a migration has no parameters and no blocks", TEXT_NONE);
     struct sql_variant variant;

@@ -27,10 +27,10 @@ struct sql_query {
     const char *name;
     struct sql_piece *pieces;
     size_t piece_count;
-    const char *parameters[SQL_PARAMETERS_MAX];
+    const char **parameters;
     size_t parameter_count;
-    const char *blocks[SQL_BLOCKS_MAX];
-    int block_parameters[SQL_BLOCKS_MAX]; /* the parameter of the same name, or -1 */
+    const char **blocks;
+    int *block_parameters; /* the parameter of the same name, or -1 */
     size_t block_count;
     struct sql_tables reads, changes;
     bool remembered; /* `-- remembered`: see store/recall.h */
@@ -49,7 +49,7 @@ struct sql_library;
  * unknown fragments and macros, blocks left open, too many parameters. */
 enum err sql_library_read(struct arena *arena, const struct embedded_file *files, size_t count, enum sql_dialect dialect,
                           struct problem *problem, struct sql_library **ret) MUST_CHECK;
-/* The SQL inside this binary, read once per process; aborts when it is wrong, naming every mistake. */
+/* The SQL inside this binary, read once per process and dialect; aborts when it is wrong, naming every mistake. */
 const struct sql_library *sql_library_embedded(enum sql_dialect dialect);
 
 size_t sql_library_count(const struct sql_library *library);
