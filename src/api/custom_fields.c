@@ -194,7 +194,7 @@ static enum err store_default(struct change *change)
 {
     bool given;
     const json_t *fallback = change_custom(change, "default_value", &given);
-    if (!given || json_equal(fallback, json_object_get(change->before, "default_value")))
+    if (!given || json_same(fallback, json_object_get(change->before, "default_value")))
         return OK;
     struct query *q = db_query(change->tx->db, "field_default_set");
     query_bind_text(q, "id", change->id);

@@ -77,6 +77,7 @@ static inline bool json_is_array(const json_t *value) { return json_is(value, JS
 static inline bool json_is_string(const json_t *value) { return json_is(value, JSON_STRING); }
 static inline bool json_is_integer(const json_t *value) { return json_is(value, JSON_INTEGER); }
 static inline bool json_is_real(const json_t *value) { return json_is(value, JSON_REAL); }
+static inline bool json_is_number(const json_t *value) { return json_is_integer(value) || json_is_real(value); }
 static inline bool json_is_true(const json_t *value) { return json_is(value, JSON_TRUE); }
 static inline bool json_is_false(const json_t *value) { return json_is(value, JSON_FALSE); }
 static inline bool json_is_boolean(const json_t *value) { return json_is_true(value) || json_is_false(value); }

@@ -75,7 +75,7 @@ static const char *wrong_single(const struct custom_field *field, const json_t *
 static bool came_before(const json_t *values, size_t index)
 {
     for (size_t i = 0; i < index; i++)
-        if (json_equal(json_array_get(values, i), json_array_get(values, index)))
+        if (json_same(json_array_get(values, i), json_array_get(values, index)))
             return true;
     return false;
 }

@@ -131,7 +131,7 @@ enum err custom_fields_set(struct tx *tx, int64_t incident, const json_t *wanted
         err = ERR_INVALID;
     for (size_t i = 0; i < json_array_size(wanted) && err == OK; i++) {
         json_t *shown = find_field(values, json_array_get(wanted, i)), *value = json_object_get(json_array_get(wanted, i), "value");
-        if (json_equal(json_at(shown, "value"), value))
+        if (json_same(json_at(shown, "value"), value))
             continue;
         json_append(differences, difference(tx, shown, value));
         err = store(tx, incident, shown, value);
