@@ -67,4 +67,4 @@ INSERT INTO policy_teams (policy_id, team_id) VALUES (:id, :value)
 SELECT name FROM users WHERE id = :id
 
 -- name: policy_target_schedule
-SELECT name FROM schedules WHERE id = :id
+SELECT name, type FROM schedules WHERE id = :id

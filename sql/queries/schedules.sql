@@ -93,7 +93,7 @@ UPDATE schedule_overrides SET deleted_at = :now WHERE number = :number
 -- name: schedule_list
 SELECT s.id,
 @{list_total}
-FROM schedules s WHERE s.deleted_at IS NULL
+FROM schedules s WHERE s.deleted_at IS NULL AND s.type = 'schedule'
 -- if: query
 AND @contains(s.name, :query)
 -- end
@@ -103,7 +103,7 @@ AND s.id IN (SELECT t.schedule_id FROM schedule_teams t WHERE t.team_id IN @list
 ORDER BY lower(s.name), s.id LIMIT :limit OFFSET :offset
 
 -- name: schedule_show
-SELECT name, description, time_zone FROM schedules WHERE id = :id AND deleted_at IS NULL
+SELECT name, description, time_zone, type FROM schedules WHERE id = :id AND deleted_at IS NULL
 
 -- name: schedule_show_users
 SELECT u.id, u.name FROM schedule_users s JOIN users u ON u.id = s.user_id
@@ -175,3 +175,36 @@ SELECT s.id FROM schedules s WHERE s.deleted_at IS NULL AND (
   s.id IN (SELECT u.schedule_id FROM schedule_users u WHERE u.user_id = :user_id)
   OR s.id IN (SELECT o.schedule_id FROM schedule_overrides o WHERE o.user_id = :user_id AND o.deleted_at IS NULL AND o.end_at > :now))
 ORDER BY s.id
+
+-- Shift-based schedules -----------------------------------------------------------------------------------
+
+-- name: schedule_v3_list
+SELECT s.id, s.name,
+@{list_total}
+FROM schedules s WHERE s.deleted_at IS NULL AND s.type = 'schedule_v3'
+-- if: query
+AND @contains(s.name, :query)
+-- end
+-- if: team_ids
+AND s.id IN (SELECT t.schedule_id FROM schedule_teams t WHERE t.team_id IN @list(:team_ids))
+-- end
+ORDER BY lower(s.name), s.id LIMIT :limit OFFSET :offset
+
+-- Of deleted ones too: history names them.
+-- name: schedule_type
+SELECT type FROM schedules WHERE id = :id
+
+-- name: schedule_shift_insert
+INSERT INTO schedule_overrides (schedule_id, kind, origin, start_at, end_at, user_id, rotation_id, shift_number, replaced_id, created_at, created_by)
+VALUES (:id, :kind, :origin, :start_at, :end_at, :user_id, :rotation_id, :shift_number, :replaced_id, :now, :created_by) RETURNING number
+
+-- The row that counts now.
+-- name: schedule_shift_get
+SELECT number, start_at, end_at, user_id, rotation_id, shift_number, replaced_id FROM schedule_overrides
+WHERE schedule_id = :id AND kind = :kind AND deleted_at IS NULL AND (number = :number OR origin = :number)
+ORDER BY number DESC LIMIT 1
+
+-- name: schedule_shift_list
+SELECT COALESCE(origin, number), start_at, end_at, user_id, rotation_id, shift_number, replaced_id FROM schedule_overrides
+WHERE schedule_id = :id AND kind = :kind AND deleted_at IS NULL AND end_at > :since AND start_at < :until
+ORDER BY start_at, number LIMIT :limit OFFSET :offset

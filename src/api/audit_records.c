@@ -269,12 +269,22 @@ static enum err list_of_resource(struct call *call)
     return err;
 }
 
+static enum err list_of_schedule_v3(struct call *call)
+{
+    struct text name;
+    enum err err = list_of(call, "schedule");
+    if (err == OK && json_array_size(json_at(call->reply, "records")) == 0)
+        err = reference_summary(call->db, call->arena, "schedule", call->path_parameters[0], &name);
+    return err;
+}
+
 static const struct route routes[] = {
     {"GET", "/audit/records", MAY_ADMINISTER, list_all, .summary = "List who changed what: root_resource_types[], actor_type, actor_id, method_type, actions[], since, until, cursor"},
     {"GET", "/users/{id}/audit/records", MAY_ADMINISTER, list_of_resource, .summary = "List the changes of a user, its contact methods and rules"},
     {"GET", "/teams/{id}/audit/records", MAY_ADMINISTER, list_of_resource, .summary = "List the changes of a team and its members"},
     {"GET", "/services/{id}/audit/records", MAY_ADMINISTER, list_of_resource, .summary = "List the changes of a service and its integrations"},
     {"GET", "/schedules/{id}/audit/records", MAY_ADMINISTER, list_of_resource, .summary = "List the changes of a schedule and its overrides"},
+    {"GET", "/v3/schedules/{id}/audit/records", MAY_ADMINISTER, list_of_schedule_v3, .summary = "List the changes of a shift-based schedule, its shifts and overrides"},
     {"GET", "/escalation_policies/{id}/audit/records", MAY_ADMINISTER, list_of_resource, .summary = "List the changes of an escalation policy"},
 };
 const struct route_table audit_record_routes = {routes, sizeof routes / sizeof *routes};

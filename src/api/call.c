@@ -131,8 +131,13 @@ static bool read_number(struct call *call, const char *name, int64_t min, int64_
 
 enum err call_paging(struct call *call, struct paging *ret)
 {
-    struct paging paging = {.limit = 25};
-    bool fine = read_number(call, "limit", 1, 100, &paging.limit);
+    return call_paging_up_to(call, 25, 100, ret);
+}
+
+enum err call_paging_up_to(struct call *call, int64_t fallback, int64_t max, struct paging *ret)
+{
+    struct paging paging = {.limit = fallback};
+    bool fine = read_number(call, "limit", 1, max, &paging.limit);
     fine = read_number(call, "offset", 0, INT32_MAX, &paging.offset) && fine;
     if (!fine)
         return ERR_INVALID;
@@ -179,6 +184,7 @@ static const struct noun {
     {"service", "/services", "/app/services"},
     {"escalation_policy", "/escalation_policies", "/app/escalation_policies"},
     {"schedule", "/schedules", "/app/schedules"},
+    {"schedule_v3", "/v3/schedules", "/app/schedules"},
     {"incident", "/incidents", "/app/incidents"},
     {"maintenance_window", "/maintenance_windows", "/app/maintenance_windows"},
     {"priority", "/priorities", NULL},

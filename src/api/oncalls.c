@@ -5,12 +5,14 @@
  * "schedule","start","end"}] where a schedule of the list has nobody, cut to the window. */
 #include "api/resources.h"
 #include "api/schedule_json.h"
+#include "api/shift_schedule.h"
 
 enum { DAY_S = 86400, WINDOW_DAYS_MAX = 366, ROWS_MAX = 100000 };
 
 /* The shifts of one schedule in the window; policies share schedules. */
 struct duty {
     struct text schedule_id, schedule_name;
+    const char *type; /* "schedule" or "schedule_v3" */
     bool exists;
     struct schedule_spans spans; /* by person, gaps too; whole at both ends */
     struct duty *next;
@@ -75,6 +77,7 @@ static enum err load_duty(struct listing *listing, struct duty *duty)
     if (err != OK)
         return err;
     duty->exists = true;
+    duty->type = roster_newest(roster)->shift_based ? "schedule_v3" : "schedule";
     duty->schedule_name = roster->name;
     duty->spans = schedule_by_person(call->arena, rendering.final);
     struct schedule_spans first = roster_at(call->arena, roster, since), last = roster_at(call->arena, roster, listing->until);
@@ -135,7 +138,7 @@ static void add_gap(struct listing *listing, const struct row *row, const struct
     json_t *gap = json_object_in(call->arena);
     json_put(gap, "escalation_policy", api_reference_to(call, "escalation_policy", row->policy_id, row->policy_name));
     json_put_int(gap, "escalation_level", row->level);
-    json_put(gap, "schedule", api_reference_to(call, "schedule", row->duty->schedule_id, row->duty->schedule_name));
+    json_put(gap, "schedule", api_reference_to(call, row->duty->type, row->duty->schedule_id, row->duty->schedule_name));
     json_put_text(gap, "start", zone_format(call->arena, listing->zone, instant_max(span->from, listing->since)));
     json_put_text(gap, "end", zone_format(call->arena, listing->zone, instant_min(span->until, listing->until)));
     json_append(listing->gaps, gap);
@@ -262,7 +265,8 @@ static json_t *shown(struct listing *listing, const char *include, const char *t
         if (strcmp(embedded->type, type) == 0 && text_equal(embedded->id, id))
             return embedded->object;
     struct schedule_shape shape = {.zone = listing->zone};
-    enum err err = strcmp(type, "schedule") == 0 ? schedule_json(call, id, &shape, &object)
+    enum err err = strcmp(type, "schedule") == 0      ? schedule_json(call, id, &shape, &object)
+                   : strcmp(type, "schedule_v3") == 0 ? shift_schedule_json(call, id, &shape, &object)
                    : strcmp(type, "user") == 0   ? resource_read(call, &user_resource, TEXT_NONE, id, false, &object)
                                                  : resource_read(call, &escalation_policy_resource, TEXT_NONE, id, false, &object);
     struct embedded *embedded = ARENA_NEW(call->arena, struct embedded);
@@ -283,7 +287,7 @@ static json_t *row_json(struct listing *listing, const struct row *row)
     json_t *user = people_reference(&listing->people, row->user_id);
     json_put(object, "escalation_policy", shown(listing, "escalation_policies", "escalation_policy", row->policy_id, row->policy_name));
     json_put_int(object, "escalation_level", row->level);
-    json_put(object, "schedule", row->duty ? shown(listing, "schedules", "schedule", row->duty->schedule_id, row->duty->schedule_name) : NULL);
+    json_put(object, "schedule", row->duty ? shown(listing, "schedules", row->duty->type, row->duty->schedule_id, row->duty->schedule_name) : NULL);
     json_put(object, "user", shown(listing, "users", "user", row->user_id, json_text_at(user, "summary")));
     put_time(listing, object, "start", row->start);
     put_time(listing, object, "end", row->end);

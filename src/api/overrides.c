@@ -21,11 +21,7 @@ static json_t *override_json(struct call *call, const struct zone *zone, int64_t
 
 static enum err zone_of_schedule(struct call *call, const struct zone **ret)
 {
-    struct query *q = db_query(call->db, "schedule_show");
-    query_bind_text(q, "id", call->path_parameters[0]);
-    if (!query_next(q))
-        return query_failed(q) ? query_err(q) : ERR_NOT_FOUND;
-    return zone_find(query_text(q, 2), ret);
+    return schedule_expect(call, call->path_parameters[0], false, ret);
 }
 
 /* Without dates: what has not ended. Cut at the window's ends unless overflow=true. editable=true: only what can still be changed. */

@@ -23,7 +23,7 @@ static enum err read_target(struct change *change, const json_t *target, const c
     if (id.size == 0)
         problem_add(problem, arena_printf(arena, "%s.id", path), "cannot be empty");
     if (!type)
-        problem_add(problem, arena_printf(arena, "%s.type", path), "must be one of user_reference, schedule_reference");
+        problem_add(problem, arena_printf(arena, "%s.type", path), "must be one of user_reference, schedule_reference, schedule_v3_reference");
     if (id.size == 0 || !type)
         return OK;
     enum err err = reference_summary(change->tx->db, arena, type, id, &name);
@@ -221,8 +221,10 @@ static json_t *show_target(struct call *call, const json_t *target)
         return whole;
     struct query *q = db_query(call->db, is_user ? "policy_target_user" : "policy_target_schedule");
     query_bind_text(q, "id", id);
-    struct text name = query_next(q) ? text_copy(call->arena, query_text(q, 0)) : TEXT_NONE;
-    return api_reference_to(call, is_user ? "user" : "schedule", id, name);
+    bool is_there = query_next(q);
+    struct text name = is_there ? text_copy(call->arena, query_text(q, 0)) : TEXT_NONE;
+    bool is_shift_based = is_there && !is_user && text_is(query_text(q, 1), "schedule_v3");
+    return api_reference_to(call, is_user ? "user" : is_shift_based ? "schedule_v3" : "schedule", id, name);
 }
 
 static json_t *show_rule(struct call *call, const json_t *rule)

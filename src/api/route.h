@@ -109,12 +109,14 @@ struct paging {
     bool want_total;
 };
 enum err call_paging(struct call *call, struct paging *ret) MUST_CHECK;
+/* The same with another default and maximum. */
+enum err call_paging_up_to(struct call *call, int64_t fallback, int64_t max, struct paging *ret) MUST_CHECK;
 /* Fetch limit + 1 rows, append at most limit to `items`; this writes limit, offset, more, total and `name`: items. */
 void call_reply_page(struct call *call, const char *name, json_t *items, const struct paging *paging, bool more, int64_t total);
 
 /* {"id","type","summary","self","html_url"}; `type` without "_reference", which is appended. Null paths make null urls. */
 json_t *api_reference(struct call *call, const char *type, struct text id, struct text summary, const char *self_path, const char *html_path);
-/* The same for a noun whose paths are known: "user", "team", "service", "escalation_policy", "schedule", "incident", "priority",
+/* The same for a noun whose paths are known: "user", "team", "service", "escalation_policy", "schedule", "schedule_v3", "incident", "priority",
  * "vendor", "maintenance_window". An absent id makes JSON null. */
 json_t *api_reference_to(struct call *call, const char *type, struct text id, struct text summary);
 

@@ -17,6 +17,9 @@ extern const struct route_table integration_routes;
 extern const struct route_table escalation_policy_routes;
 extern const struct route_table schedule_routes;
 extern const struct route_table override_routes;
+extern const struct route_table schedule_v3_routes;
+extern const struct route_table rotation_routes;
+extern const struct route_table shift_routes;
 extern const struct route_table oncall_routes;
 extern const struct route_table maintenance_window_routes;
 extern const struct route_table priority_routes;
@@ -70,6 +73,9 @@ const struct route_table *const all_routes[] = {
     &escalation_policy_routes,
     &schedule_routes,
     &override_routes,
+    &schedule_v3_routes,
+    &rotation_routes,
+    &shift_routes,
     &oncall_routes,
     &maintenance_window_routes,
     &priority_routes,

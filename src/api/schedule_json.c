@@ -1,6 +1,8 @@
 /* Why: see schedule_json.h. */
 #include "api/schedule_json.h"
 
+#include "api/resource.h"
+
 enum { DAY_S = 86400, TWO_WEEKS_S = 14 * DAY_S, NEXT_DAYS = 90, MONTH_S = 30 * DAY_S };
 
 /* What is needed while one schedule is shown. */
@@ -49,6 +51,69 @@ enum err schedule_answer_fits(struct call *call, const char *parameter)
         return OK;
     problem_add(call->problem, parameter, "asks for more than can be shown at once");
     return ERR_INVALID;
+}
+
+enum err schedule_teams_read(struct call *call, const json_t *body, struct schedule_write *write)
+{
+    const json_t *teams = json_at(body, "teams");
+    write->has_teams = json_is_array(teams);
+    if (teams && !json_is_null(teams) && !write->has_teams)
+        problem_add(call->problem, "schedule.teams", "must be a list");
+    if (json_array_size(teams) > REFERENCES_MAX) {
+        problem_add(call->problem, "schedule.teams", "cannot have more than %d items", REFERENCES_MAX);
+        return ERR_INVALID;
+    }
+    write->team_ids = ARENA_ARRAY(call->arena, struct text, json_array_size(teams) + 1);
+    for (size_t i = 0; i < json_array_size(teams); i++) {
+        struct text id = json_text_at(json_array_get(teams, i), "id");
+        if (text_is_empty(id))
+            problem_add(call->problem, arena_printf(call->arena, "schedule.teams[%zu].id", i), "cannot be empty");
+        write->team_ids[write->team_count++] = id.data ? id : TEXT("");
+    }
+    return problem_is_empty(call->problem) ? OK : ERR_INVALID;
+}
+
+enum err schedule_expect(struct call *call, struct text id, bool shift_based, const struct zone **ret_zone)
+{
+    struct query *q = db_query(call->db, "schedule_show");
+    query_bind_text(q, "id", id);
+    if (!query_next(q))
+        return query_failed(q) ? query_err(q) : ERR_NOT_FOUND;
+    bool is_shift_based = text_is(query_text(q, 3), "schedule_v3");
+    if (is_shift_based == shift_based)
+        return ret_zone ? zone_find(query_text(q, 2), ret_zone) : OK;
+    if (is_shift_based)
+        problem_add(call->problem, NULL, "This is a shift-based schedule: use the v3 Schedules API, /v3/schedules/%.*s", TEXT_ARG(id));
+    else
+        problem_add(call->problem, NULL, "This schedule has layers: use /schedules/%.*s", TEXT_ARG(id));
+    return ERR_INVALID;
+}
+
+json_t *schedule_reference(struct call *call, struct text id, struct text name)
+{
+    struct query *q = db_query(call->db, "schedule_type");
+    query_bind_text(q, "id", id);
+    bool is_shift_based = query_next(q) && text_is(query_text(q, 0), "schedule_v3");
+    if (query_failed(q))
+        call->read_error = query_err(q);
+    return api_reference_to(call, is_shift_based ? "schedule_v3" : "schedule", id, name);
+}
+
+void schedule_put_time(struct call *call, const struct zone *zone, json_t *object, const char *key, instant t)
+{
+    bool is_set = instant_is_set(t) && t.us != INT64_MAX;
+    json_put_text(object, key, is_set ? zone_format(call->arena, zone, t) : TEXT_NONE);
+}
+
+enum err schedule_put_references(struct call *call, json_t *object, const char *key, const char *type, const char *query, struct text id)
+{
+    json_t *list = json_array_in(call->arena);
+    struct query *q = db_query(call->db, query);
+    query_bind_text(q, "id", id);
+    while (query_next(q))
+        json_append(list, api_reference_to(call, type, text_copy(call->arena, query_text(q, 0)), text_copy(call->arena, query_text(q, 1))));
+    json_put(object, key, list);
+    return query_err(q);
 }
 
 static void add_id(json_t *ids, struct text id)
@@ -119,8 +184,7 @@ enum err schedule_shape_read(struct call *call, const struct zone *zone, struct 
 
 static void put_time(const struct showing *showing, json_t *object, const char *key, instant t)
 {
-    bool is_set = instant_is_set(t) && t.us != INT64_MAX;
-    json_put_text(object, key, is_set ? zone_format(showing->call->arena, showing->zone, t) : TEXT_NONE);
+    schedule_put_time(showing->call, showing->zone, object, key, t);
 }
 
 /* Begins and ends in one second: an override that was made within it. Times are shown in seconds, so it would be shown as nothing at all. */
@@ -304,17 +368,6 @@ static enum err put_parts(struct showing *showing, json_t *object)
     return text_is_present(shape->next_for_user) ? put_next(showing, object) : OK;
 }
 
-static enum err put_references(struct call *call, json_t *object, const char *key, const char *type, const char *query, struct text id)
-{
-    json_t *list = json_array_in(call->arena);
-    struct query *q = db_query(call->db, query);
-    query_bind_text(q, "id", id);
-    while (query_next(q))
-        json_append(list, api_reference_to(call, type, text_copy(call->arena, query_text(q, 0)), text_copy(call->arena, query_text(q, 1))));
-    json_put(object, key, list);
-    return query_err(q);
-}
-
 static void put_head(struct call *call, json_t *object, struct text id, const struct schedule *schedule)
 {
     json_t *reference = api_reference_to(call, "schedule", id, schedule->name);
@@ -361,11 +414,11 @@ enum err schedule_json(struct call *call, struct text id, const struct schedule_
     json_t *object = json_object_in(call->arena);
     put_head(call, object, id, schedule);
     if (err == OK)
-        err = put_references(call, object, "escalation_policies", "escalation_policy", "schedule_policies", id);
+        err = schedule_put_references(call, object, "escalation_policies", "escalation_policy", "schedule_policies", id);
     if (err == OK)
-        err = put_references(call, object, "users", "user", "schedule_show_users", id);
+        err = schedule_put_references(call, object, "users", "user", "schedule_show_users", id);
     if (err == OK)
-        err = put_references(call, object, "teams", "team", "schedule_show_teams", id);
+        err = schedule_put_references(call, object, "teams", "team", "schedule_show_teams", id);
     if (err == OK)
         err = put_parts(&showing, object);
     if (err != OK)

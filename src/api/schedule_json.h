@@ -10,6 +10,7 @@
 
 #include "api/route.h"
 #include "engine/roster.h"
+#include "engine/schedules.h"
 
 enum {
     SCHEDULE_WINDOW_DAYS_MAX = 732,
@@ -32,6 +33,19 @@ enum err schedule_shape_read(struct call *call, const struct zone *zone, struct 
 enum err schedule_json(struct call *call, struct text id, const struct schedule_shape *shape, json_t **ret) MUST_CHECK;
 /* A schedule that is not stored. */
 enum err schedule_json_preview(struct call *call, const struct schedule *schedule, const struct schedule_shape *shape, json_t **ret) MUST_CHECK;
+/* Mistake and ERR_INVALID (400) when the schedule is of the other form (docs/why/two-schedules.md): it has its own operations. ERR_NOT_FOUND. `ret_zone`: the
+ * schedule's; may be NULL. */
+enum err schedule_expect(struct call *call, struct text id, bool shift_based, const struct zone **ret_zone) MUST_CHECK;
+/* Reference to a schedule of either form; also of one that was deleted. */
+json_t *schedule_reference(struct call *call, struct text id, struct text name);
+/* An instant as an answer shows it; null for none and for never. */
+void schedule_put_time(struct call *call, const struct zone *zone, json_t *object, const char *key, instant t);
+/* `key`: references of `type` that a query of id and name finds for this schedule. */
+enum err schedule_put_references(struct call *call, json_t *object, const char *key, const char *type, const char *query, struct text id) MUST_CHECK;
+/* Deletes {id}, of either form, with its audit record; the answer is 204. In schedules.c. */
+enum err schedule_delete_run(struct call *call) MUST_CHECK;
+/* "teams" of a request's object: list of references. Mistakes are added. */
+enum err schedule_teams_read(struct call *call, const json_t *body, struct schedule_write *write) MUST_CHECK;
 /* time_zone= of the request, else `fallback`. */
 enum err schedule_zone_read(struct call *call, const struct zone *fallback, const struct zone **ret) MUST_CHECK;
 

@@ -53,14 +53,9 @@ static enum err list_schedules(struct call *call)
 static enum err reply_schedule(struct call *call, struct text id, int status)
 {
     struct schedule_shape shape = {.layers = true, .overrides = true, .final = true};
-    struct text name;
     json_t *item;
-    enum err err = reference_summary(call->db, call->arena, "schedule", id, &name);
     const struct zone *zone = zone_utc();
-    struct query *q = db_query(call->db, "schedule_show");
-    query_bind_text(q, "id", id);
-    if (err == OK && query_next(q))
-        err = zone_find(query_text(q, 2), &zone);
+    enum err err = schedule_expect(call, id, false, &zone);
     if (err == OK)
         err = schedule_zone_read(call, zone, &zone);
     if (err == OK)
@@ -91,36 +86,15 @@ struct schedule_change {
 };
 
 /* What a PUT leaves out stays as it was. */
-static const json_t *completed(struct tx *tx, const json_t *body, const json_t *before)
+static const json_t *completed(struct arena *arena, const json_t *body, const json_t *before)
 {
     static const char *const keys[] = {"name", "description", "time_zone", "schedule_layers"};
-    json_t *whole = json_object_in(tx->arena);
+    json_t *whole = json_object_in(arena);
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         json_t *value = json_at(body, keys[i]);
         json_put(whole, keys[i], value ? value : json_at(before, keys[i]));
     }
     return whole;
-}
-
-static enum err read_teams(struct schedule_change *change, struct schedule_write *write)
-{
-    struct call *call = change->call;
-    const json_t *teams = json_at(change->body, "teams");
-    write->has_teams = json_is_array(teams);
-    if (teams && !json_is_null(teams) && !write->has_teams)
-        problem_add(call->problem, "schedule.teams", "must be a list");
-    if (json_array_size(teams) > REFERENCES_MAX) {
-        problem_add(call->problem, "schedule.teams", "cannot have more than %d items", REFERENCES_MAX);
-        return ERR_INVALID;
-    }
-    write->team_ids = ARENA_ARRAY(call->arena, struct text, json_array_size(teams) + 1);
-    for (size_t i = 0; i < json_array_size(teams); i++) {
-        struct text id = json_text_at(json_array_get(teams, i), "id");
-        if (text_is_empty(id))
-            problem_add(call->problem, arena_printf(call->arena, "schedule.teams[%zu].id", i), "cannot be empty");
-        write->team_ids[write->team_count++] = id.data ? id : TEXT("");
-    }
-    return problem_is_empty(call->problem) ? OK : ERR_INVALID;
 }
 
 static enum err document_of(struct tx *tx, struct text id, json_t **ret)
@@ -151,8 +125,8 @@ static enum err write_work(struct tx *tx, void *argument)
     struct schedule_write write = {.id = change->id, .schedule = &schedule, .path = "schedule"};
     enum err err = text_is_empty(change->id) ? OK : document_of(tx, change->id, &before);
     if (err == OK) {
-        err = schedule_from_json(call->arena, completed(tx, change->body, before), "schedule", call->problem, &schedule);
-        enum err teams_err = read_teams(change, &write);
+        err = schedule_from_json(call->arena, completed(tx->arena, change->body, before), "schedule", call->problem, &schedule);
+        enum err teams_err = schedule_teams_read(call, change->body, &write);
         err = err ? err : teams_err;
     }
     tx->refused_clean = err != OK;
@@ -193,6 +167,8 @@ static enum err write_schedule(struct call *call, struct text id, int status)
 {
     struct schedule_change change = {.call = call, .id = id, .mistakes_before = call->problem->count};
     enum err err = body_of(call, &change.body);
+    if (err == OK && !text_is_empty(id))
+        err = schedule_expect(call, id, false, NULL);
     if (err == OK)
         err = call_actor(call, false, &change.actor);
     if (err == OK)
@@ -210,7 +186,7 @@ static enum err update_schedule(struct call *call)
     return write_schedule(call, call->path_parameters[0], 200);
 }
 
-static enum err delete_schedule(struct call *call)
+enum err schedule_delete_run(struct call *call)
 {
     struct schedule_change change = {.call = call, .id = call->path_parameters[0], .mistakes_before = call->problem->count};
     enum err err = call_actor(call, false, &change.actor);
@@ -219,6 +195,12 @@ static enum err delete_schedule(struct call *call)
     if (err == OK)
         call->status = 204;
     return err;
+}
+
+static enum err delete_schedule(struct call *call)
+{
+    enum err err = schedule_expect(call, call->path_parameters[0], false, NULL);
+    return err == OK ? schedule_delete_run(call) : err;
 }
 
 /* Without dates: two weeks from now. */
@@ -241,7 +223,7 @@ static enum err preview_schedule(struct call *call)
     json_t *item;
     enum err err = body_of(call, &body);
     if (err == OK)
-        err = schedule_from_json(call->arena, body, "schedule", call->problem, &schedule);
+        err = schedule_from_json(call->arena, completed(call->arena, body, NULL), "schedule", call->problem, &schedule);
     if (err == OK)
         err = read_window(call, schedule.zone, &shape);
     if (err == OK)
@@ -306,7 +288,7 @@ static enum err add_gaps(struct call *call, const struct zone *zone, struct text
         if (text_is_present(span->user_id))
             continue;
         json_t *gap = json_object_in(call->arena);
-        json_put(gap, "schedule", api_reference_to(call, "schedule", id, name));
+        json_put(gap, "schedule", schedule_reference(call, id, name));
         json_put_text(gap, "start", zone_format(call->arena, zone, span->from));
         json_put_text(gap, "end", zone_format(call->arena, zone, span->until));
         json_append(gaps, gap);

@@ -1,6 +1,7 @@
 /* Why: see view.h. */
 #include "api/view.h"
 
+#include "api/schedule_json.h"
 #include "base/zone.h"
 
 enum err view_open(struct call *call, struct view *ret)
@@ -105,7 +106,7 @@ json_t *view_policy(const struct view *view, struct text id, struct text name)
 
 json_t *view_schedule(const struct view *view, struct text id, struct text name)
 {
-    return api_reference_to(view->call, "schedule", id, name);
+    return id.size > 0 ? schedule_reference(view->call, id, name) : NULL;
 }
 
 json_t *view_team(const struct view *view, struct text id, struct text name)

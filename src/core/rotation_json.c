@@ -175,7 +175,7 @@ static void read_rotation(struct reader *r, const struct json_node *object, cons
         return;
     }
     ret->id = reader_text(r, object, path, "id", 32);
-    const struct json_node *list = reader_list(r, object, path, "events", SCHEDULE_EVENTS_MAX);
+    const struct json_node *list = reader_list(r, object, path, "events", SCHEDULE_EVENTS_STORED_MAX);
     ret->events = ARENA_ARRAY(r->arena, struct rotation_event, json_node_count(list) + 1);
     json_node_each(list, event) {
         struct rotation_event *to = &ret->events[ret->event_count];

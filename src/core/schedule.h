@@ -32,7 +32,8 @@ enum {
     SCHEDULE_DESCRIPTION_CHARS_MAX = 1024,
     SCHEDULE_LAYER_NAME_CHARS_MAX = 255,
     SCHEDULE_ROTATIONS_MAX = 50,
-    SCHEDULE_EVENTS_MAX = 5,       /* of one rotation */
+    SCHEDULE_EVENTS_MAX = 5,       /* of one rotation, those that are over not counted */
+    SCHEDULE_EVENTS_STORED_MAX = 100,
     SCHEDULE_MEMBERS_MAX = 20,     /* of one event */
     SCHEDULE_SHIFTS_AT_ONCE_MAX = 16, /* of one event: shifts longer than the time between them */
     SCHEDULE_OVERRIDES_MAX = 5000, /* looked at in one question */

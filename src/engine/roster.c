@@ -5,6 +5,7 @@
 
 #include "base/json_writer.h"
 #include "base/log.h"
+#include "engine/shifts.h"
 
 #define DAY_US (INT64_C(86400) * SECOND_US)
 
@@ -71,11 +72,6 @@ static enum err load_first_version(struct db *db, struct arena *arena, struct ro
     roster->versions = ARENA_ARRAY(arena, struct roster_version, 1);
     add_version(roster, &version);
     return query_err(q);
-}
-
-static enum override_kind override_kind_of(struct text kind)
-{
-    return text_is(kind, "shift") ? OVERRIDE_SHIFT : text_is(kind, "member") ? OVERRIDE_MEMBER : OVERRIDE_LAYERS;
 }
 
 static enum err load_overrides(struct db *db, struct arena *arena, struct roster *roster, instant since, instant until)

@@ -77,7 +77,8 @@ class Reference:
     def request_examples(self, method, template):
         body = self.resolve((self.operation(method, template) or {}).get("requestBody") or {})
         for media in (body.get("content") or {}).values():
-            return [self.resolve(example)["value"] for example in (media.get("examples") or {}).values()]
+            several = [self.resolve(example)["value"] for example in (media.get("examples") or {}).values()]
+            return several or ([media["example"]] if "example" in media else [])
         return []
 
     def request_required(self, method, template, wrapper):
