@@ -34,7 +34,7 @@ WHERE u.deleted_at IS NULL AND u.id IN (
 ORDER BY u.id LIMIT :limit
 
 -- name: status_update_incident
-SELECT i.title, i.status, s.name FROM incidents i LEFT JOIN services s ON s.id = i.service_id WHERE i.number = :incident
+SELECT i.title, i.status, s.name, i.created_at FROM incidents i LEFT JOIN services s ON s.id = i.service_id WHERE i.number = :incident
 
 -- name: status_update_get
 SELECT l.seq, l.at, l.actor_id, l.actor_name, l.doc FROM ledger l WHERE l.seq = :seq

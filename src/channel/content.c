@@ -54,6 +54,7 @@ static void read_incident(struct arena *arena, const struct json_node *from, str
         .severity = line_at(arena, from, "severity"),
         .priority = line_at(arena, from, "priority"),
         .since = line_at(arena, from, "since"),
+        .status = line_at(arena, from, "status"),
     };
     read_links(arena, from, &ret->links);
 }
@@ -77,6 +78,7 @@ void content_read(struct arena *arena, const struct json_node *content, struct c
         .to_name = line_at(arena, content, "to_name"),
         .from_name = line_at(arena, content, "from_name"),
         .at = json_node_text_at(arena, content, "at"),
+        .said_by = line_at(arena, content, "said_by"),
         .repeat = json_node_is(json_node_member(content, "repeat"), JSON_TRUE),
         .code = json_node_int_at(content, "code", 0),
     };

@@ -18,13 +18,14 @@ struct content_links {
 
 struct content_incident {
     int64_t number, code, alerts; /* 0: not told */
-    struct text title, service, urgency, severity, priority, since;
+    struct text title, service, urgency, severity, priority, since, status;
     struct content_links links;
 };
 
 struct content {
     enum content_kind kind;
     struct text subject, details, why, thread, message_id, to_name, from_name, at;
+    struct text said_by; /* of a notice: who tells how its incident stands, in `details` */
     struct text lines[CONTENT_LINES_MAX];
     size_t line_count;
     struct content_incident *incidents;

@@ -10,6 +10,12 @@ static bool is_page(const struct content *content)
     return content->kind == CONTENT_PAGE && content->incident_total > 0;
 }
 
+/* Somebody tells those who follow an incident how it stands. */
+static bool is_update(const struct content *content)
+{
+    return content->kind == CONTENT_NOTICE && content->incident_total == 1 && content->said_by.size > 0;
+}
+
 struct text email_subject(struct arena *arena, const struct content *content)
 {
     if (content->subject.size)
@@ -26,11 +32,13 @@ struct fact {
     struct text value;
 };
 
-enum { FACTS_MAX = 5 };
+enum { FACTS_MAX = 7 };
 
-static size_t facts_of(struct arena *arena, const struct content_incident *incident, struct text why, struct fact ret[FACTS_MAX])
+static size_t facts_of(struct arena *arena, const struct content_incident *incident, struct text why, struct text said_by, struct fact ret[FACTS_MAX])
 {
     const struct fact all[FACTS_MAX] = {
+        {"From", said_by},
+        {"Status", incident->status},
         {"Since", content_date(arena, incident->since)},
         {"Severity", incident->severity},
         {"Priority", incident->priority},
@@ -86,7 +94,7 @@ static void plain_actions(struct builder *b, const struct content_links *links, 
 static void plain_incident(struct arena *arena, struct builder *b, const struct content_incident *incident, struct text why)
 {
     struct fact facts[FACTS_MAX];
-    size_t count = facts_of(arena, incident, why, facts);
+    size_t count = facts_of(arena, incident, why, TEXT_NONE, facts);
     builder_printf(b, "%s, #%lld, %.*s\n%.*s\n\n", urgency_words(incident->urgency), (long long)incident->number,
                    TEXT_ARG(incident->service), TEXT_ARG(incident->title));
     for (size_t i = 0; i < count; i++)
@@ -131,6 +139,21 @@ static void add_details(struct arena *arena, struct builder *b, struct text deta
     }
 }
 
+/* What is said comes first; all else can wait. */
+static void plain_update(struct arena *arena, struct builder *b, const struct content *content, struct text words)
+{
+    const struct content_incident *incident = &content->incidents[0];
+    struct fact facts[FACTS_MAX];
+    size_t count = facts_of(arena, incident, content->why, content->said_by, facts);
+    builder_printf(b, "Status update, #%lld, %.*s\n%.*s\n\n", (long long)incident->number, TEXT_ARG(incident->service), TEXT_ARG(incident->title));
+    add_details(arena, b, words, false);
+    builder_add_string(b, "\n");
+    for (size_t i = 0; i < count; i++)
+        builder_printf(b, "%-9s %.*s\n", facts[i].name, TEXT_ARG(facts[i].value));
+    builder_add_string(b, "\n");
+    plain_actions(b, &incident->links, false);
+}
+
 struct text email_plain(struct arena *arena, const struct content *content)
 {
     struct builder b = builder_new(arena, PART_BYTES_MAX);
@@ -141,6 +164,9 @@ struct text email_plain(struct arena *arena, const struct content *content)
         plain_bundle(arena, &b, content);
     } else if (is_page(content)) {
         plain_incident(arena, &b, &content->incidents[0], content->why);
+    } else if (is_update(content)) {
+        plain_update(arena, &b, content, details);
+        details = TEXT_NONE;
     } else {
         for (size_t i = 0; i < content->line_count; i++)
             builder_printf(&b, "%.*s\n", TEXT_ARG(content->lines[i]));
@@ -192,25 +218,49 @@ static void html_actions(struct arena *arena, struct builder *b, const struct co
     builder_add_string(b, "</p>");
 }
 
-static void html_incident(struct arena *arena, struct builder *b, const struct content_incident *incident, struct text why)
+static void html_heading(struct arena *arena, struct builder *b, const struct content_incident *incident, const char *words, const char *color)
 {
-    struct fact facts[FACTS_MAX];
-    size_t count = facts_of(arena, incident, why, facts);
-    const char *color = color_of(incident->urgency);
     builder_printf(b, "<div style=\"border-left:6px solid %s;padding:2px 0 2px 16px;margin:0 0 24px\">"
                       "<p style=\"margin:0;font-size:15px;font-weight:700;color:%s\">%s &middot; #%lld &middot; ",
-                   color, color, urgency_words(incident->urgency), (long long)incident->number);
+                   color, color, words, (long long)incident->number);
     html_text(arena, b, incident->service);
     builder_add_string(b, "</p><p style=\"margin:6px 0 14px;font-size:22px;line-height:1.3;font-weight:600;word-break:break-word\">");
     html_text(arena, b, incident->title);
-    builder_add_string(b, "</p><table role=\"presentation\" cellpadding=\"0\" cellspacing=\"0\" style=\"font-size:16px;line-height:1.5\">");
+    builder_add_string(b, "</p>");
+}
+
+static void html_facts(struct arena *arena, struct builder *b, const struct fact *facts, size_t count)
+{
+    builder_add_string(b, "<table role=\"presentation\" cellpadding=\"0\" cellspacing=\"0\" style=\"font-size:16px;line-height:1.5\">");
     for (size_t i = 0; i < count; i++) {
         builder_printf(b, "<tr><td style=\"padding:0 16px 0 0;color:#5f6368;vertical-align:top;white-space:nowrap\">%s</td><td>", facts[i].name);
         html_text(arena, b, facts[i].value);
         builder_add_string(b, "</td></tr>");
     }
     builder_add_string(b, "</table>");
+}
+
+static void html_incident(struct arena *arena, struct builder *b, const struct content_incident *incident, struct text why)
+{
+    struct fact facts[FACTS_MAX];
+    size_t count = facts_of(arena, incident, why, TEXT_NONE, facts);
+    const char *color = color_of(incident->urgency);
+    html_heading(arena, b, incident, urgency_words(incident->urgency), color);
+    html_facts(arena, b, facts, count);
     html_actions(arena, b, &incident->links, false, color);
+    builder_add_string(b, "</div>");
+}
+
+static void html_update(struct arena *arena, struct builder *b, const struct content *content, struct text words)
+{
+    struct fact facts[FACTS_MAX];
+    size_t count = facts_of(arena, &content->incidents[0], content->why, content->said_by, facts);
+    html_heading(arena, b, &content->incidents[0], "Status update", "#2f5d8a");
+    builder_add_string(b, "<p style=\"margin:0 0 18px;font-size:18px;line-height:1.5;white-space:pre-line;word-break:break-word\">");
+    add_details(arena, b, words, true);
+    builder_add_string(b, "</p>");
+    html_facts(arena, b, facts, count);
+    html_actions(arena, b, &content->incidents[0].links, false, "#2f5d8a");
     builder_add_string(b, "</div>");
 }
 
@@ -256,9 +306,11 @@ struct text email_html(struct arena *arena, const struct content *content)
         html_bundle(arena, &b, content);
     else if (is_page(content))
         html_incident(arena, &b, &content->incidents[0], content->why);
+    else if (is_update(content))
+        html_update(arena, &b, content, details);
     else
         html_lines(arena, &b, content);
-    if (details.size) {
+    if (details.size && !is_update(content)) {
         builder_add_string(&b, "\n<pre style=\"margin:0 0 24px;padding:14px;background:#f1f3f4;font-size:14px;line-height:1.45;white-space:pre-wrap;"
                                "word-break:break-word\">");
         add_details(arena, &b, details, true);

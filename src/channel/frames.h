@@ -38,7 +38,8 @@
  *   "doubt": {"provider":"sms-a","since":SECONDS}, only with "repeat": nobody knows whether that account took the copy before, at that time
  *   (of the epoch). The sender asks it where it can (SMS at Twilio); a copy that is found is this send's outcome, accepted, with its ref
  *   and a sentence in "error", and nothing is sent again
- *   "why": one sentence: why this person is paged
+ *   "why": one sentence: why this person is paged, or hears of it
+ *   "said_by": of a notice about one incident: who tells how it stands; "details" is what, the incident has a "status"
  */
 #ifndef MUSTER_CHANNEL_FRAMES_H
 #define MUSTER_CHANNEL_FRAMES_H

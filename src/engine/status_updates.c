@@ -29,25 +29,34 @@ static enum err load_audience(struct tx *tx, int64_t incident, struct audience *
     return query_err(q);
 }
 
-static enum err write_content(struct tx *tx, int64_t incident, const struct status_update *update, json_t **ret)
+/* "lines" are for a medium that knows no incidents; mails lay out the rest (channel/email_page.h). */
+static enum err write_content(struct tx *tx, int64_t number, const struct status_update *update, json_t **ret)
 {
     struct query *q = db_query(tx->db, "status_update_incident");
-    query_bind_int(q, "incident", incident);
+    query_bind_int(q, "incident", number);
     if (!query_next(q))
         return query_failed(q) ? query_err(q) : ERR_NOT_FOUND;
-    struct text title = query_text(q, 0), status = query_text(q, 1), service = query_text(q, 2);
-    struct text id = id_public(tx->arena, ID_INCIDENT, incident);
+    struct text title = query_text(q, 0), id = id_public(tx->arena, ID_INCIDENT, number);
     const char *base = engine_public_url(tx->engine);
-    json_t *content = json_object_in(tx->arena), *lines = json_array_in(tx->arena);
-    json_put_text(content, "subject", update->subject.size ? update->subject
-                  : text_printf(tx->arena, "Update on #%lld: %.*s", (long long)incident, TEXT_ARG(title)));
-    json_append_text(lines, text_printf(tx->arena, "%.*s tells how it stands with #%lld %.*s", TEXT_ARG(update->actor.name), (long long)incident,
-                                        TEXT_ARG(title)));
-    json_append_text(lines, text_printf(tx->arena, "Service %.*s, %.*s", TEXT_ARG(service), TEXT_ARG(status)));
+    json_t *content = json_object_in(tx->arena), *lines = json_array_in(tx->arena), *incidents = json_array_in(tx->arena), *incident = json_object_in(tx->arena);
+    json_put_int(incident, "number", number);
+    json_put_text(incident, "id", id);
+    json_put_text(incident, "title", title);
+    json_put_text(incident, "status", query_text(q, 1));
+    json_put_text(incident, "service", query_text(q, 2));
+    json_put_instant(incident, "since", query_instant(q, 3));
     if (base)
-        json_append_text(lines, text_printf(tx->arena, "%s/app/incidents/%.*s", base, TEXT_ARG(id)));
+        json_put_text(incident, "url", text_printf(tx->arena, "%s/app/incidents/%.*s", base, TEXT_ARG(id)));
+    json_append(incidents, incident);
+    json_put(content, "incidents", incidents);
+    json_put_text(content, "subject", update->subject.size ? update->subject
+                  : text_printf(tx->arena, "Update on #%lld: %.*s", (long long)number, TEXT_ARG(title)));
+    json_append_text(lines, text_printf(tx->arena, "%.*s tells how it stands with #%lld %.*s", TEXT_ARG(update->actor.name), (long long)number, TEXT_ARG(title)));
     json_put(content, "lines", lines);
+    json_put_text(content, "said_by", update->actor.name);
     json_put_text(content, "details", update->message);
+    json_put_string(content, "why", "You follow this incident, or a team of yours does.");
+    json_put_text(content, "thread", id);
     *ret = content;
     return OK;
 }

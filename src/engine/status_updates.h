@@ -14,7 +14,7 @@ struct status_update {
     struct actor actor;
     struct text message;
     struct text subject; /* absent: by the incident's title */
-    struct text html;    /* kept and shown as it was written; mails carry the plain message */
+    struct text html;    /* kept and shown as it was written; mails lay out the plain message */
 };
 
 /* Tells everybody who has a verified mail address. ERR_NOT_FOUND: no such incident. */

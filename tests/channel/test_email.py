@@ -54,6 +54,23 @@ def test_says_what_how_bad_since_when_why_and_what_to_do(folder):
     assert not re.search(r"<(script|img|link|iframe|form|style)|url\(|@import", html), html
 
 
+def test_a_status_update_says_first_what_is_said(folder):
+    about = incident(status="acknowledged", severity="", urgency="", links={})
+    told = {"kind": "notice", "incidents": [about], "subject": "Update on #42", "lines": ["not for mails"], "said_by": "Ana Moreno", "why": "You follow this incident.",
+            "details": "We found the broken switch.\n\n<b>Half</b> an hour more."}
+    document = mail_of(render("mail", told))
+    plain, html = bodies(document)
+    for body, half in ((plain, "<b>Half</b>"), (html[html.index("<body"):], "&lt;b&gt;Half&lt;/b&gt;")):
+        at = [body.index(words) for words in ("Status update", "Payment error rate", "broken switch", half, "Ana Moreno", "acknowledged", "10 Feb 2026 03:12",
+                                              "You follow this incident.", "/app/incidents/")]
+        assert at == sorted(at), at
+        assert body.count("broken switch") == 1 and "not for mails" not in body and "nothing happens until" not in body, body
+    assert document["Importance"] is None
+    for title in HOSTILE:
+        hostile = mail_of(render("mail", {**told, "incidents": [incident(title=title, service=title, status=title)], "said_by": title, "why": title, "details": title}))
+        assert set(hostile.keys()) <= HEADERS and not re.search(r"<(script|img|b|iframe)[\s>]", bodies(hostile)[1], re.I)
+
+
 def test_whatever_the_title_it_is_one_mail_with_our_headers_only(folder):
     for title in HOSTILE:
         for content in (page(incident(title=title, service=title), why=title, to_name=title, from_name=title, details=title), page(subject=title), page(incident(title=title), incident(43, title)),

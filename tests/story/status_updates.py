@@ -28,7 +28,11 @@ def story(world):
     say("We found the broken switch.", html_message="<b>We found it</b>")
     for person in (ben, cleo):
         person.expect(email=1)
-        assert "broken switch" in person.last("email").text and "Checkout is down" in person.last("email").subject, person.last("email")
+        mail = person.last("email")
+        assert "broken switch" in mail.text and "Checkout is down" in mail.subject, mail
+        for words in ("broken switch", "Checkout is down", "acknowledged", "Ana", "03:00", "/app/incidents/" + incident.id):
+            assert words in mail.html, (words, mail.html)
+        assert mail.body.index("broken switch") < mail.body.index("acknowledged"), mail.body
     dan.expect_nothing()
     # Whoever follows an incident that flows into another follows on.
     incident.merge(ana, other)
