@@ -115,7 +115,7 @@ CREATE TABLE api_tokens (
 CREATE TABLE sessions (
   token_hash TEXT PRIMARY KEY,
   user_id TEXT NOT NULL REFERENCES users (id),
-  proven_by TEXT NOT NULL,       -- password | code: a second factor as well
+  proven_by TEXT NOT NULL,       -- password | code: a second factor as well | provider: an account elsewhere
   created_at BIGINT NOT NULL,
   expires_at BIGINT NOT NULL
 );
@@ -129,6 +129,16 @@ CREATE TABLE second_factors (
   offered_secret TEXT,           -- shown, and not proven by a code yet
   last_step BIGINT NOT NULL DEFAULT 0 -- no code of this step or an earlier one is taken again
 );
+
+-- Accounts at providers of OpenID Connect by which people sign in.
+CREATE TABLE identities (
+  issuer TEXT NOT NULL,
+  subject TEXT NOT NULL,         -- the provider's name for the account, never given to another one
+  user_id TEXT NOT NULL REFERENCES users (id),
+  created_at BIGINT NOT NULL,
+  PRIMARY KEY (issuer, subject)
+);
+CREATE UNIQUE INDEX identities_user ON identities (user_id, issuer);
 
 -- For whoever lost the device; each is taken once.
 CREATE TABLE recovery_codes (

@@ -59,6 +59,18 @@ UPDATE second_factors SET last_step = :step WHERE user_id = :user_id
 -- name: second_factor_delete
 DELETE FROM second_factors WHERE user_id = :user_id
 
+-- name: identity
+SELECT u.id, u.name FROM identities x JOIN users u ON u.id = x.user_id WHERE x.issuer = :issuer AND x.subject = :subject AND u.deleted_at IS NULL
+
+-- name: identity_of_user
+SELECT subject FROM identities WHERE user_id = :user_id AND issuer = :issuer
+
+-- name: identity_insert
+INSERT INTO identities (issuer, subject, user_id, created_at) VALUES (:issuer, :subject, :user_id, :now)
+
+-- name: identities_of_user_delete
+DELETE FROM identities WHERE user_id = :user_id
+
 -- name: recovery_code_insert
 INSERT INTO recovery_codes (user_id, code_hash) VALUES (:user_id, :code_hash)
 

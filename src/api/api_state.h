@@ -9,7 +9,7 @@
 #include "api/backoff.h"
 #include "api/router.h"
 
-enum { WORKERS_MAX = 64, WAITING_REQUESTS_MAX = 1024, SIGN_INS_MAX = 2 };
+enum { WORKERS_MAX = 64, WAITING_REQUESTS_MAX = 1024, SIGN_INS_MAX = 2, PROVIDER_SIGN_INS_MAX = 2 };
 
 struct worker {
     struct api *api;
@@ -32,6 +32,7 @@ struct api {
     const char *session_cookie; /* its name */
     struct backoff *backoff;
     struct allowance *requests, *events; /* by token, by integration key */
+    _Atomic int provider_sign_ins; /* workers that wait for a provider's answer; likewise */
     _Atomic int sign_ins; /* passwords being checked now; bounded, so that they never hold all workers */
 
     struct worker workers[WORKERS_MAX];

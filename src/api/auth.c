@@ -133,6 +133,13 @@ const char *auth_session_cookie(bool public_is_https, struct text path_prefix)
     return path_prefix.size == 0 ? "__Host-muster_session" : "__Secure-muster_session"; /* __Host- is for the path / only */
 }
 
+const char *auth_sign_in_cookie(bool public_is_https, struct text path_prefix)
+{
+    if (!public_is_https)
+        return "muster_sign_in";
+    return path_prefix.size == 0 ? "__Host-muster_sign_in" : "__Secure-muster_sign_in";
+}
+
 enum err auth_identify(struct call *call)
 {
     struct text token = TEXT_NONE;

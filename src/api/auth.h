@@ -10,6 +10,7 @@
 enum { SESSION_DAYS = 14 };
 /* Name of the session's cookie: the prefixes make a browser refuse one that an unencrypted page or another host has planted (RFC 6265bis 4.1.3). */
 const char *auth_session_cookie(bool public_is_https, struct text path_prefix);
+const char *auth_sign_in_cookie(bool public_is_https, struct text path_prefix); /* of a sign-in at a provider that is under way */
 
 enum auth_header { AUTH_ABSENT, AUTH_TOKEN, AUTH_MALFORMED };
 /* `Token token=KEY` (also quoted) and `Bearer KEY`; scheme ignoring case. */

@@ -12,6 +12,7 @@ extern const struct route_table team_routes;
 extern const struct route_table verification_routes;
 extern const struct route_table password_routes;
 extern const struct route_table second_factor_routes;
+extern const struct route_table oidc_routes;
 extern const struct route_table service_routes;
 extern const struct route_table integration_routes;
 extern const struct route_table escalation_policy_routes;
@@ -68,6 +69,7 @@ const struct route_table *const all_routes[] = {
     &verification_routes,
     &password_routes,
     &second_factor_routes,
+    &oidc_routes,
     &service_routes,
     &integration_routes,
     &escalation_policy_routes,

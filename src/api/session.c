@@ -4,12 +4,14 @@
 #include "api/auth.h"
 #include "api/errors.h"
 #include "api/second_factor.h"
+#include "api/session.h"
 #include "base/id.h"
 #include "base/log.h"
 #include "base/password.h"
 
-struct session_start {
-    struct text old_hash, token_hash, user_id, user_name, peer, code;
+struct password_start {
+    struct session_start session;
+    struct text code;
     enum code_verdict verdict;
 };
 
@@ -24,15 +26,20 @@ static bool may_enter(enum code_verdict verdict)
     return false;
 }
 
-static enum err start_work(struct tx *tx, void *argument)
+struct text session_prepare(struct call *call, struct session_start *ret)
 {
-    struct session_start *start = argument;
-    enum err err = second_factor_use(tx, start->user_id, start->code, &start->verdict);
-    if (err != OK || !may_enter(start->verdict))
-        return err; /* a refused code is an answer, not a failed transaction */
+    struct text token = id_new_key(call->env, call->arena, 40), old = http_request_cookie(call->request, call->api->session_cookie);
+    *ret = (struct session_start){.token_hash = auth_secret_hash(call->arena, token), .peer = call->request->peer};
+    if (old.size > 0)
+        ret->old_hash = auth_secret_hash(call->arena, old);
+    return token;
+}
+
+enum err session_store(struct tx *tx, const struct session_start *start)
+{
     struct query *q = db_query(tx->db, "auth_session_expire");
     query_bind_instant(q, "now", tx->now);
-    err = query_run(q);
+    enum err err = query_run(q);
     if (err != OK)
         return err;
     if (text_is_present(start->old_hash)) { /* who signs in anew has one session, not two */
@@ -45,13 +52,23 @@ static enum err start_work(struct tx *tx, void *argument)
     q = db_query(tx->db, "auth_session_insert");
     query_bind_text(q, "token_hash", start->token_hash);
     query_bind_text(q, "user_id", start->user_id);
-    query_bind_text(q, "proven_by", start->verdict == CODE_RIGHT ? TEXT("code") : TEXT("password"));
+    query_bind_text(q, "proven_by", start->proven_by);
     query_bind_instant(q, "created_at", tx->now);
     query_bind_instant(q, "expires_at", instant_add_s(tx->now, SESSION_DAYS * INT64_C(86400)));
     err = query_run(q);
     struct actor actor = {.kind = ACTOR_USER, .id = start->user_id, .name = start->user_name, .channel = "web"};
     struct audit audit = {.actor = &actor, .peer = start->peer, .action = "sign_in", .resource_type = "user", .resource_id = start->user_id};
     return err == OK ? audit_record(tx, &audit) : err;
+}
+
+static enum err start_work(struct tx *tx, void *argument)
+{
+    struct password_start *start = argument;
+    enum err err = second_factor_use(tx, start->session.user_id, start->code, &start->verdict);
+    if (err != OK || !may_enter(start->verdict))
+        return err; /* a refused code is an answer, not a failed transaction */
+    start->session.proven_by = start->verdict == CODE_RIGHT ? TEXT("code") : TEXT("password");
+    return session_store(tx, &start->session);
 }
 
 static enum err end_work(struct tx *tx, void *argument)
@@ -62,13 +79,17 @@ static enum err end_work(struct tx *tx, void *argument)
     return query_run(q);
 }
 
-static void answer_with_cookie(struct call *call, int status, struct text body, struct text value, int64_t max_age_s)
+struct http_header session_set_cookie(struct call *call, const char *name, struct text value, int64_t max_age_s, const char *same_site)
 {
     struct text path = call->api->path_prefix.size > 0 ? call->api->path_prefix : TEXT("/");
+    return (struct http_header){"Set-Cookie", text_printf(call->arena, "%s=%.*s; Path=%.*s; Max-Age=%lld; HttpOnly; SameSite=%s%s", name, TEXT_ARG(value),
+                                                          TEXT_ARG(path), (long long)max_age_s, same_site, call->api->public_is_https ? "; Secure" : "")};
+}
+
+static void answer_with_cookie(struct call *call, int status, struct text body, struct text value, int64_t max_age_s)
+{
     call->raw = (struct http_response){.status = status, .content_type = body.size > 0 ? "application/json" : NULL, .body = body};
-    call->raw.headers[call->raw.header_count++] = (struct http_header){
-        "Set-Cookie", text_printf(call->arena, "%s=%.*s; Path=%.*s; Max-Age=%lld; HttpOnly; SameSite=Strict%s", call->api->session_cookie, TEXT_ARG(value),
-                                  TEXT_ARG(path), (long long)max_age_s, call->api->public_is_https ? "; Secure" : "")};
+    call->raw.headers[call->raw.header_count++] = session_set_cookie(call, call->api->session_cookie, value, max_age_s, "Strict");
 }
 
 static json_t *session_json(struct call *call, struct text id, struct text name, struct text email, struct text role, struct text time_zone, bool by_password)
@@ -161,14 +182,12 @@ static enum err sign_in(struct call *call)
     if (!right)
         return refuse_sign_in(call, account_key, peer_key, "E-mail or password is wrong");
 
-    struct text token = id_new_key(call->env, call->arena, 40);
     struct text id = text_copy(call->arena, query_text(q, 0)), name = text_copy(call->arena, query_text(q, 1));
     struct text own_email = text_copy(call->arena, query_text(q, 2)), role = text_copy(call->arena, query_text(q, 4)), zone = text_copy(call->arena, query_text(q, 3));
-    struct session_start start = {.token_hash = auth_secret_hash(call->arena, token), .user_id = id, .user_name = name, .peer = call->request->peer,
-                                  .code = json_text_at(call->body, "code")};
-    struct text old = http_request_cookie(call->request, call->api->session_cookie);
-    if (old.size > 0)
-        start.old_hash = auth_secret_hash(call->arena, old);
+    struct password_start start = {.code = json_text_at(call->body, "code")};
+    struct text token = session_prepare(call, &start.session);
+    start.session.user_id = id;
+    start.session.user_name = name;
     err = call_change(call, start_work, &start);
     if (err != OK)
         return err;

@@ -130,6 +130,8 @@ static enum err take_away_access(struct change *change)
 {
     enum err err = run_for_user(change, "auth_sessions_of_user_delete", "user_id", false);
     if (err == OK)
+        err = run_for_user(change, "identities_of_user_delete", "user_id", false);
+    if (err == OK)
         err = run_for_user(change, "user_tokens_revoke", "id", true);
     if (err == OK)
         err = run_for_user(change, "user_contact_methods_delete", "id", true);

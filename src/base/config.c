@@ -399,6 +399,7 @@ static unsigned channels_of(enum provider_type type)
     case PROVIDER_TWILIO: return 1u << CHANNEL_SMS | 1u << CHANNEL_PHONE;
     case PROVIDER_WEBHOOK: return 1u << CHANNEL_WEBHOOK;
     case PROVIDER_PRACTICE: return 1u << CHANNEL_EMAIL | 1u << CHANNEL_SMS | 1u << CHANNEL_PHONE | 1u << CHANNEL_PUSH;
+    case PROVIDER_OIDC: return 0;
     case PROVIDER_BUILT_IN: return 1u << CHANNEL_MUSTER;
     }
     return 0;
@@ -424,6 +425,8 @@ static void check_provider(struct loading *loading, size_t number)
         if (set_at[i] && is_secret && has_secret_file)
             problem_add(loading->problem, set_at[i], "secret and secret_file exclude each other");
     }
+    if (provider->type == PROVIDER_OIDC && provider->title.size == 0)
+        provider->title = provider->name;
     if (provider->channels == 0)
         provider->channels = channels_of(provider->type);
     if (provider->channels & ~channels_of(provider->type))

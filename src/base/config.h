@@ -10,7 +10,7 @@
 
 enum { PROVIDERS_MAX = 33 }; /* the last one is Muster's own */
 
-enum provider_type { PROVIDER_SMTP, PROVIDER_TWILIO, PROVIDER_WEBHOOK, PROVIDER_PRACTICE, PROVIDER_BUILT_IN };
+enum provider_type { PROVIDER_SMTP, PROVIDER_TWILIO, PROVIDER_WEBHOOK, PROVIDER_PRACTICE, PROVIDER_OIDC, PROVIDER_BUILT_IN };
 
 /* Channels as bits: a provider may serve several. */
 enum channel { CHANNEL_EMAIL, CHANNEL_SMS, CHANNEL_PHONE, CHANNEL_PUSH, CHANNEL_WEBHOOK, CHANNEL_MUSTER, CHANNEL_COUNT }; /* MUSTER: what it sends about itself */
@@ -24,10 +24,12 @@ struct provider_config {
     int64_t rate_per_minute;     /* per account; 0: unlimited */
     int64_t in_flight_max;       /* default 100 */
     int64_t timeout_s;           /* total per send; default 10 */
-    struct text base_url;        /* twilio: default https://api.twilio.com; smtp: smtp://host:port or smtps://; webhook: target (may be empty: the address is the target) */
-    struct text account, secret; /* twilio: SID and auth token; smtp: user name and password (empty: none); webhook: signing secret. `secret` is emptied in the core process */
+    struct text base_url;        /* twilio: default https://api.twilio.com; smtp: smtp://host:port or smtps://; webhook: target (may be empty: the address is the target);
+                                    oidc: issuer */
+    struct text account, secret; /* twilio: SID and auth token; smtp: user name and password (empty: none); webhook: signing secret; oidc: client id and client secret. `secret` is emptied in the core process */
+    struct text title, new_people; /* oidc: on its button; role of those who are not known yet, or "no" */
     struct text from;            /* twilio: number; smtp: sender address */
-    bool allow_private_addresses;/* webhook: may call loopback and private ranges */
+    bool allow_private_addresses;/* webhook, oidc: may call loopback and private ranges */
     bool start_tls_required;     /* smtp */
 };
 

@@ -37,22 +37,24 @@ const struct setting settings[SETTINGS] = {
 #undef AT
 #define AT(field) offsetof(struct provider_config, field)
 const struct setting provider_settings[PROVIDER_SETTINGS] = {
-    {"type", KIND_TYPE, AT(type), "", 0, 0, "smtp twilio webhook practice", OF_ALL, OF_ALL, "What the account is: an SMTP server, an API compatible with Twilio's, a signed webhook, the practice phone."},
-    {"channels", KIND_CHANNELS, AT(channels), "", 0, 0, "email sms phone push webhook", OF_ALL, 0, "Which ways to a person it serves. Without it: smtp `email`, twilio `sms phone`, webhook `webhook`, practice `email sms phone push`."},
-    {"base_url", KIND_URL, AT(base_url), "", 0, 0, "", OF_SMTP | OF_TWILIO | OF_WEBHOOK, OF_SMTP, "smtp: `smtp://host:port` or `smtps://host:port`; twilio: default `https://api.twilio.com`; webhook: where to post, without it the address of the contact method."},
-    {"account", KIND_TEXT, AT(account), "", 0, 0, "", OF_SMTP | OF_TWILIO, OF_TWILIO, "smtp: user name; twilio: account SID."},
-    {"secret", KIND_TEXT, AT(secret), "", 0, 0, "", OF_SMTP | OF_TWILIO | OF_WEBHOOK, OF_TWILIO, "smtp: password; twilio: auth token; webhook: key of the signature. Only the sender process keeps it."},
-    {"secret_file", KIND_SECRET_FILE, AT(secret), "", 0, 0, "", OF_SMTP | OF_TWILIO | OF_WEBHOOK, 0, "A file whose first line is the secret, instead of `secret`. A name without `/` is looked for among the credentials that systemd hands over (`LoadCredential=`)."},
+    {"type", KIND_TYPE, AT(type), "", 0, 0, "smtp twilio webhook practice oidc", OF_ALL, OF_ALL, "What the account is: an SMTP server, an API compatible with Twilio's, a signed webhook, the practice phone; oidc: a provider of OpenID Connect, with whose accounts people sign in."},
+    {"channels", KIND_CHANNELS, AT(channels), "", 0, 0, "email sms phone push webhook", OF_SENDING, 0, "Which ways to a person it serves. Without it: smtp `email`, twilio `sms phone`, webhook `webhook`, practice `email sms phone push`."},
+    {"base_url", KIND_URL, AT(base_url), "", 0, 0, "", OF_SMTP | OF_TWILIO | OF_WEBHOOK | OF_OIDC, OF_SMTP | OF_OIDC, "smtp: `smtp://host:port` or `smtps://host:port`; twilio: default `https://api.twilio.com`; webhook: where to post, without it the address of the contact method; oidc: the issuer, exactly as the provider names itself."},
+    {"account", KIND_TEXT, AT(account), "", 0, 0, "", OF_SMTP | OF_TWILIO | OF_OIDC, OF_TWILIO | OF_OIDC, "smtp: user name; twilio: account SID; oidc: client id."},
+    {"secret", KIND_TEXT, AT(secret), "", 0, 0, "", OF_SMTP | OF_TWILIO | OF_WEBHOOK | OF_OIDC, OF_TWILIO, "smtp: password; twilio: auth token; webhook: key of the signature; oidc: client secret, none for a public client. Only the sender process keeps it."},
+    {"secret_file", KIND_SECRET_FILE, AT(secret), "", 0, 0, "", OF_SMTP | OF_TWILIO | OF_WEBHOOK | OF_OIDC, 0, "A file whose first line is the secret, instead of `secret`. A name without `/` is looked for among the credentials that systemd hands over (`LoadCredential=`)."},
     {"from", KIND_TEXT, AT(from), "", 0, 0, "", OF_SMTP | OF_TWILIO, OF_SMTP | OF_TWILIO, "smtp: address of the sender; twilio: the number that sends and calls."},
-    {"rate_per_minute", KIND_NUMBER, AT(rate_per_minute), "0", 0, 1000000, "", OF_ALL, 0, "Messages a minute that the account may send; 0 is no limit. Urgent pages go before everything else."},
+    {"rate_per_minute", KIND_NUMBER, AT(rate_per_minute), "0", 0, 1000000, "", OF_SENDING, 0, "Messages a minute that the account may send; 0 is no limit. Urgent pages go before everything else."},
     {"in_flight_max", KIND_NUMBER, AT(in_flight_max), "100", 1, 1000, "", OF_ALL, 0, "Sends under way at once."},
     {"timeout_s", KIND_NUMBER, AT(timeout_s), "10", 1, 120, "", OF_ALL, 0, "How long one send may take in all; then the next provider of the channel is tried."},
-    {"allow_private_addresses", KIND_YES_NO, AT(allow_private_addresses), "no", 0, 0, "", OF_WEBHOOK, 0, "May call loopback and private networks."},
+    {"allow_private_addresses", KIND_YES_NO, AT(allow_private_addresses), "no", 0, 0, "", OF_WEBHOOK | OF_OIDC, 0, "May call loopback and private networks."},
     {"start_tls_required", KIND_YES_NO, AT(start_tls_required), "no", 0, 0, "", OF_SMTP, 0, "Refuse to send over a connection that is not encrypted."},
+    {"title", KIND_TEXT, AT(title), "", 0, 0, "", OF_OIDC, 0, "What the button says: \"Sign in with TITLE\". Without it the name of the section."},
+    {"new_people", KIND_CHOICE, AT(new_people), "no", 0, 0, "no observer limited_user user restricted_access read_only_user read_only_limited_user", OF_OIDC, 0, "The role of whoever signs in and is not known yet; `no` lets in only people who are there already."},
 };
 #undef AT
 
-const char *const provider_type_names[PROVIDER_TYPES] = {"smtp", "twilio", "webhook", "practice"};
+const char *const provider_type_names[PROVIDER_TYPES] = {"smtp", "twilio", "webhook", "practice", "oidc"};
 
 /* Documentation ------------------------------------------------------------------------------------------------------------------- */
 

@@ -10,7 +10,9 @@ enum setting_kind { KIND_TEXT, KIND_NUMBER, KIND_YES_NO, KIND_CHOICE, KIND_LISTE
 #define OF_TWILIO (1u << PROVIDER_TWILIO)
 #define OF_WEBHOOK (1u << PROVIDER_WEBHOOK)
 #define OF_PRACTICE (1u << PROVIDER_PRACTICE)
-#define OF_ALL (OF_SMTP | OF_TWILIO | OF_WEBHOOK | OF_PRACTICE)
+#define OF_OIDC (1u << PROVIDER_OIDC)
+#define OF_SENDING (OF_SMTP | OF_TWILIO | OF_WEBHOOK | OF_PRACTICE)
+#define OF_ALL (OF_SENDING | OF_OIDC)
 
 struct setting {
     const char *name;
@@ -24,7 +26,7 @@ struct setting {
     const char *meaning;
 };
 
-enum { SETTINGS = 29, PROVIDER_SETTINGS = 12, PROVIDER_TYPES = 4 };
+enum { SETTINGS = 29, PROVIDER_SETTINGS = 14, PROVIDER_TYPES = 5 };
 extern const struct setting settings[SETTINGS];
 extern const struct setting provider_settings[PROVIDER_SETTINGS];
 extern const char *const provider_type_names[PROVIDER_TYPES];

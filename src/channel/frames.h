@@ -8,6 +8,9 @@
  *   {"type":"post","id":N,"url":"https://...","secrets":["..",".."],"headers":[{"name":"..","value":".."}],"webhook_id":"Q..","body":"{..}"}
  *                                a delivery to a webhook subscription (channel/subscription.c); its ids are their own. Its outcome carries
  *                                "posted":true and "status", the HTTP status or 0; "address_refused" is 410
+ *   {"type":"sign_in","id":N,"provider":"company","ask":"endpoints"}
+ *   {"type":"sign_in","id":N,"provider":"company","ask":"person","code":"..","code_verifier":"..","redirect_uri":"..","nonce":".."}
+ *                                a question to a provider of OpenID Connect (channel/oidc.c); its ids are their own
  *   {"type":"cancel","id":N}     best effort; an outcome still comes: temporary before the request left, unknown after
  * sender -> engine
  *   {"type":"ready"}             once after start
@@ -19,6 +22,9 @@
  *                                it only this message was refused. A fault of the account (wrong password, no credit) is
  *                                temporary: another provider may do it
  *   {"type":"verdict","id":N,"valid":true}
+ *   {"type":"signed_in","id":N,"found":{"authorization_endpoint":"..","end_session_endpoint":".."}}
+ *   {"type":"signed_in","id":N,"found":{"sub":"..","email":"..","email_verified":true,"name":".."}}    after the ID token was verified
+ *   {"type":"signed_in","id":N,"error":"text for the log","refused":true}    refused: asking again does not help
  * A frame that breaks this contract ends the sender; the engine starts a new one and what was in flight is unknown.
  *
  * Content of a send (rendered by the engine's caller into plain parts; the channel decides layout and length):

@@ -25,10 +25,17 @@ struct outcome {
 
 enum { ANSWER_BYTES_MAX = 64 * 1024 }; /* kept of a provider's answer; the rest is read and dropped */
 
+/* Each has ids of its own. */
+enum errand {
+    ERRAND_MESSAGE,
+    ERRAND_POST,    /* a delivery to a subscription */
+    ERRAND_SIGN_IN, /* a question to a provider of OpenID Connect */
+};
+
 struct send {
     struct send *next;
     int64_t id;
-    bool is_post;        /* a delivery to a subscription: ids of its own */
+    enum errand errand;
     size_t provider_index;
     const struct provider_config *provider;
     const struct json_node *frame;
@@ -57,6 +64,8 @@ struct send {
     int stage;                  /* email.c: how far the dialogue came */
     struct text last_line;      /* email.c: the server's last answer */
     bool is_over;               /* email.c: what comes now is only the good-bye */
+    json_t *discovery, *found;  /* oidc.c: the provider's endpoints; what the core asked for */
+    struct text id_token, access_token; /* oidc.c */
 };
 
 struct channel_operations {
@@ -64,7 +73,8 @@ struct channel_operations {
     void (*finish)(struct send *send, CURLcode code);
 };
 
-extern const struct channel_operations channel_email, channel_sms, channel_voice, channel_webhook, channel_practice, channel_built_in, channel_subscription;
+extern const struct channel_operations channel_email, channel_sms, channel_voice, channel_webhook, channel_practice, channel_built_in, channel_subscription,
+    channel_oidc;
 
 void send_settle(struct send *send, enum outcome_kind kind, struct text ref, struct text error);
 /* A send that reached nobody because the frame or the settings do not allow it. */

@@ -84,7 +84,7 @@ static bool flush_answers(struct sender *sender)
     return true;
 }
 
-static bool answer_outcome(struct sender *sender, int64_t id, bool is_post, const struct outcome *outcome)
+static bool answer_outcome(struct sender *sender, int64_t id, enum errand errand, const struct outcome *outcome)
 {
     struct json_writer frame = begin_answer(sender, "outcome");
     json_add_int(&frame, "id", id);
@@ -97,10 +97,22 @@ static bool answer_outcome(struct sender *sender, int64_t id, bool is_post, cons
         json_add_int(&frame, "retry_after_s", outcome->retry_after_s);
     if (outcome->address_refused)
         json_add_bool(&frame, "address_refused", true);
-    if (is_post) {
+    if (errand == ERRAND_POST) {
         json_add_bool(&frame, "posted", true);
         json_add_int(&frame, "status", outcome->status);
     }
+    return put_answer(sender, &frame);
+}
+
+static bool answer_sign_in(struct sender *sender, const struct send *send)
+{
+    struct json_writer frame = begin_answer(sender, "signed_in");
+    json_add_int(&frame, "id", send->id);
+    if (send->outcome.kind == OUTCOME_DELIVERED)
+        json_add_raw(&frame, "found", json_write(sender->scratch, send->found));
+    else
+        json_add_text(&frame, "error", send->outcome.error);
+    json_add_bool(&frame, "refused", send->outcome.kind == OUTCOME_PERMANENT);
     return put_answer(sender, &frame);
 }
 
@@ -126,6 +138,7 @@ static const struct channel_operations *operations_for(const struct provider_con
     case PROVIDER_TWILIO:
         return channel == CHANNEL_SMS ? &channel_sms : channel == CHANNEL_PHONE ? &channel_voice : NULL;
     case PROVIDER_WEBHOOK: return channel == CHANNEL_WEBHOOK ? &channel_webhook : NULL;
+    case PROVIDER_OIDC: return NULL;
     }
     return NULL;
 }
@@ -153,7 +166,7 @@ static void join_flight(struct sender *sender, struct send *send)
 static bool conclude(struct sender *sender, struct send *send)
 {
     assert(send->outcome.kind != OUTCOME_NONE);
-    bool fine = answer_outcome(sender, send->id, send->is_post, &send->outcome);
+    bool fine = send->errand == ERRAND_SIGN_IN ? answer_sign_in(sender, send) : answer_outcome(sender, send->id, send->errand, &send->outcome);
     send_free(send);
     return fine;
 }
@@ -171,10 +184,10 @@ static void leave_flight(struct sender *sender, struct send *send)
     transfers_stop(&sender->transfers, send->easy);
 }
 
-static struct send *find_send(struct sender *sender, int64_t id, bool is_post)
+static struct send *find_send(struct sender *sender, int64_t id, enum errand errand)
 {
     for (struct send *send = *bucket_of(sender, id); send; send = send->next)
-        if (send->id == id && send->is_post == is_post)
+        if (send->id == id && send->errand == errand)
             return send;
     return NULL;
 }
@@ -191,6 +204,18 @@ static void start_post(struct sender *sender, struct send *send)
     send->provider_index = PROVIDERS_MAX;
     send->operations = &channel_subscription;
     if (sender->in_flight[PROVIDERS_MAX] >= POSTS_IN_FLIGHT_MAX)
+        send_settle(send, OUTCOME_TEMPORARY, TEXT_NONE, TEXT("busy"));
+    else
+        send->operations->start(send);
+}
+
+static void start_sign_in(struct sender *sender, struct send *send)
+{
+    send->provider = find_provider(sender, json_node_text_at(send->arena, send->frame, "provider"), &send->provider_index);
+    send->operations = &channel_oidc;
+    if (!send->provider || send->provider->type != PROVIDER_OIDC)
+        send_settle(send, OUTCOME_PERMANENT, TEXT_NONE, TEXT("no such provider"));
+    else if (sender->in_flight[send->provider_index] >= send->provider->in_flight_max)
         send_settle(send, OUTCOME_TEMPORARY, TEXT_NONE, TEXT("busy"));
     else
         send->operations->start(send);
@@ -222,15 +247,16 @@ static void start_send(struct sender *sender, struct send *send)
 }
 
 /* Takes over `arena`, where the frame lives. */
-static bool take_send(struct sender *sender, struct arena *arena, const struct json_node *frame, int64_t id, bool is_post)
+static bool take_send(struct sender *sender, struct arena *arena, const struct json_node *frame, int64_t id, enum errand errand)
 {
     struct send *send = ARENA_NEW(arena, struct send);
-    *send = (struct send){.id = id, .is_post = is_post, .frame = frame, .arena = arena, .now = env_now(sender->env),
+    *send = (struct send){.id = id, .errand = errand, .frame = frame, .arena = arena, .now = env_now(sender->env),
                            .sockets = &sender->transfers.sockets, .spare = &sender->spare, .socket = CURL_SOCKET_BAD};
-    if (is_post)
-        start_post(sender, send);
-    else
-        start_send(sender, send);
+    switch (errand) {
+    case ERRAND_MESSAGE: start_send(sender, send); break;
+    case ERRAND_POST: start_post(sender, send); break;
+    case ERRAND_SIGN_IN: start_sign_in(sender, send); break;
+    }
     if (send->outcome.kind == OUTCOME_NONE)
         run_transfer(sender, send);
     if (send->outcome.kind != OUTCOME_NONE)
@@ -241,7 +267,7 @@ static bool take_send(struct sender *sender, struct arena *arena, const struct j
 
 static bool take_cancel(struct sender *sender, int64_t id)
 {
-    struct send *send = find_send(sender, id, false);
+    struct send *send = find_send(sender, id, ERRAND_MESSAGE);
     if (!send)
         return true; /* its outcome is already on the way */
     leave_flight(sender, send);
@@ -270,11 +296,11 @@ static bool take_frame(struct sender *sender, struct arena *arena, const struct 
     *ret_taken = false;
     if (id <= 0)
         return false;
-    bool is_post = text_is(type, "post");
-    if (is_post || text_is(type, "send")) {
+    enum errand errand = text_is(type, "post") ? ERRAND_POST : text_is(type, "sign_in") ? ERRAND_SIGN_IN : ERRAND_MESSAGE;
+    if (errand != ERRAND_MESSAGE || text_is(type, "send")) {
         *ret_taken = true;
-        if (!find_send(sender, id, is_post))
-            return take_send(sender, arena, frame, id, is_post);
+        if (!find_send(sender, id, errand))
+            return take_send(sender, arena, frame, id, errand);
         arena_free(arena);
         return false;
     }

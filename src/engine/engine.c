@@ -219,6 +219,11 @@ enum err engine_verify(struct engine *engine, struct text provider, struct text 
     return link_verify(engine->link, provider, url, parameters, signature, 5000, ret_valid);
 }
 
+enum err engine_ask_sender(struct engine *engine, struct arena *arena, json_t *frame, int timeout_ms, json_t **ret_answer)
+{
+    return link_ask(engine->link, arena, frame, timeout_ms, ret_answer);
+}
+
 /* Start, stop, test clock, health -------------------------------------------------------------------------------------- */
 
 static char *copy_or_null(const char *string)

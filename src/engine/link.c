@@ -15,7 +15,7 @@
 enum {
     RESPAWN_FIRST_MS = 100,
     RESPAWN_LONGEST_MS = 5000,
-    VERIFIES_MAX = 64,
+    QUESTIONS_MAX = 64,
     PULSE_EVERY_MS = 3000,
     PULSE_WAIT_MS = 5000,
     PULSES_MISSED_MAX = 2, /* one may be missed because this process itself stood still */
@@ -26,9 +26,10 @@ struct queued {
     struct text frame;
 };
 
-struct verify {
+struct question {
     int64_t id; /* 0: free */
-    bool answered, valid;
+    char *answer; /* the frame; malloc */
+    size_t answer_size;
 };
 
 struct sender_link {
@@ -36,15 +37,15 @@ struct sender_link {
     pthread_t reader, writer, watch;
     pthread_mutex_t lock;
     pthread_cond_t work;     /* for the writer: frames or a new socket */
-    pthread_cond_t answered; /* for those who verify */
+    pthread_cond_t answered; /* for those who ask */
     pthread_cond_t sent;     /* for the watch */
     int64_t frames_sent;
     struct queued *first, **last;
     int fd;                  /* -1: down */
     bool up, stopping;
     int64_t frames_read;     /* signs of life */
-    int64_t next_verify;
-    struct verify verifies[VERIFIES_MAX];
+    int64_t next_question;
+    struct question questions[QUESTIONS_MAX];
 };
 
 static void drop_queue(struct sender_link *link)
@@ -67,15 +68,21 @@ static void wait_ms(struct sender_link *link, int ms)
     pthread_mutex_unlock(&link->lock);
 }
 
-static void take_verdict(struct sender_link *link, const json_t *frame)
+static void take_answer(struct sender_link *link, struct arena *arena, const json_t *frame)
 {
     int64_t id = json_int_at(frame, "id", 0);
+    struct text document = json_write(arena, frame);
     pthread_mutex_lock(&link->lock);
-    for (size_t i = 0; i < VERIFIES_MAX; i++)
-        if (link->verifies[i].id == id && id != 0) {
-            link->verifies[i].answered = true;
-            link->verifies[i].valid = json_bool_at(frame, "valid", false);
-        }
+    for (size_t i = 0; i < QUESTIONS_MAX; i++) {
+        struct question *question = &link->questions[i];
+        if (question->id != id || id == 0 || question->answer)
+            continue;
+        question->answer = malloc(document.size);
+        if (!question->answer)
+            abort();
+        memcpy(question->answer, document.data, document.size);
+        question->answer_size = document.size;
+    }
     pthread_cond_broadcast(&link->answered);
     pthread_mutex_unlock(&link->lock);
 }
@@ -106,8 +113,8 @@ static void read_frames(struct sender_link *link, int fd)
             set_up(link, true);
         else if (text_is(type, "outcome"))
             link->events.on_outcome(link->events.context, frame);
-        else if (text_is(type, "verdict"))
-            take_verdict(link, frame);
+        else if (text_is(type, "verdict") || text_is(type, "signed_in"))
+            take_answer(link, arena, frame);
         arena_reset(arena);
     }
     arena_free(arena);
@@ -319,53 +326,64 @@ bool link_is_up(struct sender_link *link)
     return up;
 }
 
-static struct verify *free_slot(struct sender_link *link)
+static struct question *free_slot(struct sender_link *link)
 {
-    for (size_t i = 0; i < VERIFIES_MAX; i++)
-        if (link->verifies[i].id == 0)
-            return &link->verifies[i];
+    for (size_t i = 0; i < QUESTIONS_MAX; i++)
+        if (link->questions[i].id == 0)
+            return &link->questions[i];
     return NULL;
 }
 
 /* The sender may just be starting (again): a callback that comes then waits for it. */
-static struct verify *take_slot(struct sender_link *link, const struct timespec *until)
+static struct question *take_slot(struct sender_link *link, const struct timespec *until)
 {
     pthread_mutex_lock(&link->lock);
     while (!link->up && !link->stopping && pthread_cond_timedwait(&link->answered, &link->lock, until) != ETIMEDOUT) {
     }
-    struct verify *slot = link->up ? free_slot(link) : NULL;
+    struct question *slot = link->up ? free_slot(link) : NULL;
     if (slot)
-        *slot = (struct verify){.id = ++link->next_verify};
+        *slot = (struct question){.id = ++link->next_question};
     pthread_mutex_unlock(&link->lock);
     return slot;
+}
+
+enum err link_ask(struct sender_link *link, struct arena *arena, json_t *frame, int timeout_ms, json_t **ret_answer)
+{
+    struct timespec until;
+    env_deadline(link->events.env, timeout_ms, &until);
+    struct question *slot = take_slot(link, &until);
+    if (!slot)
+        return ERR_UNAVAILABLE;
+    json_put_int(frame, "id", slot->id);
+    link_send(link, json_write(arena, frame));
+    pthread_mutex_lock(&link->lock);
+    while (!slot->answer && link->up && pthread_cond_timedwait(&link->answered, &link->lock, &until) != ETIMEDOUT) {
+    }
+    char *answer = slot->answer;
+    size_t size = slot->answer_size;
+    *slot = (struct question){0};
+    pthread_mutex_unlock(&link->lock);
+    json_t *json = answer ? json_read(arena, text_copy(arena, (struct text){answer, size}), problem_new(arena)) : NULL;
+    free(answer);
+    if (!json)
+        return ERR_UNAVAILABLE;
+    *ret_answer = json;
+    return OK;
 }
 
 enum err link_verify(struct sender_link *link, struct text provider, struct text url, const json_t *parameters, struct text signature, int timeout_ms,
                      bool *ret_valid)
 {
-    struct timespec until;
-    env_deadline(link->events.env, timeout_ms, &until);
-    struct verify *slot = take_slot(link, &until);
-    if (!slot)
-        return ERR_UNAVAILABLE;
-    struct arena *arena = arena_new(2 * (size_t)FRAME_BYTES_MAX);
-    json_t *frame = json_object_in(arena);
+    struct arena *arena = arena_new(4 * (size_t)FRAME_BYTES_MAX);
+    json_t *frame = json_object_in(arena), *answer;
     json_put_string(frame, "type", "verify");
-    json_put_int(frame, "id", slot->id);
     json_put_text(frame, "provider", provider);
     json_put_text(frame, "url", url);
     json_put(frame, "params", (json_t *)(uintptr_t)parameters);
     json_put_text(frame, "signature", signature);
-    link_send(link, json_write(arena, frame));
+    enum err err = link_ask(link, arena, frame, timeout_ms, &answer);
+    if (err == OK)
+        *ret_valid = json_bool_at(answer, "valid", false);
     arena_free(arena);
-    pthread_mutex_lock(&link->lock);
-    while (!slot->answered && link->up && pthread_cond_timedwait(&link->answered, &link->lock, &until) != ETIMEDOUT) {
-    }
-    bool answered = slot->answered, valid = slot->valid;
-    *slot = (struct verify){0};
-    pthread_mutex_unlock(&link->lock);
-    if (!answered)
-        return ERR_UNAVAILABLE;
-    *ret_valid = valid;
-    return OK;
+    return err;
 }

@@ -12,6 +12,9 @@
 enum err engine_verify(struct engine *engine, struct text provider, struct text url, const json_t *parameters, struct text signature,
                        bool *ret_valid) MUST_CHECK;
 
+/* Asks the sender something that only it can find out (channel/frames.h): the answer's frame. Any thread but the writer's. ERR_UNAVAILABLE: none came. */
+enum err engine_ask_sender(struct engine *engine, struct arena *arena, json_t *frame, int timeout_ms, json_t **ret_answer) MUST_CHECK;
+
 struct provider_health {
     const char *name;
     bool circuit_open;      /* refused lately: others of its channel are preferred, it is probed every 30 s */

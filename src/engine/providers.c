@@ -109,17 +109,17 @@ size_t engine_provider_health(struct engine *engine, struct provider_health *ret
 {
     struct outbox *outbox = engine_outbox(engine);
     pthread_mutex_lock(&outbox->lock);
-    size_t count = outbox->provider_count < capacity ? outbox->provider_count : capacity;
-    if (count > 0 && outbox->providers[count - 1].config->type == PROVIDER_BUILT_IN)
-        count--; /* the last one, if any; it is nobody's account */
-    for (size_t p = 0; p < count; p++) {
+    size_t count = 0;
+    for (size_t p = 0; p < outbox->provider_count && count < capacity; p++) {
         const struct provider *provider = &outbox->providers[p];
+        if (provider->config->type == PROVIDER_BUILT_IN || provider->config->type == PROVIDER_OIDC)
+            continue; /* nobody's account, and one that takes no messages */
         int64_t failures = 0;
         for (size_t f = 0; f < CIRCUIT_FAILURES; f++)
             failures += instant_is_set(provider->failures[f]);
-        ret[p] = (struct provider_health){.name = provider->name, .circuit_open = provider->open, .in_flight = provider->in_flight,
-                                          .failures_last_minute = failures, .last_success = provider->last_success,
-                                          .last_failure = provider->last_failure};
+        ret[count++] = (struct provider_health){.name = provider->name, .circuit_open = provider->open, .in_flight = provider->in_flight,
+                                                .failures_last_minute = failures, .last_success = provider->last_success,
+                                                .last_failure = provider->last_failure};
     }
     pthread_mutex_unlock(&outbox->lock);
     return count;

@@ -48,7 +48,8 @@ def test_a_role_sees_and_does_no_more_than_it_may(folder):
 
 def is_open_to_all(path):
     """Where the credentials are in the request itself, or where nothing is told."""
-    return path.startswith(("/v2/", "/v1/", "/generic/", "/integration/", "/x-ere/", "/health", "/metrics", "/openapi.json", "/integrations/", "/muster/heartbeats/{key}"))
+    return path.startswith(("/v2/", "/v1/", "/generic/", "/integration/", "/x-ere/", "/health", "/metrics", "/openapi.json", "/integrations/", "/muster/heartbeats/{key}",
+                            "/muster/sign-in"))
 
 
 def is_own(path):

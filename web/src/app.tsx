@@ -15,7 +15,7 @@ import { SignIn } from "./pages/sign_in";
 import { followLinks, to, useRoute } from "./router";
 import { setReaderZone } from "./time";
 
-type Door = { state: "knocking" } | { state: "unreachable"; error: unknown } | { state: "outside"; expired: boolean } | { state: "inside"; session: Session };
+type Door = { state: "knocking" } | { state: "unreachable"; error: unknown } | { state: "outside"; expired: boolean; left: boolean } | { state: "inside"; session: Session };
 
 function Page({ session, onChanged }: { session: Session; onChanged: () => void }): JSX.Element {
   const route = useRoute();
@@ -61,7 +61,7 @@ export function App(): JSX.Element {
     try {
       enter((await get<{ session: Session }>("muster/session")).session);
     } catch (error) {
-      setDoor(error instanceof ApiError && (error.status === 401 || error.status === 403) ? { state: "outside", expired: false } : { state: "unreachable", error });
+      setDoor(error instanceof ApiError && (error.status === 401 || error.status === 403) ? { state: "outside", expired: false, left: false } : { state: "unreachable", error });
     }
   }, [enter]);
 
@@ -75,7 +75,7 @@ export function App(): JSX.Element {
   }, [enter]);
 
   useEffect(() => {
-    onSignedOut(() => setDoor((door) => (door.state === "inside" ? { state: "outside", expired: true } : door)));
+    onSignedOut(() => setDoor((door) => (door.state === "inside" ? { state: "outside", expired: true, left: false } : door)));
     void knock();
   }, [knock]);
 
@@ -85,13 +85,13 @@ export function App(): JSX.Element {
     } catch (error) {
       if (!(error instanceof ApiError && error.status === 401)) return setDoor({ state: "unreachable", error });
     }
-    setDoor({ state: "outside", expired: false });
+    setDoor({ state: "outside", expired: false, left: true });
   }, []);
 
   switch (door.state) {
     case "knocking": return <main class="boot"><Loading what="Muster" /></main>;
     case "unreachable": return <main class="boot"><ErrorNote error={door.error} retry={() => void knock()} /></main>;
-    case "outside": return <SignIn expired={door.expired} onSignedIn={enter} />;
+    case "outside": return <SignIn expired={door.expired} left={door.left} onSignedIn={enter} />;
     case "inside":
       if (door.session.second_factor.needed) return <SetUpFirst session={door.session} onDone={() => void look()} onSignOut={() => void signOut()} />;
       return <Inside session={door.session} onSignOut={() => void signOut()} onChanged={() => void look()} />;

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SIZES, binary, check, conclude, expect, launch, lookAt, pictures } from "./checks.mjs";
+import { oidc } from "./oidc.mjs";
 import { Server } from "./server.mjs";
 import { signIn } from "./sign_in.mjs";
 
@@ -273,6 +274,7 @@ try {
     await context.close();
   }
   await signIn(browser);
+  await oidc(browser);
 } catch (error) {
   await check("the run itself", () => { throw new Error(`${error.stack}\n${server.log.slice(-2000)}`); });
 } finally {
