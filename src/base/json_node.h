@@ -31,6 +31,8 @@ struct text json_node_text(struct arena *arena, const struct json_node *node);
 /* Without allocation; `string` is one. has_escapes may be set where there is none. */
 bool json_node_text_is(const struct json_node *string, struct text wanted);
 struct text json_node_text_at(struct arena *arena, const struct json_node *object, const char *key);
+/* False for everything but true. */
+static inline bool json_node_true_at(const struct json_node *object, const char *key) { return json_node_is(json_node_member(object, key), JSON_TRUE); }
 /* An integer of 64 bits; `fallback` for anything else. */
 int64_t json_node_int_at(const struct json_node *object, const char *key, int64_t fallback);
 

@@ -9,7 +9,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/json_scan.h"
 #include "base/log.h"
+#include "channel/frames.h"
 #include "engine/batch.h"
 #include "engine/canary.h"
 #include "engine/engine_state.h"
@@ -327,7 +329,12 @@ instant engine_next_due(const struct engine *e)
 
 void engine_sender_answered(struct engine *e, const json_t *frame)
 {
-    engine_on_outcome(e, frame);
+    struct arena *arena = arena_new(4 * (size_t)FRAME_BYTES_MAX);
+    const struct json_node *scanned;
+    enum err err = json_scan(arena, json_write(arena, frame), problem_new(arena), &scanned);
+    assert(err == OK && "what was written as JSON is JSON");
+    engine_on_outcome(e, arena, scanned);
+    arena_free(arena);
 }
 
 void engine_sender_is(struct engine *e, bool up)

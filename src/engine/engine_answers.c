@@ -67,7 +67,7 @@ static void webhook_done(struct job *job, enum err err)
     engine_wake(e);
 }
 
-static void on_posted(struct engine *e, const json_t *frame)
+static void on_posted(struct engine *e, struct arena *scratch, const struct json_node *frame)
 {
     struct arena *arena = arena_new(1 << 20);
     struct webhook_job *ended = ARENA_NEW(arena, struct webhook_job);
@@ -75,17 +75,17 @@ static void on_posted(struct engine *e, const json_t *frame)
     ended->engine = e;
     ended->job = (struct job){.work = store_webhook_end, .argument = ended, .done = webhook_done, .internal = true};
     ended->end = (struct webhook_end){
-        .number = json_int_at(frame, "id", 0), .outcome = OUTCOME_UNKNOWN, .gone = json_bool_at(frame, "address_refused", false),
-        .status_code = json_int_at(frame, "status", 0), .retry_after_s = json_int_at(frame, "retry_after_s", 0), .error = text_copy(arena, json_text_at(frame, "error"))};
-    outcome_parse(json_text_at(frame, "outcome"), &ended->end.outcome);
+        .number = json_node_int_at(frame, "id", 0), .outcome = OUTCOME_UNKNOWN, .gone = json_node_true_at(frame, "address_refused"),
+        .status_code = json_node_int_at(frame, "status", 0), .retry_after_s = json_node_int_at(frame, "retry_after_s", 0), .error = text_copy(arena, json_node_text_at(scratch, frame, "error"))};
+    outcome_parse(json_node_text_at(scratch, frame, "outcome"), &ended->end.outcome);
     engine_submit(e, &ended->job);
 }
 
-void engine_on_outcome(void *context, const json_t *frame)
+void engine_on_outcome(void *context, struct arena *scratch, const struct json_node *frame)
 {
     struct engine *e = context;
-    if (json_bool_at(frame, "posted", false)) {
-        on_posted(e, frame);
+    if (json_node_true_at(frame, "posted")) {
+        on_posted(e, scratch, frame);
         return;
     }
     struct arena *arena = arena_new(4 << 20);
@@ -94,10 +94,10 @@ void engine_on_outcome(void *context, const json_t *frame)
     outcome->engine = e;
     outcome->job = (struct job){.work = store_attempt_end, .argument = outcome, .done = outcome_done, .internal = true};
     outcome->end = (struct attempt_end){
-        .message_number = json_int_at(frame, "id", 0), .outcome = OUTCOME_UNKNOWN, .address_refused = json_bool_at(frame, "address_refused", false),
-        .retry_after_s = json_int_at(frame, "retry_after_s", 0), .provider_ref = text_copy(arena, json_text_at(frame, "ref")),
-        .error = text_copy(arena, json_text_at(frame, "error"))};
-    outcome_parse(json_text_at(frame, "outcome"), &outcome->end.outcome);
+        .message_number = json_node_int_at(frame, "id", 0), .outcome = OUTCOME_UNKNOWN, .address_refused = json_node_true_at(frame, "address_refused"),
+        .retry_after_s = json_node_int_at(frame, "retry_after_s", 0), .provider_ref = text_copy(arena, json_node_text_at(scratch, frame, "ref")),
+        .error = text_copy(arena, json_node_text_at(scratch, frame, "error"))};
+    outcome_parse(json_node_text_at(scratch, frame, "outcome"), &outcome->end.outcome);
     engine_submit(e, &outcome->job);
 }
 

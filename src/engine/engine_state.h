@@ -55,7 +55,7 @@ struct engine {
 /* Makes the writer look again. Any thread. */
 void engine_wake(struct engine *engine);
 /* link_events of the running engine (engine_answers.c). */
-void engine_on_outcome(void *context, const json_t *frame);
+void engine_on_outcome(void *context, struct arena *scratch, const struct json_node *frame);
 void engine_on_link_state(void *context, bool up);
 
 #endif

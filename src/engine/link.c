@@ -2,6 +2,7 @@
 #include "engine/link.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,12 +19,14 @@ enum {
     QUESTIONS_MAX = 64,
     PULSE_EVERY_MS = 3000,
     PULSE_WAIT_MS = 5000,
+    QUEUE_KEPT_BYTES = 256 * 1024,
     PULSES_MISSED_MAX = 2, /* one may be missed because this process itself stood still */
 };
 
-struct queued {
-    struct queued *next;
-    struct text frame;
+/* Frames one behind the other, as they travel. */
+struct outgoing {
+    char *data; /* malloc */
+    size_t size, capacity;
 };
 
 struct question {
@@ -40,7 +43,7 @@ struct sender_link {
     pthread_cond_t answered; /* for those who ask */
     pthread_cond_t sent;     /* for the watch */
     int64_t frames_sent;
-    struct queued *first, **last;
+    struct outgoing queue;
     int fd;                  /* -1: down */
     bool up, stopping;
     int64_t frames_read;     /* signs of life */
@@ -48,14 +51,29 @@ struct sender_link {
     struct question questions[QUESTIONS_MAX];
 };
 
-static void drop_queue(struct sender_link *link)
+static void outgoing_add(struct outgoing *outgoing, struct text frame)
 {
-    while (link->first) {
-        struct queued *queued = link->first;
-        link->first = queued->next;
-        free(queued);
+    size_t needed = outgoing->size + FRAME_HEADER_BYTES + frame.size;
+    if (needed > outgoing->capacity) {
+        char *data = realloc(outgoing->data, needed * 2);
+        if (!data)
+            abort();
+        outgoing->data = data;
+        outgoing->capacity = needed * 2;
     }
-    link->last = &link->first;
+    frame_header((unsigned char *)outgoing->data + outgoing->size, frame.size);
+    memcpy(outgoing->data + outgoing->size + FRAME_HEADER_BYTES, frame.data, frame.size);
+    outgoing->size = needed;
+}
+
+/* A burst must not hold its memory for ever. */
+static void outgoing_clear(struct outgoing *outgoing)
+{
+    outgoing->size = 0;
+    if (outgoing->capacity <= QUEUE_KEPT_BYTES)
+        return;
+    free(outgoing->data);
+    *outgoing = (struct outgoing){0};
 }
 
 static void wait_ms(struct sender_link *link, int ms)
@@ -68,10 +86,10 @@ static void wait_ms(struct sender_link *link, int ms)
     pthread_mutex_unlock(&link->lock);
 }
 
-static void take_answer(struct sender_link *link, struct arena *arena, const json_t *frame)
+static void take_answer(struct sender_link *link, const struct json_node *frame)
 {
-    int64_t id = json_int_at(frame, "id", 0);
-    struct text document = json_write(arena, frame);
+    int64_t id = json_node_int_at(frame, "id", 0);
+    struct text document = json_node_raw(frame);
     pthread_mutex_lock(&link->lock);
     for (size_t i = 0; i < QUESTIONS_MAX; i++) {
         struct question *question = &link->questions[i];
@@ -92,31 +110,47 @@ static void set_up(struct sender_link *link, bool up)
     pthread_mutex_lock(&link->lock);
     link->up = up;
     if (!up)
-        drop_queue(link);
+        outgoing_clear(&link->queue);
     pthread_cond_broadcast(&link->work);
     pthread_cond_broadcast(&link->answered);
     pthread_mutex_unlock(&link->lock);
     link->events.on_state(link->events.context, up);
 }
 
+static void take_frame(struct sender_link *link, struct arena *arena, const struct json_node *frame)
+{
+    struct text type = json_node_text_at(arena, frame, "type");
+    pthread_mutex_lock(&link->lock);
+    link->frames_read++;
+    pthread_mutex_unlock(&link->lock);
+    if (text_is(type, "ready"))
+        set_up(link, true);
+    else if (text_is(type, "outcome"))
+        link->events.on_outcome(link->events.context, arena, frame);
+    else if (text_is(type, "verdict") || text_is(type, "signed_in"))
+        take_answer(link, frame);
+}
+
+static bool wait_for_bytes(int fd)
+{
+    struct pollfd waiting = {.fd = fd, .events = POLLIN};
+    return poll(&waiting, 1, -1) == 1 || errno == EINTR;
+}
+
 /* One life of the sender process, from its socket to the end of it. */
 static void read_frames(struct sender_link *link, int fd)
 {
     struct arena *arena = arena_new(4 * (size_t)FRAME_BYTES_MAX);
-    json_t *frame;
-    while (frame_read(fd, arena, &frame) == OK) {
-        struct text type = json_text_at(frame, "type");
-        pthread_mutex_lock(&link->lock);
-        link->frames_read++;
-        pthread_mutex_unlock(&link->lock);
-        if (text_is(type, "ready"))
-            set_up(link, true);
-        else if (text_is(type, "outcome"))
-            link->events.on_outcome(link->events.context, frame);
-        else if (text_is(type, "verdict") || text_is(type, "signed_in"))
-            take_answer(link, arena, frame);
-        arena_reset(arena);
+    struct frame_buffer buffer = {0};
+    const struct json_node *frame;
+    bool fine = true;
+    while (fine && wait_for_bytes(fd) && frame_buffer_fill(&buffer, fd) == OK) {
+        while ((fine = frame_buffer_next(&buffer, arena, &frame) == OK) && frame) {
+            take_frame(link, arena, frame);
+            arena_reset(arena);
+        }
     }
+    frame_buffer_free(&buffer);
     arena_free(arena);
 }
 
@@ -173,30 +207,30 @@ static bool write_bytes(int fd, const char *data, size_t size)
     return true;
 }
 
+/* Whatever came together while it wrote goes together. */
 static void *writer_main(void *argument)
 {
     struct sender_link *link = argument;
+    struct outgoing leaving = {0};
     pthread_mutex_lock(&link->lock);
     while (!link->stopping) {
-        if (!link->first || !link->up) {
+        if (link->queue.size == 0 || !link->up) {
             pthread_cond_wait(&link->work, &link->lock);
             continue;
         }
-        struct queued *queued = link->first;
-        link->first = queued->next;
-        if (!link->first)
-            link->last = &link->first;
+        struct outgoing empty = leaving;
+        leaving = link->queue;
+        link->queue = empty;
         int fd = link->fd;
         pthread_mutex_unlock(&link->lock);
-        unsigned char length[4] = {(unsigned char)(queued->frame.size >> 24), (unsigned char)(queued->frame.size >> 16),
-                                   (unsigned char)(queued->frame.size >> 8), (unsigned char)queued->frame.size};
         /* A failure shows at the reader as the end of the stream. */
-        if (fd >= 0 && (!write_bytes(fd, (const char *)length, sizeof length) || !write_bytes(fd, queued->frame.data, queued->frame.size)))
+        if (fd >= 0 && !write_bytes(fd, leaving.data, leaving.size))
             shutdown(fd, SHUT_RDWR);
-        free(queued);
+        outgoing_clear(&leaving);
         pthread_mutex_lock(&link->lock);
     }
     pthread_mutex_unlock(&link->lock);
+    free(leaving.data);
     return NULL;
 }
 
@@ -261,7 +295,6 @@ struct sender_link *link_start(const struct link_events *events)
         abort();
     link->events = *events;
     link->fd = -1;
-    link->last = &link->first;
     pthread_mutex_init(&link->lock, NULL);
     pthread_condattr_t monotonic;
     pthread_condattr_init(&monotonic);
@@ -289,7 +322,7 @@ void link_stop(struct sender_link *link)
     pthread_join(link->reader, NULL);
     pthread_join(link->writer, NULL);
     pthread_join(link->watch, NULL);
-    drop_queue(link);
+    free(link->queue.data);
     pthread_cond_destroy(&link->work);
     pthread_cond_destroy(&link->answered);
     pthread_cond_destroy(&link->sent);
@@ -299,23 +332,15 @@ void link_stop(struct sender_link *link)
 
 void link_send(struct sender_link *link, struct text frame)
 {
-    struct queued *queued = malloc(sizeof *queued + frame.size);
-    if (!queued)
-        abort();
-    char *data = (char *)(queued + 1);
-    memcpy(data, frame.data, frame.size);
-    *queued = (struct queued){.frame = {data, frame.size}};
     pthread_mutex_lock(&link->lock);
     if (link->up) {
-        *link->last = queued;
-        link->last = &queued->next;
-        pthread_cond_signal(&link->work);
+        if (link->queue.size == 0)
+            pthread_cond_signal(&link->work);
+        outgoing_add(&link->queue, frame);
         link->frames_sent++;
         pthread_cond_signal(&link->sent);
-        queued = NULL;
     }
     pthread_mutex_unlock(&link->lock);
-    free(queued);
 }
 
 bool link_is_up(struct sender_link *link)

@@ -6,6 +6,7 @@
 
 #include "base/env.h"
 #include "base/json.h"
+#include "base/json_node.h"
 #include "base/text.h"
 
 struct sender_link;
@@ -15,7 +16,7 @@ struct link_events {
     struct env *env;
     int (*spawn)(void *context);                                  /* new socket, or -1 */
     void *spawn_context;
-    void (*on_outcome)(void *context, const json_t *frame);       /* reader thread; the frame lives during the call */
+    void (*on_outcome)(void *context, struct arena *arena, const struct json_node *frame); /* reader thread; the frame and the arena live during the call */
     void (*on_state)(void *context, bool up);                     /* after "ready", and after the loss */
     bool (*owes_answers)(void *context);                          /* any thread: frames were sent whose outcome has not come */
 };
