@@ -132,11 +132,13 @@ static enum err identify(struct call *call)
 
 static enum err take_allowance(struct call *call)
 {
-    call->allowance = allowance_take(call->api->requests, call->who.token_id, 1, call->now);
+    /* Whoever sits at the app has one allowance, however many sessions they open. */
+    struct text key = call->who.is_session ? text_printf(call->arena, "session:%.*s", TEXT_ARG(call->who.user_id)) : call->who.token_id;
+    call->allowance = allowance_take(call->api->requests, key, 1, call->now);
     if (!call->allowance.refused)
         return OK;
-    problem_add(call->problem, NULL, "this token may ask %lld times a minute; the minute is over in %lld s", (long long)call->allowance.limit,
-                (long long)call->allowance.reset_s);
+    problem_add(call->problem, NULL, "this %s may ask %lld times a minute; the minute is over in %lld s", call->who.is_session ? "person" : "token",
+                (long long)call->allowance.limit, (long long)call->allowance.reset_s);
     return ERR_LIMIT;
 }
 

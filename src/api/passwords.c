@@ -4,6 +4,7 @@
 #include "api/api_state.h"
 #include "api/audit.h"
 #include "api/auth.h"
+#include "base/common_password.h"
 #include "base/password.h"
 
 enum err passwords_prove_own(struct call *call)
@@ -53,6 +54,20 @@ static enum err password_work(struct tx *tx, void *argument)
     return err == OK ? audit_record(tx, &audit) : err;
 }
 
+static enum err refuse_common(struct call *call, struct text user_id)
+{
+    struct query *q = db_query(call->db, "user_get");
+    query_bind_text(q, "id", user_id);
+    if (!query_next(q))
+        return query_failed(q) ? query_err(q) : ERR_NOT_FOUND;
+    struct text about[] = {text_copy(call->arena, query_text(q, query_column(q, "name"))), text_copy(call->arena, query_text(q, query_column(q, "email")))};
+    struct text password = json_text_at(call->body, "password");
+    if (password.size < PASSWORD_BYTES_MIN || !common_password(call->arena, password, about, sizeof about / sizeof *about))
+        return OK;
+    problem_add(call->problem, "password", "is one of those that are guessed first (a common password, a name, a number); choose another");
+    return ERR_INVALID;
+}
+
 /* People prove that they know the old one; administrators may set anybody's. */
 static enum err set_password(struct call *call)
 {
@@ -65,8 +80,10 @@ static enum err set_password(struct call *call)
         err = passwords_prove_own(call);
     if (err != OK)
         return err;
-    err = password_hash(call->arena, json_text_at(call->body, "password"), &change.hash);
-    if (err == ERR_INVALID)
+    err = refuse_common(call, change.user_id);
+    if (err == OK)
+        err = password_hash(call->arena, json_text_at(call->body, "password"), &change.hash);
+    if (err == ERR_INVALID && problem_is_empty(call->problem))
         problem_add(call->problem, "password", "must have %d to %d bytes", PASSWORD_BYTES_MIN, PASSWORD_BYTES_MAX);
     if (err == OK)
         err = call_actor(call, false, &change.actor);

@@ -14,5 +14,7 @@ extern const struct embedded_file embedded_sql[]; /* sql/ */
 extern const size_t embedded_sql_count;
 extern const struct embedded_file embedded_web[]; /* web/dist/; empty when the browser app was not built */
 extern const size_t embedded_web_count;
+extern const struct embedded_file embedded_lists[]; /* lists/ */
+extern const size_t embedded_lists_count;
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "api/resource.h"
 #include "api/second_factor.h"
+#include "base/common_password.h"
 #include "base/id.h"
 #include "base/password.h"
 #include "base/zone.h"
@@ -35,11 +36,15 @@ static bool read_password(struct arguments *arguments, struct text *ret)
     return got;
 }
 
-static enum exit_code hash_password(struct arguments *arguments, struct text *ret_hash)
+static enum exit_code hash_password(struct arguments *arguments, struct text email, struct text name, struct text *ret_hash)
 {
-    struct text password;
+    struct text password, about[] = {email, name};
     if (!read_password(arguments, &password) || password_hash(arguments->arena, password, ret_hash) != OK) {
         complain("a password has %d to %d bytes; it is read from standard input", PASSWORD_BYTES_MIN, PASSWORD_BYTES_MAX);
+        return EXIT_USAGE;
+    }
+    if (common_password(arguments->arena, password, about, sizeof about / sizeof *about)) {
+        complain("this password is one of those that are guessed first (a common password, a name, a number); choose another");
         return EXIT_USAGE;
     }
     return EXIT_FINE;
@@ -112,7 +117,7 @@ static enum exit_code run_add(struct arguments *arguments)
     if (!problem_is_empty(arguments->problem))
         return usage_exit(arguments);
     struct text hash = TEXT_NONE, id = id_new_object(arguments->env, arguments->arena);
-    enum exit_code code = flag_is_given(arguments, "password") ? hash_password(arguments, &hash) : EXIT_FINE;
+    enum exit_code code = flag_is_given(arguments, "password") ? hash_password(arguments, flag_or(arguments, "email", ""), flag_or(arguments, "name", ""), &hash) : EXIT_FINE;
     struct db *db;
     if (code == EXIT_FINE)
         code = access_open(arguments, true, &db);
@@ -222,7 +227,7 @@ static enum exit_code change_password(struct arguments *arguments, struct db *db
 static enum exit_code run_password(struct arguments *arguments)
 {
     struct text hash;
-    enum exit_code code = hash_password(arguments, &hash);
+    enum exit_code code = hash_password(arguments, text_of(arguments->words[0]), TEXT(""), &hash);
     struct db *db;
     if (code == EXIT_FINE)
         code = access_open(arguments, true, &db);

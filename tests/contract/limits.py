@@ -7,6 +7,7 @@ START = "2026-02-10T02:00:00Z"
 def check(suite, facts):
     suite.client.ask("PUT", "/test/clock", {"now": START})
     requests(suite, facts)
+    sessions(suite)
     events(suite, facts)
     suite.client.ask("PUT", "/test/clock", {"now": "2026-02-10T02:01:01Z"})
     later = suite.client.send("GET", "/users")
@@ -29,6 +30,18 @@ def requests(suite, facts):
     suite.check(told(refused) == ["30", "0", "60"] and refused.headers.get("retry-after") == "60", "it says when to come again: %s" % refused.headers)
     suite.check(suite.client.send("GET", "/users").status == 200, "another token goes on")
     suite.check(told(suite.client.send("GET", "/health", headers={"Authorization": ""})) == [None] * 3, "who has no token has no limit")
+
+
+def sessions(suite):
+    """A person at the app has the allowance of a token, and one for all sessions."""
+    user = suite.client.post("/users", {"user": {"type": "user", "name": "Limited", "email": "limited@halden.example"}}, status=201)["user"]
+    suite.client.ask("PUT", "/muster/users/%s/password" % user["id"], {"password": "a long password"}, status=204)
+    cookies = []
+    for _ in range(2):
+        answer = suite.client.send("POST", "/muster/session", {"email": user["email"], "password": "a long password"}, {"Authorization": ""})
+        cookies.append({"Authorization": "", "Cookie": answer.headers["set-cookie"].split(";")[0]})
+    statuses = [suite.client.send("GET", "/users?limit=1", headers=cookies[number % 2]).status for number in range(31)]
+    suite.check(statuses == [200] * 30 + [429], "a signed-in person has one allowance for all sessions: %s" % statuses)
 
 
 def event(suite, key, path="/v2/enqueue"):
