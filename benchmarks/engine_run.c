@@ -10,7 +10,9 @@
 #include <stdlib.h>
 
 #include "base/instant.h"
+#include "engine/engine.h"
 #include "engine/intake.h"
+#include "engine/open_alerts.h"
 #include "events.h"
 #include "inbound/events_v2.h"
 #include "organisation.h"
@@ -42,27 +44,33 @@ static struct body *prepare(const struct text *keys, size_t key_count, size_t co
     return bodies;
 }
 
-static void take(struct bench *b, const struct body *body)
+static struct event read_body(struct bench *b, const struct body *body)
 {
     struct text raw = {body->text, body->size};
     struct problem *problem = problem_new(b->arena);
     struct reading reading = {.arena = b->arena, .problem = problem, .raw = raw, .prefix = ""};
     bench_require(json_scan(b->arena, raw, problem, &reading.root), "JSON");
     struct event event;
-    struct disposition disposition;
     bench_require(events_v2_read(&reading, &event), "event");
-    bench_require(intake_apply(&b->tx, &event, &disposition), "intake");
+    return event;
 }
 
 static void run(struct bench *b, const struct body *bodies, size_t count, size_t batch)
 {
+    struct event *events = calloc(batch, sizeof *events);
     for (size_t i = 0; i < count; i += batch) {
         bench_begin(b);
+        struct job job = {.events = events};
         for (size_t k = i; k < i + batch && k < count; k++)
-            take(b, &bodies[k]);
+            events[job.event_count++] = read_body(b, &bodies[k]);
+        bench_require(open_alerts_foresee(&b->tx, &job), "open alerts");
+        struct disposition disposition;
+        for (size_t k = 0; k < job.event_count; k++)
+            bench_require(intake_apply(&b->tx, &events[k], &disposition), "intake");
         bench_commit(b);
         env_set_now(b->env, instant_add_s(env_now(b->env), 1));
     }
+    free(events);
 }
 
 /* A name for callgrind to hold on to. */

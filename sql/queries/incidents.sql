@@ -9,22 +9,21 @@ i.status_changed_by_id, i.resolve_reason, i.merged_into
 -- name: incident_load
 SELECT @{incident_state} FROM incidents i WHERE i.number = :number
 
--- name: incident_insert
-INSERT INTO incidents (
--- if: number
-number,
--- end
-  service_id, status, urgency, title, incident_key, body, policy_id, policy_version, level, loop, epoch, exhausted, on_policy,
+-- fragment: incident_insert_columns
+service_id, status, urgency, title, incident_key, body, policy_id, policy_version, level, loop, epoch, exhausted, on_policy,
   priority_id, held_by_window, snoozed_until, grouping_key, grouping_until, alerts_all, alerts_triggered, created_at, updated_at,
-  status_changed_at, status_changed_by_type, status_changed_by_id, resolved_at, resolve_reason, merged_into)
-VALUES (
--- if: number
-:number,
--- end
-  :service_id, :status, :urgency, :title, :incident_key, :body, :policy_id, :policy_version, :level, :loop, :epoch, :exhausted, :on_policy,
+  status_changed_at, status_changed_by_type, status_changed_by_id, resolved_at, resolve_reason, merged_into
+
+-- fragment: incident_insert_values
+:service_id, :status, :urgency, :title, :incident_key, :body, :policy_id, :policy_version, :level, :loop, :epoch, :exhausted, :on_policy,
   :priority_id, :held_by_window, :snoozed_until, :grouping_key, :grouping_until, :alerts_all, :alerts_triggered, :now, :updated_at,
-  :status_changed_at, :status_changed_by_type, :status_changed_by_id, :resolved_at, :resolve_reason, :merged_into)
-@returning(number)
+  :status_changed_at, :status_changed_by_type, :status_changed_by_id, :resolved_at, :resolve_reason, :merged_into
+
+-- name: incident_insert
+INSERT INTO incidents (number, @{incident_insert_columns}) VALUES (:new_number, @{incident_insert_values}) @returning(number)
+
+-- name: incident_insert_reserved
+INSERT INTO incidents (number, @{incident_insert_columns}) VALUES (:number, @{incident_insert_values})
 
 -- name: incident_save
 UPDATE incidents SET status = :status, urgency = :urgency, title = :title, policy_id = :policy_id, policy_version = :policy_version,

@@ -162,7 +162,7 @@ static struct intake_job *job_new(struct call *call, const struct event_dialect 
     struct intake_job *job = ARENA_NEW(call->arena, struct intake_job);
     *job = (struct intake_job){.call = call, .dialect = dialect, .events = events, .count = count};
     job->outcomes = ARENA_ARRAY(call->arena, struct outcome, count);
-    job->job = (struct job){.work = apply_events, .argument = job, .done = events_done, .weight = (int)count, .events_only = true};
+    job->job = (struct job){.work = apply_events, .argument = job, .done = events_done, .weight = (int)count, .events = events, .event_count = count};
     return job;
 }
 

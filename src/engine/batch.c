@@ -10,7 +10,7 @@
 #include "engine/changes.h"
 #include "engine/clockwork.h"
 #include "engine/engine_state.h"
-#include "engine/integrations.h"
+#include "engine/open_alerts.h"
 #include "engine/outbox_queue.h"
 #include "engine/webhook_delivery.h"
 
@@ -118,8 +118,10 @@ static enum err run_job(struct tx *tx, struct job *job)
 {
     tx->refused_clean = false;
     enum err err = job->work(tx, job->argument);
-    if (!job->events_only)
+    if (!job->events) {
         integrations_forget(tx);
+        open_alerts_forget(tx);
+    }
     if (db_has_failed(tx->db)) /* however it was meant: nothing of this batch can be committed */
         tx->refused_clean = false;
     return err;
@@ -152,10 +154,13 @@ static void run_alone(struct engine *e, struct job *jobs)
     while (jobs) {
         struct job *job = jobs;
         jobs = job->next;
+        job->next = NULL;
         enum err err = batch_open_database(e) ? begin_batch(e) : ERR_UNAVAILABLE;
         if (err == OK) {
             struct tx tx = begin_tx(e);
-            err = run_job(&tx, job);
+            err = open_alerts_foresee(&tx, job);
+            if (err == OK)
+                err = run_job(&tx, job);
             if (err == OK)
                 err = finish_batch(e, &tx);
             else
@@ -178,6 +183,10 @@ static bool run_together(struct engine *e, struct job *jobs)
         return true;
     }
     struct tx tx = begin_tx(e);
+    if (open_alerts_foresee(&tx, jobs) != OK) {
+        forget_batch(e);
+        return false;
+    }
     enum err outcomes[BATCH_JOBS_MAX];
     size_t count = 0;
     for (struct job *job = jobs; job; job = job->next) {

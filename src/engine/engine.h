@@ -14,7 +14,8 @@ struct job {
     /* On the writer thread, after the commit (or the final failure) of this job. Must not block. */
     void (*done)(struct job *job, enum err outcome);
     int weight;       /* events it carries; 0 counts as 1. Bounds the memory of a batch */
-    bool events_only; /* it applies events and nothing else: what the batch has read of integrations stays true */
+    const struct event *events; /* it applies these and nothing else, so what the batch knows of integrations and open alerts stays true */
+    size_t event_count;
     bool internal;    /* the engine's own: never refused for the queue's bound */
     struct job *next; /* the engine's */
     int64_t submitted_us; /* the engine's: monotonic */

@@ -132,17 +132,19 @@ enum err incident_save(struct tx *tx, const struct incident *before, const struc
 
 enum err incident_insert(struct tx *tx, struct incident *incident, struct text body)
 {
-    struct query *q = db_query(tx->db, "incident_insert");
+    int64_t reserved = canary_incident_number(tx, incident->service_id);
+    struct query *q = db_query(tx->db, reserved > 0 ? "incident_insert_reserved" : "incident_insert");
     query_bind_text(q, "service_id", incident->service_id);
     query_bind_text(q, "incident_key", incident->incident_key);
     query_bind_text(q, "body", body);
     query_bind_text(q, "grouping_key", incident->grouping_key);
     query_bind_instant(q, "now", tx->now);
     bind_state(q, incident);
-    int64_t reserved = canary_incident_number(tx, incident->service_id);
     if (reserved > 0)
         query_bind_int(q, "number", reserved);
-    enum err err = query_insert(q, &incident->number);
+    enum err err = reserved > 0 ? query_run(q) : query_insert(q, &incident->number);
+    if (err == OK && reserved > 0)
+        incident->number = reserved;
     static const struct incident nobody;
     return err == OK ? save_all_people(tx, &nobody, incident) : err;
 }

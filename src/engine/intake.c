@@ -6,8 +6,8 @@
 #include "base/json.h"
 #include "engine/incident_flow.h"
 #include "engine/incident_rows.h"
-#include "engine/integrations.h"
 #include "engine/measures.h"
+#include "engine/open_alerts.h"
 #include "engine/rows.h"
 #include "engine/service_rules.h"
 
@@ -75,15 +75,21 @@ static enum err store_opened(struct reception *r)
 /* The open alert of this key, if there is one. */
 static enum err find_open(struct reception *r, bool *ret_found)
 {
-    struct query *q = db_query(r->tx->db, "alert_open_by_key");
-    query_bind_text(q, "integration_id", r->integration->id);
-    query_bind_text(q, "dedup_key", r->result.dedup_key);
-    *ret_found = query_next(q);
-    if (*ret_found) {
-        r->result.alert_number = query_int(q, 0);
-        r->result.incident_number = query_int(q, 1);
-    }
-    return query_failed(q) ? query_err(q) : OK;
+    struct open_alert alert;
+    enum err err = open_alert_find(r->tx, r->integration, r->result.dedup_key, &alert);
+    if (err != OK)
+        return err;
+    *ret_found = alert.number > 0;
+    r->result.alert_number = alert.number;
+    r->result.incident_number = alert.incident_number;
+    return OK;
+}
+
+/* For the next event of the batch. */
+static void note_open(const struct reception *r, bool open)
+{
+    open_alert_note(r->tx, r->integration, r->result.dedup_key,
+                    open ? (struct open_alert){r->result.alert_number, r->result.incident_number} : (struct open_alert){0});
 }
 
 static enum err tell_incident(struct reception *r, struct input *input)
@@ -139,7 +145,10 @@ static enum err insert_alert(struct reception *r)
     query_bind_instant(q, "now", r->tx->now);
     query_bind_int(q, "event_number", r->result.event_number);
     enum err err = query_insert(q, &r->result.alert_number);
-    return err == OK ? note_trigger(r, "alert_first_trigger") : err;
+    if (err != OK)
+        return err;
+    note_open(r, true);
+    return note_trigger(r, "alert_first_trigger");
 }
 
 static enum err attach_alert(void *context, int64_t incident_number)
@@ -255,6 +264,7 @@ static enum err receive_resolve(struct reception *r)
     query_bind_instant(q, "now", r->tx->now);
     query_bind_int(q, "event_number", r->result.event_number);
     err = query_run_later(q);
+    note_open(r, false);
     struct input input = {.kind = INPUT_ALERT_RESOLVED, .text = r->event->summary};
     return err == OK ? tell_incident(r, &input) : err;
 }

@@ -136,7 +136,9 @@ static enum err set_cursor(struct tx *tx, const struct page *page, int64_t done_
 static enum err set_ladder_timer(struct tx *tx, const struct page *page, instant next_at)
 {
     struct timer_key key = {.kind = TIMER_LADDER, .page_number = page->number, .incident_number = page->incident_number};
-    return instant_is_set(next_at) ? timer_set(tx, &key, next_at) : timer_clear(tx, &key);
+    if (!instant_is_set(next_at))
+        return page->is_new ? OK : timer_clear(tx, &key);
+    return timer_set(tx, &key, next_at);
 }
 
 /* When the first of the rules that are still to come is due. */

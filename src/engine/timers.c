@@ -20,5 +20,5 @@ enum err timer_set(struct tx *tx, const struct timer_key *key, instant due)
 
 enum err timer_clear(struct tx *tx, const struct timer_key *key)
 {
-    return query_run(bind_key(tx, "timer_clear", key));
+    return query_run_later(bind_key(tx, "timer_clear", key));
 }

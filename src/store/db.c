@@ -214,6 +214,11 @@ static enum err settle(struct db *db)
     return err;
 }
 
+bool db_is_remote(const struct db *db)
+{
+    return db->backend->send != NULL;
+}
+
 bool db_has_failed(const struct db *db)
 {
     return db->failed;

@@ -66,6 +66,9 @@ enum err db_savepoint(struct db *db) MUST_CHECK;
 enum err db_savepoint_release(struct db *db) MUST_CHECK;
 enum err db_savepoint_rollback(struct db *db) MUST_CHECK;
 
+/* Each answer costs a trip to another process: better ask once for many. */
+bool db_is_remote(const struct db *db);
+
 /* After an error other than ERR_CONFLICT the connection may be broken; true: close it and open a new one. */
 bool db_is_broken(const struct db *db);
 const char *db_last_message(const struct db *db); /* for the log, never for clients */

@@ -11,15 +11,16 @@
 #include "store/backend.h"
 
 enum {
-    SENT_MAX = 256,   /* statements under way */
-    NUMBERS_MAX = 32,  /* of a block; what is left of it at the end is skipped */
+    SENT_MAX = 1024,  /* statements under way */
+    NUMBERS_MAX = 256, /* of a block */
+    NUMBERS_FIRST = 16,
     TABLES_MAX = 32,
 };
 
 struct numbers {
     char table[64];
     int64_t block[NUMBERS_MAX];
-    int next, count;
+    int next, count; /* what is left of it at the end is skipped, so the first blocks are small */
 };
 
 struct postgres {

@@ -105,13 +105,15 @@ static enum err take_block(struct db *db, struct numbers *numbers)
 {
     static const char sql[] =
         "SELECT nextval(CAST(pg_get_serial_sequence($1, (SELECT CAST(attname AS text) FROM pg_attribute WHERE attrelid = CAST(CAST($1 AS text) AS regclass) "
-        "AND attidentity <> '')) AS regclass)) FROM generate_series(1, 32)";
-    static_assert(NUMBERS_MAX == 32, "as in the statement");
-    const char *parameters[] = {numbers->table};
+        "AND attidentity <> '')) AS regclass)) FROM generate_series(1, CAST($2 AS int))";
+    int wanted = numbers->count == 0 ? NUMBERS_FIRST : 2 * numbers->count > NUMBERS_MAX ? NUMBERS_MAX : 2 * numbers->count;
+    char count[16];
+    snprintf(count, sizeof count, "%d", wanted);
+    const char *parameters[] = {numbers->table, count};
     enum err err = postgres_settle(db);
     if (err != OK)
         return err;
-    PGresult *result = PQexecParams(postgres_of(db)->handle, sql, 1, NULL, parameters, NULL, NULL, 0);
+    PGresult *result = PQexecParams(postgres_of(db)->handle, sql, 2, NULL, parameters, NULL, NULL, 0);
     if (PQresultStatus(result) != PGRES_TUPLES_OK)
         return postgres_fail(db, result);
     numbers->next = 0;

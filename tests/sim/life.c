@@ -144,6 +144,7 @@ static void count(struct sim *sim)
 void life_run(const struct life_plan *plan, struct life_result *ret)
 {
     struct sim *sim = calloc(1, sizeof *sim);
+    planted_ask_ahead(plan->seed % 2 == 0);
     *sim = (struct sim){.seed = plan->seed, .chance = chance_of(plan->seed, 0, 0), .hash = UINT64_C(14695981039346656037), .steps = plan->steps, .path = plan->path,
                         .trace = plan->trace, .silent = plan->silent, .words = plan->words, .events = calloc(EVENTS_MAX, sizeof *sim->events),
                         .calls = calloc(CALLS_MAX, sizeof *sim->calls), .pending = calloc(PENDING_MAX, sizeof *sim->pending)};

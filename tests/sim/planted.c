@@ -197,6 +197,18 @@ int __wrap_sqlite3_file_control(sqlite3 *handle, const char *database, int what,
     return __real_sqlite3_file_control(handle, database, what, argument);
 }
 
+static bool asks_ahead;
+
+void planted_ask_ahead(bool on)
+{
+    asks_ahead = on;
+}
+
+WRAP(bool, db_is_remote, const struct db *db)
+{
+    return asks_ahead || __real_db_is_remote(db);
+}
+
 static bool changes_table(const struct sql_tables *changes, const char *table)
 {
     struct sql_table_names names;

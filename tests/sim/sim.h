@@ -205,5 +205,7 @@ void oracle_judge(struct sim *sim); /* the decisions made since */
 extern const char *const planted_names[];
 void planted_set(const char *name);
 const char *planted_now(void); /* "" for none */
+/* No bug: the engine asks ahead for the alerts of a batch, as it does on PostgreSQL (engine/open_alerts.h). */
+void planted_ask_ahead(bool on);
 
 #endif
