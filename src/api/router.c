@@ -1,4 +1,5 @@
-/* Why: see router.h. A few hundred rows that differ early are scanned in a microsecond; a trie would save nothing anyone can measure. */
+/* Why: see router.h. The rows are sorted, so those that begin like the path lie together and are found by halving; of them each is looked at. All of them
+ * were, twice for every event: a third of what its network thread did for it. */
 #include "api/router.h"
 
 #include <assert.h>
@@ -22,6 +23,7 @@ struct entry {
 struct router {
     struct entry *entries;
     size_t count;
+    size_t literal_count; /* they begin with a literal, or are "/"; behind them the rest */
 };
 
 static void compile(const struct route *route, struct entry *ret)
@@ -80,6 +82,9 @@ struct router *router_new(struct arena *arena, const struct route_table *const *
             abort();
         }
     }
+    while (router->literal_count < router->count &&
+           (router->entries[router->literal_count].count == 0 || router->entries[router->literal_count].segments[0].kind == SEGMENT_LITERAL))
+        router->literal_count++;
     return router;
 }
 
@@ -164,6 +169,32 @@ static void note_allowed(struct builder *allow, const struct route *route)
     builder_printf(allow, "%s%s", allow->size > 0 ? ", " : "", route->method);
 }
 
+static bool begins_before(const struct entry *entry, struct text first)
+{
+    return entry->count == 0 || text_compare(entry->segments[0].text, first) < 0;
+}
+
+/* The first row that may fit: one that begins with the path's first segment. */
+static size_t first_candidate(const struct router *router, const struct split *split)
+{
+    size_t low = 0, high = split->count > 0 ? router->literal_count : 0;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (begins_before(&router->entries[middle], split->parts[0]))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Behind the rows that begin like the path come those that begin with a parameter. */
+static size_t next_candidate(const struct router *router, const struct split *split, size_t i)
+{
+    bool is_other = i < router->literal_count && split->count > 0 && !text_equal(router->entries[i].segments[0].text, split->parts[0]);
+    return is_other ? router->literal_count : i;
+}
+
 enum route_outcome router_find(const struct router *router, struct arena *arena, struct text method, struct text path,
                                struct route_match *ret)
 {
@@ -174,7 +205,7 @@ enum route_outcome router_find(const struct router *router, struct arena *arena,
         method = TEXT("GET");
     enum route_outcome outcome = ROUTE_NO_PATH;
     struct builder allow = builder_new(arena, 128);
-    for (size_t i = 0; i < router->count; i++) {
+    for (size_t i = next_candidate(router, &split, first_candidate(router, &split)); i < router->count; i = next_candidate(router, &split, i + 1)) {
         const struct entry *entry = &router->entries[i];
         if (!entry_fits(entry, &split))
             continue;

@@ -105,7 +105,7 @@ static void set_up_http(CURL *easy)
 /* SMTP may leave a dialogue that did not end; subscribers have nothing in common; a question goes to the account that is in doubt, with its credentials. */
 static bool keeps_handle(const struct send *send)
 {
-    return send->errand != ERRAND_POST && !send->is_lookup && send->provider->type != PROVIDER_SMTP;
+    return send->errand == ERRAND_MESSAGE && !send->is_lookup && send->provider->type != PROVIDER_SMTP;
 }
 
 bool send_prepare(struct send *send, struct text url, const char *protocols)
