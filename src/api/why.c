@@ -111,6 +111,7 @@ static struct sentence_candidate resolved_facts(const json_t *resolved, const js
         .service_name = json_text_at(json_at(resolved, "service"), "name"),
         .schedule_name = json_text_at(via, "schedule_name"),
         .layer_name = json_text_at(via, "layer_name"),
+        .duty = json_text_at(via, "duty"),
         .is_override = json_is_string(json_at(via, "override")) || json_int_at(via, "override", 0) > 0,
         .rule_channel = json_text_at(step, "channel"),
         .rule_delay_s = json_int_at(step, "after_s", 0),

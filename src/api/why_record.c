@@ -120,7 +120,7 @@ static json_t *page_of(const struct record *record, struct query *q)
 /* The way to the person: named by the policy, or through a schedule's layer or override. */
 static json_t *via(const struct view *view, const json_t *doc)
 {
-    static const char *const facts[] = {"layer_id", "layer_name", "override_id", "from", "until"};
+    static const char *const facts[] = {"duty", "layer_id", "layer_name", "override_id", "from", "until"};
     json_t *via = json_object_in(view->call->arena);
     bool by_schedule = text_is(json_text_at(doc, "target_type"), "schedule");
     json_put(via, "schedule", by_schedule ? view_schedule(view, json_text_at(doc, "target_id"), json_text_at(doc, "target_name")) : NULL);

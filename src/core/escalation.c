@@ -14,6 +14,16 @@ static const bool reason_chooses[] = {
 #undef ROW
 };
 
+const char *duty_code(enum duty_kind duty)
+{
+    switch (duty) {
+    case DUTY_LAYER: return "layer";
+    case DUTY_ROTATION: return "rotation";
+    case DUTY_CUSTOM_SHIFT: return "custom_shift";
+    }
+    return "";
+}
+
 const char *choice_reason_code(enum choice_reason reason)
 {
     return reason_codes[reason];

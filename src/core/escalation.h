@@ -19,11 +19,16 @@ enum candidate_state {
     CANDIDATE_NO_CONTACT, /* no verified contact method */
 };
 
+/* What on a schedule gives somebody duty. */
+enum duty_kind { DUTY_LAYER, DUTY_ROTATION, DUTY_CUSTOM_SHIFT };
+const char *duty_code(enum duty_kind duty); /* "layer", "rotation", "custom_shift" */
+
 struct candidate {
     struct text user_id, user_name; /* absent: a gap */
     enum target_kind target_kind;
     struct text target_id, target_name;
-    struct text layer_id, layer_name; /* of a schedule; absent when an override decides */
+    enum duty_kind duty;                   /* of a schedule */
+    struct text layer_id, layer_name; /* of a layer; of a rotation its id and its event's name. Absent when an override decides */
     int64_t override_number;          /* 0: none */
     instant from, until;              /* of the on-call span; INSTANT_NONE for a user target */
     enum candidate_state state;

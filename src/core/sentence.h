@@ -34,7 +34,8 @@ struct sentence_candidate {
     int64_t policy_version;
     struct text service_name;
     struct text schedule_name; /* absent: named directly */
-    struct text layer_name;    /* of the schedule; absent: an override */
+    struct text layer_name;    /* of the schedule's layer, or of the event of its rotation; absent: an override or a custom shift */
+    struct text duty;          /* code of core/escalation.h; absent: a layer */
     bool is_override;
     struct text rule_channel;  /* the ladder's step in force; absent: unknown */
     int64_t rule_delay_s;
@@ -42,7 +43,7 @@ struct sentence_candidate {
     struct text detail;        /* what the reason needs: name of the window, of who acknowledged, ... */
 };
 /* Fills the facts from a decision's document ({"service","policy":{"name","version"}}) and a candidate's ({"level","target_type",
- * "target_name","layer_name","override_id","after_s"}); both may be NULL. */
+ * "target_name","duty","layer_name","override_id","after_s"}); both may be NULL. */
 struct sentence_candidate sentence_candidate_read(struct text name, struct text reason, const json_t *decision, const json_t *candidate);
 /* What set off a decision and what it did: "Nobody answered in time: level 2 was called." `cause`: decisions.cause. */
 struct text sentence_decision(struct arena *arena, struct text cause, int64_t level, const json_t *decision);

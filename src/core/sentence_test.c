@@ -156,6 +156,14 @@ static void paged_names_the_whole_chain(void **state)
           "Ana would be paged because service checkout uses escalation policy Payments (version 3), whose level 1 calls schedule "
           "Payments primary, where an override puts Ana on call; the notification rules of Ana send it by SMS after 1 minute.");
     c = ana_on_level_1();
+    c.duty = TEXT("rotation");
+    c.layer_name = TEXT("Nights");
+    check(sentence_paged(arena, &c, false), "Ana was paged because service checkout uses escalation policy Payments (version 3), whose level 1 calls schedule Payments "
+                                            "primary, where Ana has a shift of Nights.");
+    c.duty = TEXT("custom_shift");
+    check(sentence_paged(arena, &c, false), "Ana was paged because service checkout uses escalation policy Payments (version 3), whose level 1 calls schedule Payments "
+                                            "primary, where a custom shift puts Ana on call.");
+    c = ana_on_level_1();
     c.rule_channel = TEXT("sms");
     c.rule_failed = true;
     check(sentence_paged(arena, &c, false),

@@ -18,6 +18,7 @@ struct sentence_candidate sentence_candidate_read(struct text name, struct text 
         .service_name = json_text_at(json_at(decision, "service"), "name"),
         .schedule_name = by_schedule ? json_text_at(candidate, "target_name") : TEXT_NONE,
         .layer_name = json_text_at(candidate, "layer_name"),
+        .duty = json_text_at(candidate, "duty"),
         .is_override = json_text_at(candidate, "override_id").size > 0,
         .detail = text_is(reason, "maintenance") ? json_text_at(json_at(decision, "maintenance"), "name") : TEXT_NONE,
     };
@@ -85,6 +86,10 @@ static void add_way(struct builder *b, const struct sentence_candidate *c)
     builder_printf(b, "schedule %.*s", TEXT_ARG(c->schedule_name));
     if (c->is_override)
         builder_printf(b, ", where an override puts %.*s on call", TEXT_ARG(c->name));
+    else if (text_is(c->duty, "custom_shift"))
+        builder_printf(b, ", where a custom shift puts %.*s on call", TEXT_ARG(c->name));
+    else if (text_is(c->duty, "rotation"))
+        builder_printf(b, ", where %.*s has a shift of %.*s", TEXT_ARG(c->name), TEXT_ARG(c->layer_name));
     else if (c->layer_name.size)
         builder_printf(b, ", where layer %.*s has %.*s on call", TEXT_ARG(c->layer_name), TEXT_ARG(c->name));
 }

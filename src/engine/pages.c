@@ -300,6 +300,8 @@ static struct text candidate_doc(struct tx *tx, const struct verdict *verdict)
     json_add_text(&doc, "target_id", c->target_id);
     json_add_text(&doc, "target_name", c->target_name);
     if (c->target_kind == TARGET_SCHEDULE) {
+        if (c->duty != DUTY_LAYER)
+            json_add_string(&doc, "duty", duty_code(c->duty));
         json_add_text(&doc, "layer_id", c->layer_id);
         json_add_text(&doc, "layer_name", c->layer_name);
         if (c->override_number > 0)

@@ -87,6 +87,7 @@ static enum err load_schedule_target(struct db *db, struct arena *arena, const s
     for (size_t i = 0; i < count; i++) {
         struct candidate *candidate = &target->candidates[i];
         candidate->user_id = on_call[i].user_id;
+        candidate->duty = on_call[i].duty;
         candidate->layer_id = on_call[i].layer_id;
         candidate->layer_name = on_call[i].layer_name;
         candidate->override_number = on_call[i].override_number;

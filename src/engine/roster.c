@@ -294,13 +294,12 @@ struct schedule_spans roster_at(struct arena *arena, const struct roster *roster
 
 static struct on_call told(const struct schedule_span *span)
 {
-    struct on_call on_call = {.user_id = span->user_id, .shift_number = span->shift_number, .override_number = span->override_number,
-                              .from = span->from, .until = span->until};
+    struct on_call on_call = {.user_id = span->user_id, .override_number = span->override_number, .from = span->from, .until = span->until,
+                              .duty = span->event ? DUTY_ROTATION : span->shift_number ? DUTY_CUSTOM_SHIFT : DUTY_LAYER};
     if (span->layer) {
         on_call.layer_id = span->layer->id;
         on_call.layer_name = span->layer->name;
     } else if (span->event && span->override_number == 0) {
-        on_call.is_rotation = true;
         on_call.layer_id = span->event->rotation_id;
         on_call.layer_name = span->event->name;
     }

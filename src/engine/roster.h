@@ -9,14 +9,14 @@
 #define MUSTER_ENGINE_ROSTER_H
 
 #include "base/env.h"
+#include "core/escalation.h"
 #include "core/schedule.h"
 #include "store/db.h"
 
 struct on_call {
     struct text user_id;
     struct text layer_id, layer_name; /* of a layer; of a shift-based schedule the rotation's id and the event's name. Empty when an override decides */
-    bool is_rotation;
-    int64_t shift_number;             /* of a custom shift; 0: none */
+    enum duty_kind duty;
     int64_t override_number;          /* 0: none decides */
     instant from, until;              /* the unbroken span around `at`; INSTANT_MAX when it has no end */
 };

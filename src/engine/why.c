@@ -63,6 +63,7 @@ static enum err candidate_json(struct db *db, struct arena *arena, const struct 
         json_t *via = json_object_in(arena);
         json_put_text(via, "schedule", c->target_id);
         json_put_text(via, "schedule_name", c->target_name);
+        json_put_string(via, "duty", duty_code(c->duty));
         json_put_text(via, "layer", c->layer_id.size ? c->layer_id : TEXT_NONE);
         json_put_text(via, "layer_name", c->layer_name.size ? c->layer_name : TEXT_NONE);
         json_put_text(via, "override", c->override_number > 0 ? id_public(arena, ID_OVERRIDE, c->override_number) : TEXT_NONE);
