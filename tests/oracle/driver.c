@@ -4,6 +4,8 @@
  *     -> {"final":[[from,until,user|null],...],"layers":[[...],...],"overrides":[...],"asked":[[user|null,from|null,until|null],...]}
  *   the same with "walk": {numbers of walking.py}   -> {"minutes":n,"difference":text|null}: every minute of the final schedule, of the overrides and of
  *     each layer against walk.c; "plant": breaks Muster's input in that way, so that the comparison can be seen to fail
+ *   the same with a shift-based schedule, whose overrides have "kind","rotation","shift","replaced" too
+ *     -> {"final":[...],"asked":[[[user|null,from|null,until|null],...],...]}, or {"mistakes":[...]} when it cannot be read; "plant" as above
  *   {"zone":"Europe/Berlin","since":s,"until":s,"walls":[seconds,...]}
  *     -> {"changes":[[at,offset],...],"instants":[seconds,...]}     the first change is the offset at `since`
  * Times are whole seconds UTC; walls are seconds since 1970-01-01 00:00 on the wall. */
@@ -11,6 +13,7 @@
 #include <stdlib.h>
 
 #include "core/schedule.h"
+#include "engine/shifts.h"
 #include "walk.h"
 
 enum { ARENA_BYTES_MAX = 512 * 1024 * 1024 };
@@ -47,7 +50,9 @@ static struct schedule_overrides read_overrides(struct arena *arena, const json_
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *item = json_array_get(list, i);
         items[i] = (struct schedule_override){.number = json_int_at(item, "number", 0), .start = seconds(json_int_at(item, "start", 0)),
-                                              .end = seconds(json_int_at(item, "end", 0)), .user_id = json_text_at(item, "user")};
+                                              .end = seconds(json_int_at(item, "end", 0)), .user_id = json_text_at(item, "user"),
+                                              .kind = override_kind_of(json_text_at(item, "kind")), .rotation_id = json_text_at(item, "rotation"),
+                                              .shift_number = json_int_at(item, "shift", 0), .replaced_id = json_text_at(item, "replaced")};
     }
     return (struct schedule_overrides){items, json_array_size(list)};
 }
@@ -70,6 +75,19 @@ static void render(struct arena *arena, const struct schedule *schedule, struct 
     }
 }
 
+static json_t *spans_of_people(struct arena *arena, struct schedule_spans spans)
+{
+    json_t *list = json_array_in(arena);
+    for (size_t i = 0; i < spans.count; i++) {
+        json_t *entry = json_array_in(arena);
+        json_append_text(entry, spans.items[i].user_id);
+        append_time(entry, spans.items[i].from);
+        append_time(entry, spans.items[i].until);
+        json_append(list, entry);
+    }
+    return list;
+}
+
 static json_t *answer_schedule(struct arena *arena, const json_t *question)
 {
     struct schedule schedule;
@@ -84,16 +102,65 @@ static json_t *answer_schedule(struct arena *arena, const json_t *question)
         json_append(layers, spans_json(arena, rendering.layers[i]));
     const json_t *ask = json_at(question, "ask");
     for (size_t i = 0; i < json_array_size(ask); i++) {
-        struct schedule_span span = schedule_on_call_at(arena, &schedule, overrides, seconds(json_integer_value(json_array_get(ask, i)))).items[0];
-        json_t *entry = json_array_in(arena);
-        json_append_text(entry, span.user_id);
-        append_time(entry, span.from);
-        append_time(entry, span.until);
-        json_append(asked, entry);
+        struct schedule_spans then = schedule_on_call_at(arena, &schedule, overrides, seconds(json_integer_value(json_array_get(ask, i))));
+        json_append(asked, json_array_get(spans_of_people(arena, then), 0));
     }
     json_put(answer, "final", spans_json(arena, rendering.final));
     json_put(answer, "overrides", spans_json(arena, rendering.overrides));
     json_put(answer, "layers", layers);
+    json_put(answer, "asked", asked);
+    return answer;
+}
+
+/* Shift-based ------------------------------------------------------------------------------------------------------------------------- */
+
+static void plant_shifts(struct text bug, struct schedule *schedule, struct schedule_overrides *overrides)
+{
+    for (size_t i = 0; i < schedule->rotation_count; i++) {
+        for (size_t k = 0; k < schedule->rotations[i].event_count; k++) {
+            struct rotation_event *event = &schedule->rotations[i].events[k];
+            if (text_is(bug, "events_in_utc"))
+                event->zone = zone_utc();
+            if (text_is(bug, "interval_forgotten"))
+                event->rule.interval = 1;
+            if (text_is(bug, "dates_forgotten"))
+                event->rule.removed_count = event->rule.added_count = 0;
+            if (text_is(bug, "end_of_rule_forgotten"))
+                event->rule.last = (wall_time){INT64_MAX};
+            if (text_is(bug, "turns_from_effect"))
+                event->rule.first.us += (zone_wall(event->zone, event->effective_since).us - event->rule.first.us) / (86400 * SECOND_US) * 86400 * SECOND_US;
+            if (text_is(bug, "all_take_turns"))
+                event->every_member = false;
+            if (text_is(bug, "effect_forgotten"))
+                event->effective_since = (instant){0};
+        }
+    }
+    if (text_is(bug, "override_forgotten") && overrides->count > 0)
+        overrides->count--;
+}
+
+static json_t *answer_shifts(struct arena *arena, const json_t *question)
+{
+    struct schedule schedule;
+    struct schedule_rendering rendering;
+    struct problem *problem = problem_new(arena);
+    json_t *answer = json_object_in(arena), *asked = json_array_in(arena), *mistakes = json_array_in(arena);
+    enum err err = schedule_from_json(arena, json_at(question, "schedule"), "schedule", problem, &schedule);
+    if (err == OK) /* what was stored and read back is the same schedule */
+        err = schedule_from_json(arena, schedule_to_json(arena, &schedule), "schedule", problem, &schedule);
+    for (size_t i = 0; i < problem->count; i++)
+        json_append_text(mistakes, problem_line(problem, i));
+    if (err != OK) {
+        json_put(answer, "mistakes", mistakes);
+        return answer;
+    }
+    struct schedule_overrides overrides = read_overrides(arena, json_at(question, "overrides"));
+    plant_shifts(json_text_at(question, "plant"), &schedule, &overrides);
+    render(arena, &schedule, overrides, question, &rendering);
+    const json_t *ask = json_at(question, "ask");
+    for (size_t i = 0; i < json_array_size(ask); i++)
+        json_append(asked, spans_of_people(arena, schedule_on_call_at(arena, &schedule, overrides, seconds(json_integer_value(json_array_get(ask, i))))));
+    json_put(answer, "final", spans_json(arena, rendering.final));
     json_put(answer, "asked", asked);
     return answer;
 }
@@ -299,7 +366,8 @@ int main(void)
             fprintf(stderr, "schedule-driver: cannot read the question\n");
             return 1;
         }
-        const json_t *answer = json_at(question, "zone")   ? answer_zone(arena, question)
+        const json_t *answer = json_at(question, "zone")                                  ? answer_zone(arena, question)
+                               : json_at(json_at(question, "schedule"), "rotations") ? answer_shifts(arena, question)
                                : json_at(question, "walk") ? answer_walk(arena, question)
                                                            : answer_schedule(arena, question);
         puts(json_write(arena, answer).data);
