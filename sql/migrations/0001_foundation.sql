@@ -279,6 +279,20 @@ CREATE TABLE handoff_notices (
   PRIMARY KEY (schedule_id, rule_id, boundary_at, direction)
 );
 
+-- How alerts become incidents together (core/grouping.h). A service is in one at most; what a service says by itself is one of its own.
+CREATE TABLE alert_grouping_settings (
+  id TEXT PRIMARY KEY,
+  name TEXT,
+  description TEXT,
+  type TEXT NOT NULL,            -- time | content_based
+  timeout_s BIGINT NOT NULL,     -- 0: until the incident is resolved (time), the recommended window (content_based)
+  rolling BIGINT NOT NULL,       -- of type time: the window restarts with each alert
+  aggregate TEXT,                -- of type content_based: all | any
+  fields TEXT NOT NULL,          -- JSON array
+  created_at BIGINT NOT NULL,
+  updated_at BIGINT NOT NULL
+);
+
 CREATE TABLE services (
   id TEXT PRIMARY KEY,
   name TEXT NOT NULL,
@@ -297,17 +311,14 @@ CREATE TABLE services (
   support_end TEXT,
   scheduled_actions TEXT NOT NULL DEFAULT '[]',  -- urgency raised when support hours begin
   alert_creation TEXT NOT NULL DEFAULT 'create_alerts_and_incidents',
-  grouping_type TEXT,            -- NULL | time | content_based
-  grouping_timeout_s BIGINT,     -- NULL or 0: until the incident is resolved
-  grouping_rolling BIGINT NOT NULL DEFAULT 0,    -- 1: the window restarts with each alert
-  grouping_aggregate TEXT,       -- all | any
-  grouping_fields TEXT,          -- JSON array
+  grouping_setting_id TEXT REFERENCES alert_grouping_settings (id), -- NULL: every alert is an incident
   created_at BIGINT NOT NULL,
   updated_at BIGINT NOT NULL,
   deleted_at BIGINT
 );
 CREATE UNIQUE INDEX services_name ON services (lower(name)) WHERE deleted_at IS NULL;
 CREATE INDEX services_policy ON services (policy_id);
+CREATE INDEX services_grouping ON services (grouping_setting_id) WHERE grouping_setting_id IS NOT NULL;
 
 CREATE TABLE integrations (
   id TEXT PRIMARY KEY,
@@ -483,8 +494,8 @@ CREATE TABLE incidents (
   priority_id TEXT,
   held_by_window TEXT,           -- maintenance window that holds its pages back
   snoozed_until BIGINT,
-  grouping_key TEXT,             -- alerts with this key join while grouping_until allows
-  grouping_until BIGINT,
+  grouping_type TEXT,            -- NULL: takes no further alerts in
+  grouping_until BIGINT,         -- NULL: until it is resolved
   alerts_all BIGINT NOT NULL DEFAULT 0,
   alerts_triggered BIGINT NOT NULL DEFAULT 0,
   created_at BIGINT NOT NULL,
@@ -511,6 +522,14 @@ CREATE INDEX incidents_priority ON incidents (priority_id) WHERE priority_id IS 
 CREATE INDEX incidents_created ON incidents (created_at);
 CREATE INDEX incidents_any_key ON incidents (incident_key);
 CREATE INDEX incidents_key ON incidents (service_id, incident_key) WHERE status <> 'resolved';
+
+-- What alerts are compared by when they look for an open incident to join (core/grouping.h); gone when it is resolved.
+CREATE TABLE incident_groups (
+  key TEXT NOT NULL,
+  incident_number BIGINT NOT NULL,
+  PRIMARY KEY (key, incident_number)
+);
+CREATE INDEX incident_groups_incident ON incident_groups (incident_number);
 
 CREATE TABLE assignments (
   incident_number BIGINT NOT NULL,

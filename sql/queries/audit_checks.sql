@@ -305,3 +305,8 @@ FROM timers t LEFT JOIN incidents i ON i.number = t.incident_number
 WHERE t.incident_number > 0 AND (i.number IS NULL OR i.status = 'resolved' OR (t.kind = 'escalate' AND i.status <> 'triggered')
   OR (t.kind IN ('ack_timeout', 'snooze_end') AND i.status <> 'acknowledged'))
 ORDER BY t.number LIMIT 100
+
+-- name: audit_I5_groups
+SELECT 'incident ' || CAST(x.incident_number AS TEXT), 'takes alerts in and is ' || COALESCE(i.status, 'unknown') || ', grouping ' || COALESCE(i.grouping_type, 'nothing')
+FROM incident_groups x LEFT JOIN incidents i ON i.number = x.incident_number
+WHERE i.number IS NULL OR i.status = 'resolved' OR i.grouping_type IS NULL ORDER BY x.incident_number LIMIT 100

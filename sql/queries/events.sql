@@ -6,9 +6,9 @@ WHERE n.integration_key = :key AND n.deleted_at IS NULL AND s.deleted_at IS NULL
 
 -- name: service_alert_rules
 -- remembered
-SELECT urgency_type, urgency, urgency_during, urgency_outside, support_time_zone, support_days, support_start, support_end, scheduled_actions,
-  grouping_type, grouping_timeout_s, grouping_rolling, grouping_aggregate, grouping_fields
-FROM services WHERE id = :id
+SELECT s.urgency_type, s.urgency, s.urgency_during, s.urgency_outside, s.support_time_zone, s.support_days, s.support_start, s.support_end,
+  s.scheduled_actions, s.grouping_setting_id
+FROM services s WHERE s.id = :id
 
 -- name: event_insert
 INSERT INTO events (number, received_at, integration_id, action, format, dedup_key, disposition, alert_number, incident_number,

@@ -164,7 +164,7 @@ UPDATE incidents SET conference_number = :conference_number, conference_url = :c
 SELECT i.number, i.service_id, s.name AS service_name, i.status, i.urgency, i.title, i.incident_key, i.body,
   i.policy_id, p.name AS policy_name, i.policy_version, i.level, i.exhausted, i.on_policy,
   i.priority_id, pr.name AS priority_name, pr.description AS priority_description, pr.color AS priority_color, pr.rank AS priority_rank,
-  i.held_by_window, i.snoozed_until, i.grouping_key, i.grouping_until, s.grouping_type,
+  i.held_by_window, i.snoozed_until, i.grouping_type, i.grouping_until,
   i.alerts_all, i.alerts_triggered, i.created_at, i.updated_at, i.status_changed_at, i.status_changed_by_type, i.status_changed_by_id,
   u.name AS changed_by_name, i.resolved_at, i.resolve_reason, i.merged_into, m.title AS merged_title, i.conference_number, i.conference_url,
   i.first_ledger_seq, l.kind AS first_kind, l.at AS first_at, l.actor_type AS first_actor_type, l.actor_id AS first_actor_id,

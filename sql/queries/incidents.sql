@@ -2,7 +2,7 @@
 
 -- fragment: incident_state
 i.number, i.service_id, i.status, i.urgency, i.title, i.incident_key, i.policy_id, i.policy_version, i.level, i.loop, i.epoch,
-i.exhausted, i.on_policy, i.priority_id, i.held_by_window, i.snoozed_until, i.grouping_key, i.grouping_until, i.alerts_all,
+i.exhausted, i.on_policy, i.priority_id, i.held_by_window, i.snoozed_until, i.grouping_type, i.grouping_until, i.alerts_all,
 i.alerts_triggered, i.created_at, i.updated_at, i.status_changed_at, i.resolved_at, i.status_changed_by_type,
 i.status_changed_by_id, i.resolve_reason, i.merged_into
 
@@ -11,12 +11,12 @@ SELECT @{incident_state} FROM incidents i WHERE i.number = :number
 
 -- fragment: incident_insert_columns
 service_id, status, urgency, title, incident_key, body, policy_id, policy_version, level, loop, epoch, exhausted, on_policy,
-  priority_id, held_by_window, snoozed_until, grouping_key, grouping_until, alerts_all, alerts_triggered, created_at, updated_at,
+  priority_id, held_by_window, snoozed_until, grouping_type, grouping_until, alerts_all, alerts_triggered, created_at, updated_at,
   status_changed_at, status_changed_by_type, status_changed_by_id, resolved_at, resolve_reason, merged_into
 
 -- fragment: incident_insert_values
 :service_id, :status, :urgency, :title, :incident_key, :body, :policy_id, :policy_version, :level, :loop, :epoch, :exhausted, :on_policy,
-  :priority_id, :held_by_window, :snoozed_until, :grouping_key, :grouping_until, :alerts_all, :alerts_triggered, :now, :updated_at,
+  :priority_id, :held_by_window, :snoozed_until, :grouping_type, :grouping_until, :alerts_all, :alerts_triggered, :now, :updated_at,
   :status_changed_at, :status_changed_by_type, :status_changed_by_id, :resolved_at, :resolve_reason, :merged_into
 
 -- name: incident_insert
@@ -64,11 +64,6 @@ UPDATE responders SET state = 'joined' WHERE incident_number = :number AND user_
 
 -- name: incident_open_by_key
 SELECT number FROM incidents WHERE service_id = :service_id AND incident_key = :incident_key AND status <> 'resolved' LIMIT 1
-
--- An open incident of the service that still takes alerts of this group.
--- name: incident_open_group
-SELECT number FROM incidents WHERE service_id = :service_id AND status <> 'resolved' AND grouping_key = :grouping_key
-  AND (grouping_until IS NULL OR grouping_until > :now) ORDER BY number DESC LIMIT 1
 
 -- name: incidents_open_of_window_services
 SELECT i.number FROM incidents i JOIN maintenance_window_services ws ON ws.service_id = i.service_id

@@ -11,14 +11,14 @@ ELSE 'active' END
 -- fragment: service_columns
 s.id, s.name, s.description, @{service_status} AS shown_status, s.policy_id, p.name AS policy_id_summary, s.auto_resolve_timeout_s,
 s.acknowledgement_timeout_s, s.urgency_type, s.urgency, s.urgency_during, s.urgency_outside, s.support_time_zone, s.support_days, s.support_start,
-s.support_end, s.scheduled_actions, s.alert_creation, s.grouping_type, s.grouping_timeout_s, s.grouping_rolling, s.grouping_aggregate,
-s.grouping_fields, s.created_at, s.updated_at,
+s.support_end, s.scheduled_actions, s.alert_creation, s.grouping_setting_id,
+@{grouping_columns}, s.created_at, s.updated_at,
 (SELECT MAX(i.created_at) FROM incidents i WHERE i.service_id = s.id) AS last_incident_at
 
 -- name: service_list
 SELECT @{service_columns},
 @{list_total}
-FROM services s JOIN escalation_policies p ON p.id = s.policy_id WHERE s.deleted_at IS NULL AND s.id <> 'PCANARY'
+FROM services s JOIN escalation_policies p ON p.id = s.policy_id LEFT JOIN alert_grouping_settings g ON g.id = s.grouping_setting_id WHERE s.deleted_at IS NULL AND s.id <> 'PCANARY'
 -- if: query
 AND @contains(s.name, :query)
 -- end
@@ -38,23 +38,19 @@ lower(s.name) DESC,
 lower(s.name), s.id LIMIT :limit OFFSET :offset
 
 -- name: service_get
-SELECT @{service_columns} FROM services s JOIN escalation_policies p ON p.id = s.policy_id WHERE s.id = :id AND s.deleted_at IS NULL
+SELECT @{service_columns} FROM services s JOIN escalation_policies p ON p.id = s.policy_id LEFT JOIN alert_grouping_settings g ON g.id = s.grouping_setting_id WHERE s.id = :id AND s.deleted_at IS NULL
 
 -- name: service_insert
 INSERT INTO services (id, name, description, status, policy_id, auto_resolve_timeout_s, acknowledgement_timeout_s, urgency_type, urgency, urgency_during,
-urgency_outside, support_time_zone, support_days, support_start, support_end, scheduled_actions, alert_creation, grouping_type, grouping_timeout_s,
-grouping_rolling, grouping_aggregate, grouping_fields, created_at, updated_at)
+urgency_outside, support_time_zone, support_days, support_start, support_end, scheduled_actions, alert_creation, created_at, updated_at)
 VALUES (:id, :name, :description, :status, :policy_id, :auto_resolve_timeout_s, :acknowledgement_timeout_s, :urgency_type, :urgency, :urgency_during,
-:urgency_outside, :support_time_zone, :support_days, :support_start, :support_end, :scheduled_actions, :alert_creation, :grouping_type,
-:grouping_timeout_s, :grouping_rolling, :grouping_aggregate, :grouping_fields, :now, :now)
+:urgency_outside, :support_time_zone, :support_days, :support_start, :support_end, :scheduled_actions, :alert_creation, :now, :now)
 
 -- name: service_update
 UPDATE services SET name = :name, description = :description, status = :status, policy_id = :policy_id, auto_resolve_timeout_s = :auto_resolve_timeout_s,
 acknowledgement_timeout_s = :acknowledgement_timeout_s, urgency_type = :urgency_type, urgency = :urgency, urgency_during = :urgency_during,
 urgency_outside = :urgency_outside, support_time_zone = :support_time_zone, support_days = :support_days, support_start = :support_start,
-support_end = :support_end, scheduled_actions = :scheduled_actions, alert_creation = :alert_creation, grouping_type = :grouping_type,
-grouping_timeout_s = :grouping_timeout_s, grouping_rolling = :grouping_rolling, grouping_aggregate = :grouping_aggregate,
-grouping_fields = :grouping_fields, updated_at = :now WHERE id = :id
+support_end = :support_end, scheduled_actions = :scheduled_actions, alert_creation = :alert_creation, updated_at = :now WHERE id = :id
 
 -- name: service_delete
 UPDATE services SET deleted_at = :now, updated_at = :now WHERE id = :id

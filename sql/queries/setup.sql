@@ -16,8 +16,11 @@ INSERT INTO policy_targets (policy_id, level, target_type, target_id) VALUES (:p
 INSERT INTO policy_teams (policy_id, team_id) VALUES (:policy_id, :team_id)
 
 -- name: setup_service_insert
-INSERT INTO services (id, name, description, policy_id, acknowledgement_timeout_s, urgency, grouping_type, grouping_timeout_s, created_at, updated_at)
-VALUES (:id, :name, :description, :policy_id, :acknowledgement_timeout_s, :urgency, :grouping_type, :grouping_timeout_s, :now, :now)
+INSERT INTO services (id, name, description, policy_id, acknowledgement_timeout_s, urgency, grouping_setting_id, created_at, updated_at)
+VALUES (:id, :name, :description, :policy_id, :acknowledgement_timeout_s, :urgency, :grouping_setting_id, :now, :now)
+
+-- name: setup_grouping_insert
+INSERT INTO alert_grouping_settings (id, type, timeout_s, rolling, fields, created_at, updated_at) VALUES (:id, 'time', :timeout_s, 0, '[]', :now, :now)
 
 -- name: setup_integration_insert
 INSERT INTO integrations (id, service_id, type, name, integration_key, created_at)

@@ -10,6 +10,10 @@ AND d.at <= :until
 -- end
 ORDER BY d.number
 
+-- Alerts that joined an open incident, with their reason.
+-- name: why_alerts
+SELECT l.at, l.doc FROM ledger l WHERE l.incident_number = :incident AND l.kind = 'alert' ORDER BY l.seq LIMIT :limit
+
 -- name: why_candidates
 SELECT c.decision_number, c.user_id, u.name AS user_name, c.chosen, c.reason, c.doc,
   p.number AS page_number, p.role, p.urgency, p.started_at, p.stopped_at, p.stop_reason

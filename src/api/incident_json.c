@@ -75,7 +75,7 @@ static json_t *alert_grouping(const struct view *view, struct query *q)
 {
     struct arena *arena = view->call->arena;
     struct text type = query_text(q, query_column(q, "grouping_type"));
-    if (int_in(q, "alerts_all") == 0 || type.size == 0 || query_is_null(q, query_column(q, "grouping_key")))
+    if (type.size == 0)
         return NULL;
     instant until = instant_in(q, "grouping_until");
     bool open = !text_is(query_text(q, query_column(q, "status")), "resolved");

@@ -57,6 +57,7 @@ extern const struct route_table analytics_routes;
 extern const struct route_table business_service_routes;
 extern const struct route_table service_dependency_routes;
 extern const struct route_table tag_routes;
+extern const struct route_table alert_grouping_setting_routes;
 extern const struct route_table custom_field_routes;
 extern const struct route_table custom_field_value_routes;
 
@@ -115,6 +116,7 @@ const struct route_table *const all_routes[] = {
     &business_service_routes,
     &service_dependency_routes,
     &tag_routes,
+    &alert_grouping_setting_routes,
     &custom_field_routes,
     &custom_field_value_routes,
     NULL,

@@ -3,8 +3,6 @@
 
 #include "base/zone.h"
 
-enum { GROUPING_FIELDS_MAX = 20, GROUPING_MINUTES_MAX = 1440, GROUPING_WINDOW_MIN_S = 300, GROUPING_WINDOW_MAX_S = 86400 };
-
 static bool is_one_of(struct text value, const char *const *choices)
 {
     for (; *choices; choices++)
@@ -122,95 +120,12 @@ static void read_scheduled_actions(struct change *change, struct service_rules *
     rules->scheduled_actions = json_write(change->call->arena, actions);
 }
 
-static bool read_bounded(struct change *change, const json_t *number, const char *path, int64_t min, int64_t max, int64_t *ret)
-{
-    if (!json_is_integer(number) || json_integer_value(number) < min || json_integer_value(number) > max) {
-        problem_add(change->call->problem, path, "must be between %lld and %lld", (long long)min, (long long)max);
-        return false;
-    }
-    *ret = json_integer_value(number);
-    return true;
-}
-
-static void read_time_grouping(struct change *change, const json_t *config, struct service_rules *rules)
-{
-    const json_t *timeout = json_object_get(config, "timeout"), *seconds = json_object_get(config, "timeout_in_seconds");
-    int64_t minutes = 0;
-    if (json_is_integer(seconds))
-        read_bounded(change, seconds, "service.alert_grouping_parameters.config.timeout_in_seconds", 0, GROUPING_MINUTES_MAX * 60, &rules->grouping_timeout_s);
-    else if (timeout && !json_is_null(timeout) &&
-             read_bounded(change, timeout, "service.alert_grouping_parameters.config.timeout", 0, GROUPING_MINUTES_MAX, &minutes))
-        rules->grouping_timeout_s = minutes * 60;
-}
-
-static void read_content_grouping(struct change *change, const json_t *config, struct service_rules *rules)
-{
-    static const char *const aggregates[] = {"all", "any", NULL};
-    const char *base = "service.alert_grouping_parameters.config";
-    struct arena *arena = change->call->arena;
-    struct problem *problem = change->call->problem;
-    rules->grouping_aggregate = json_text_at(config, "aggregate");
-    if (!is_one_of(rules->grouping_aggregate, aggregates))
-        problem_add(problem, arena_printf(arena, "%s.aggregate", base), "must be one of all, any");
-    const json_t *fields = json_object_get(config, "fields");
-    size_t count = json_array_size(fields);
-    if (count == 0 || count > GROUPING_FIELDS_MAX)
-        problem_add(problem, arena_printf(arena, "%s.fields", base), "must name 1 to %d fields", GROUPING_FIELDS_MAX);
-    for (size_t i = 0; i < count; i++)
-        if (json_text_value(json_array_get(fields, i)).size == 0)
-            problem_add(problem, arena_printf(arena, "%s.fields[%zu]", base, i), "cannot be empty");
-    rules->grouping_fields = fields ? json_write(arena, fields) : TEXT("[]");
-    const json_t *window = json_object_get(config, "time_window");
-    if (window && !json_is_null(window) && !(json_is_integer(window) && json_integer_value(window) == 0))
-        read_bounded(change, window, arena_printf(arena, "%s.time_window", base), GROUPING_WINDOW_MIN_S, GROUPING_WINDOW_MAX_S, &rules->grouping_timeout_s);
-}
-
-/* The older pair of fields, which some clients still send alone. */
-static bool read_legacy_grouping(struct change *change, struct service_rules *rules)
-{
-    const json_t *type = change->body ? json_object_get(change->body, "alert_grouping") : NULL;
-    if (!json_is_string(type) || (change->body && json_is_object(json_object_get(change->body, "alert_grouping_parameters"))))
-        return false;
-    if (!text_is(json_text_value(type), "time")) {
-        problem_add(change->call->problem, "service.alert_grouping", "must be time; Muster has no intelligent grouping");
-        return true;
-    }
-    const json_t *minutes = json_object_get(change->body, "alert_grouping_timeout");
-    int64_t timeout = 0;
-    rules->grouping_type = TEXT("time");
-    if (minutes && !json_is_null(minutes) && read_bounded(change, minutes, "service.alert_grouping_timeout", 0, GROUPING_MINUTES_MAX, &timeout))
-        rules->grouping_timeout_s = timeout * 60;
-    return true;
-}
-
-static void read_grouping(struct change *change, struct service_rules *rules)
-{
-    bool given;
-    if (read_legacy_grouping(change, rules))
-        return;
-    const json_t *parameters = change_custom(change, "alert_grouping_parameters", &given);
-    const json_t *config = json_object_get(parameters, "config");
-    struct text type = json_text_at(parameters, "type");
-    if (type.size == 0)
-        return;
-    rules->grouping_type = type;
-    rules->grouping_rolling = json_bool_at(config, "rolling", false);
-    if (text_is(type, "time"))
-        read_time_grouping(change, config, rules);
-    else if (text_is(type, "content_based"))
-        read_content_grouping(change, config, rules);
-    else
-        problem_add(change->call->problem, "service.alert_grouping_parameters.type",
-                    "must be time, content_based or null; Muster has no intelligent grouping");
-}
-
 void service_rules_read(struct change *change, struct service_rules *ret)
 {
     *ret = (struct service_rules){0};
     read_urgency_rule(change, ret);
     read_support_hours(change, ret);
     read_scheduled_actions(change, ret);
-    read_grouping(change, ret);
 }
 
 void service_rules_bind(struct query *q, const struct service_rules *rules)
@@ -224,11 +139,6 @@ void service_rules_bind(struct query *q, const struct service_rules *rules)
     query_bind_text(q, "support_start", rules->support_start);
     query_bind_text(q, "support_end", rules->support_end);
     query_bind_text(q, "scheduled_actions", rules->scheduled_actions);
-    query_bind_text(q, "grouping_type", rules->grouping_type);
-    query_bind_int(q, "grouping_timeout_s", rules->grouping_timeout_s);
-    query_bind_bool(q, "grouping_rolling", rules->grouping_rolling);
-    query_bind_text(q, "grouping_aggregate", rules->grouping_aggregate);
-    query_bind_text(q, "grouping_fields", rules->grouping_fields);
 }
 
 static struct text column(struct query *row, const char *name)
@@ -273,33 +183,9 @@ static json_t *show_support_hours(struct call *call, struct query *row)
     return hours;
 }
 
-static json_t *show_grouping(struct call *call, struct query *row)
-{
-    json_t *parameters = json_object_in(call->arena), *config = json_object_in(call->arena);
-    struct text type = column(row, "grouping_type");
-    int64_t timeout_s = query_int(row, query_column(row, "grouping_timeout_s"));
-    json_put_text(parameters, "type", type);
-    if (text_is(type, "time")) {
-        json_put_int(config, "timeout", timeout_s / 60);
-        json_put_int(config, "timeout_in_seconds", timeout_s);
-    } else if (text_is(type, "content_based")) {
-        json_put_text(config, "aggregate", column(row, "grouping_aggregate"));
-        json_put(config, "fields", stored_json(call, column(row, "grouping_fields")));
-        json_put_int(config, "time_window", timeout_s);
-    }
-    json_put_bool(config, "rolling", query_bool(row, query_column(row, "grouping_rolling")));
-    json_put(parameters, "config", type.size > 0 ? config : NULL);
-    return parameters;
-}
-
 void service_rules_show(struct call *call, struct query *row, json_t *object)
 {
     json_put(object, "incident_urgency_rule", show_urgency_rule(call, row));
     json_put(object, "support_hours", show_support_hours(call, row));
     json_put(object, "scheduled_actions", stored_json(call, column(row, "scheduled_actions")));
-    json_put(object, "alert_grouping_parameters", show_grouping(call, row));
-    bool by_time = text_is(column(row, "grouping_type"), "time");
-    json_put_text(object, "alert_grouping", by_time ? TEXT("time") : TEXT_NONE);
-    if (by_time)
-        json_put_int(object, "alert_grouping_timeout", query_int(row, query_column(row, "grouping_timeout_s")) / 60);
 }

@@ -1,4 +1,4 @@
-/* Why: the nested documents of a service (urgency rule, support hours, grouping) as rows keep them: checked on the way in,
+/* Why: the nested documents of a service (urgency rule, support hours) as rows keep them: checked on the way in,
  * written out again on the way out. */
 #ifndef MUSTER_API_SERVICE_RULES_H
 #define MUSTER_API_SERVICE_RULES_H
@@ -9,10 +9,6 @@ struct service_rules {
     struct text urgency_type, urgency, urgency_during, urgency_outside;
     struct text support_time_zone, support_days, support_start, support_end; /* absent: no support hours */
     struct text scheduled_actions;                                           /* JSON array */
-    struct text grouping_type;                                               /* absent: none */
-    int64_t grouping_timeout_s;                                              /* 0: until the incident is resolved */
-    bool grouping_rolling;
-    struct text grouping_aggregate, grouping_fields;
 };
 
 /* Reads the custom fields of a service change; mistakes go to its problem. */

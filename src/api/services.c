@@ -1,4 +1,5 @@
 /* Why: what can break: each service with its policy, its urgency rule and the way its alerts become incidents. */
+#include "api/grouping_config.h"
 #include "api/service_rules.h"
 #include "api/resources.h"
 #include "engine/service_switch.h"
@@ -30,7 +31,7 @@ static const struct field fields[] = {
     {.name = "addons", .kind = FIELD_FIXED, .fixed = "[]"},
     {.name = "alert_creation", .kind = FIELD_CHOICE, .choices = "create_alerts_and_incidents create_incidents", .fallback = "create_alerts_and_incidents"},
     {.name = "alert_grouping_parameters", .kind = FIELD_CUSTOM,
-     .doc = "time {timeout minutes} or content_based {aggregate, fields, time_window}; Muster: rolling, the window restarts with each alert."},
+     .doc = "As an alert grouping setting of this service alone, timeout in minutes; a change takes the service out of one that it shares."},
     {.name = "alert_grouping", .kind = FIELD_CUSTOM},
     {.name = "alert_grouping_timeout", .kind = FIELD_CUSTOM},
     {.name = "auto_pause_notifications_parameters", .kind = FIELD_FIXED, .fixed = "{\"enabled\":false,\"timeout\":0}"},
@@ -64,6 +65,7 @@ static void check(struct change *change)
     zero_is_off(change_value(change, "auto_resolve_timeout"));
     zero_is_off(change_value(change, "acknowledgement_timeout"));
     service_rules_read(change, &custom->rules);
+    service_grouping_check(change);
 }
 
 static enum err retire(struct change *change)
@@ -72,14 +74,16 @@ static enum err retire(struct change *change)
     query_bind_text(q, "id", change->id);
     query_bind_instant(q, "now", change->tx->now);
     enum err err = query_run(q);
-    return err == OK ? service_dependencies_clear(change) : err;
+    if (err == OK)
+        err = service_dependencies_clear(change);
+    return err == OK ? service_grouping_clear(change) : err;
 }
 
 static enum err stored(struct change *change)
 {
     const struct custom *custom = change->custom;
     bool was_disabled = text_is(json_text_at(change->before, "status"), "disabled");
-    enum err err = change->kind == CHANGE_DELETE ? retire(change) : OK;
+    enum err err = change->kind == CHANGE_DELETE ? retire(change) : service_grouping_store(change);
     bool switched = change->kind == CHANGE_DELETE || (change->kind == CHANGE_UPDATE && text_is(custom->status, "disabled") != was_disabled);
     if (err == OK && switched)
         err = service_switched(change->tx, change->id);
@@ -109,6 +113,7 @@ static void show(struct call *call, struct query *row, json_t *object)
 {
     json_put_text(object, "status", query_text(row, query_column(row, "shown_status")));
     service_rules_show(call, row, object);
+    service_grouping_show(call, row, object);
 }
 
 const struct resource service_resource = {

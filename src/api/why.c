@@ -5,11 +5,53 @@
 #include "core/sentence.h"
 #include "engine/why.h"
 
+enum { ALERTS_MAX = 1000 /* of an incident, whose reasons are counted */ };
+
+/* Adds one alert to the entry of its reason: a storm is told in one line. */
+static void count_joined(const struct view *view, json_t *groups, struct text reason, instant at)
+{
+    json_t *group = NULL;
+    for (size_t i = 0; i < json_array_size(groups) && !group; i++)
+        if (text_equal(json_text_at(json_array_get(groups, i), "reason"), reason))
+            group = json_array_get(groups, i);
+    if (!group) {
+        group = json_object_in(view->call->arena);
+        json_put_text(group, "reason", reason);
+        view_put_instant(view, group, "first_at", at);
+        json_append(groups, group);
+    }
+    json_put_int(group, "alerts", json_int_at(group, "alerts", 0) + 1);
+    view_put_instant(view, group, "last_at", at);
+}
+
+/* Why alerts are in this incident and called nobody by themselves. */
+static enum err load_grouped(const struct view *view, int64_t incident, json_t **ret_groups)
+{
+    struct arena *arena = view->call->arena;
+    json_t *groups = json_array_in(arena);
+    struct query *q = db_query(view->call->db, "why_alerts");
+    query_bind_int(q, "incident", incident);
+    query_bind_int(q, "limit", ALERTS_MAX);
+    while (query_next(q)) {
+        struct text reason = json_text_at(json_read(arena, text_copy(arena, query_text(q, 1)), problem_new(arena)), "grouped");
+        if (reason.size > 0)
+            count_joined(view, groups, reason, query_instant(q, 0));
+    }
+    for (size_t i = 0; i < json_array_size(groups); i++) {
+        json_t *group = json_array_get(groups, i);
+        json_put_text(group, "text", sentence_grouped(arena, incident, json_int_at(group, "alerts", 0), json_text_at(group, "reason")));
+    }
+    *ret_groups = groups;
+    return query_err(q);
+}
+
 static enum err reply_record(const struct view *view, const struct why_scope *scope)
 {
     struct call *call = view->call;
-    json_t *decisions;
+    json_t *decisions, *grouped;
     enum err err = why_record_load(view, scope, &decisions);
+    if (err == OK)
+        err = load_grouped(view, scope->incident, &grouped);
     if (err != OK)
         return err;
     struct query *q = db_query(call->db, "incident_view_exists");
@@ -19,7 +61,11 @@ static enum err reply_record(const struct view *view, const struct why_scope *sc
     call->reply = json_object_in(call->arena);
     json_put(call->reply, "incident", view_incident(view, scope->incident, text_copy(call->arena, query_text(q, query_column(q, "title")))));
     json_put(call->reply, "decisions", decisions);
-    json_put(call->reply, "sentences", why_record_sentences(call->arena, decisions, false));
+    json_put(call->reply, "grouped", grouped);
+    json_t *sentences = why_record_sentences(call->arena, decisions, false);
+    for (size_t i = 0; i < json_array_size(grouped); i++)
+        json_append(sentences, json_at(json_array_get(grouped, i), "text"));
+    json_put(call->reply, "sentences", sentences);
     return OK;
 }
 

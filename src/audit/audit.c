@@ -40,6 +40,7 @@ const struct audit_check audit_checks[] = {
     CHECK("Q2_messages", NOW | SLACK, NULL, "no message waits in the queue for long"),
     CHECK("Q2_sending", NOW | SLACK, NULL, "every message that was handed over came back with a verdict"),
     CHECK("T_heartbeats", NONE, NULL, "every heartbeat that is awaited has a clock, and no other has"),
+    CHECK("I5_groups", NONE, NULL, "only open incidents that group take alerts in"),
     CHECK("T_orphans", NONE, NULL, "no clock runs for what is over"),
 };
 const size_t audit_check_count = sizeof audit_checks / sizeof audit_checks[0];

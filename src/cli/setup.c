@@ -208,10 +208,27 @@ static enum err add_integration(struct tx *tx, struct text service, bool is_firs
     return err == OK && is_first ? setup_remember(tx, "first_integration", id) : err;
 }
 
+/* Absent: none. */
+static enum err add_grouping(struct tx *tx, int64_t timeout_s, struct text *ret_id)
+{
+    *ret_id = TEXT_NONE;
+    if (timeout_s == 0)
+        return OK;
+    *ret_id = id_new_object(tx->env, tx->arena);
+    struct query *q = db_query(tx->db, "setup_grouping_insert");
+    query_bind_text(q, "id", *ret_id);
+    query_bind_int(q, "timeout_s", timeout_s);
+    query_bind_instant(q, "now", tx->now);
+    return query_run(q);
+}
+
 enum err setup_service(struct tx *tx, const struct setup_service *service)
 {
     enum { ACKNOWLEDGEMENT_TIMEOUT_S = 1800 };
-    struct text id = id_new_object(tx->env, tx->arena);
+    struct text id = id_new_object(tx->env, tx->arena), grouping;
+    enum err err = add_grouping(tx, service->grouping_s, &grouping);
+    if (err != OK)
+        return err;
     struct query *q = db_query(tx->db, "setup_service_insert");
     query_bind_text(q, "id", id);
     query_bind_text(q, "name", text_of(service->name));
@@ -219,15 +236,9 @@ enum err setup_service(struct tx *tx, const struct setup_service *service)
     query_bind_text(q, "policy_id", service->policy);
     query_bind_int(q, "acknowledgement_timeout_s", ACKNOWLEDGEMENT_TIMEOUT_S);
     query_bind_text(q, "urgency", text_of(service->urgency));
-    if (service->grouping_s > 0) {
-        query_bind_text(q, "grouping_type", TEXT("time"));
-        query_bind_int(q, "grouping_timeout_s", service->grouping_s);
-    } else {
-        query_bind_null(q, "grouping_type");
-        query_bind_null(q, "grouping_timeout_s");
-    }
+    query_bind_text(q, "grouping_setting_id", grouping);
     query_bind_instant(q, "now", tx->now);
-    enum err err = query_run(q);
+    err = query_run(q);
     return err == OK ? add_integration(tx, id, service->is_first) : err;
 }
 

@@ -34,19 +34,3 @@ enum urgency alert_urgency(const struct urgency_rule *rule, struct text severity
     }
     return urgency;
 }
-
-struct text alert_grouping_key(struct arena *arena, const struct grouping_rule *rule, struct text (*value_of)(void *context, struct text field), void *context)
-{
-    if (text_is(rule->type, "time"))
-        return TEXT("time");
-    if (!text_is(rule->type, "content_based"))
-        return TEXT_NONE;
-    struct builder key = builder_new(arena, 4096);
-    builder_add_string(&key, "fields");
-    for (size_t f = 0; f < rule->field_count; f++) {
-        struct text value = text_utf8_cut(value_of(context, rule->fields[f]), 150);
-        builder_printf(&key, "|%zu:", value.size); /* lengths keep "a|b" and "a", "b" apart */
-        builder_add(&key, value);
-    }
-    return builder_text(&key);
-}

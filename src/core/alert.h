@@ -1,7 +1,7 @@
 /* Why: what an event means for the alerts and incidents of its service. Pure.
  *
  * One open alert per integration and dedup key; a repeat only counts. A trigger after the resolve is a new alert. Which incident a new
- * alert joins is the service's grouping rule: none (an incident each), by time, or by the values of chosen fields. */
+ * alert joins: core/grouping.h. */
 #ifndef MUSTER_CORE_ALERT_H
 #define MUSTER_CORE_ALERT_H
 
@@ -19,16 +19,5 @@ struct urgency_rule {
 
 /* severity: "critical" "error" "warning" "info"; anything else counts as critical: rather one page too many. `ret_reason`: a phrase. */
 enum urgency alert_urgency(const struct urgency_rule *rule, struct text severity, instant now, const char **ret_reason, instant *ret_rises_at);
-
-struct grouping_rule {
-    struct text type;       /* absent: none; "time"; "content_based" */
-    int64_t timeout_s;      /* 0: as long as the incident is open */
-    bool rolling;           /* the timeout counts from the newest alert instead of the first */
-    struct text fields[20]; /* content_based */
-    size_t field_count;
-};
-
-/* Key under which alerts share an incident; absent: the alert gets one of its own. `value_of(context, field)` reads a field of the event. */
-struct text alert_grouping_key(struct arena *arena, const struct grouping_rule *rule, struct text (*value_of)(void *context, struct text field), void *context);
 
 #endif

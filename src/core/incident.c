@@ -282,7 +282,10 @@ static bool alert_added(struct step *s)
     s->i->alerts_triggered++;
     if (instant_is_set(s->in->at))
         s->i->grouping_until = s->in->at;
-    fact_text(step_note(s, LEDGER_ALERT), "summary", s->in->text);
+    struct effect *effect = step_note(s, LEDGER_ALERT);
+    fact_text(effect, "summary", s->in->text);
+    if (s->in->text2.size > 0)
+        fact_text(effect, "grouped", s->in->text2);
     if (s->i->urgency == URGENCY_LOW && s->in->urgency == URGENCY_HIGH)
         return set_urgency(s, URGENCY_HIGH, "an alert of high urgency joined");
     return true;

@@ -44,7 +44,7 @@ struct incident {
     struct text priority_id;
     struct text held_by_window; /* absent: not held */
     instant snoozed_until;
-    struct text grouping_key;
+    struct text grouping_type; /* absent: takes no further alerts in; core/grouping.h */
     instant grouping_until;
     int64_t alerts_all, alerts_triggered;
     instant created_at, updated_at, status_changed_at, resolved_at;
@@ -72,7 +72,7 @@ enum input_kind {
     INPUT_SET_TITLE,       /* text */
     INPUT_SET_URGENCY,     /* urgency */
     INPUT_NOTE,            /* text */
-    INPUT_ALERT_ADDED,     /* text: alert's summary, urgency: what its severity asks for, at: see below */
+    INPUT_ALERT_ADDED,     /* text: alert's summary, text2: why it joined, absent for the first; urgency: what its severity asks for, at: see below */
     INPUT_ALERT_RESOLVED,  /* text: alert's summary */
     INPUT_ALERTS_MOVED,    /* number: how many open ones came (or left, negative); number2: how many in all */
     INPUT_MERGE_INTO,      /* number: the incident this one flows into */
@@ -95,7 +95,7 @@ struct input {
     enum urgency urgency;
     struct candidate *people;
     size_t people_count;
-    instant at; /* TRIGGER of low urgency: when support hours raise it; ALERT_ADDED: until when its group stays open now (rolling). INSTANT_NONE: n.a. */
+    instant at; /* TRIGGER of low urgency: when support hours raise it; ALERT_ADDED: until when its group stays open now. INSTANT_NONE: n.a. */
 };
 
 /* Inputs that may call people need the plan with its levels resolved for `now`; the others get a plan with the service only. */

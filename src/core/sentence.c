@@ -209,6 +209,7 @@ static void write_entry(struct line *line, enum ledger_kind kind)
     case LEDGER_ALERT:
         add(line, "Alert joined");
         add_quoted(line, ": ", field(line, "summary"));
+        add_text(line, ", grouped: ", field(line, "grouped"));
         return;
     case LEDGER_ALERT_RESOLVED:
         add(line, "Alert resolved");

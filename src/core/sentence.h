@@ -52,6 +52,9 @@ struct text sentence_paged(struct arena *arena, const struct sentence_candidate 
 /* "Ben was not paged: level 2 is reached only after 5 minutes without an acknowledgement." */
 struct text sentence_not_paged(struct arena *arena, const struct sentence_candidate *candidate, bool would);
 
+/* "3 alerts joined #12 and called nobody by themselves: same component, within 5 minutes of its newest alert." `reason`: of core/grouping.h. */
+struct text sentence_grouped(struct arena *arena, int64_t incident, int64_t alerts, struct text reason);
+
 /* For the page itself, to the person who reads it at night: "You are on call: Payments primary, level 1 of Payments policy". No full stop.
  * `reason`, `candidate`: of decision_candidates; `decision`: the document of decisions. */
 struct text sentence_why_you(struct arena *arena, struct text reason, const json_t *candidate, const json_t *decision);

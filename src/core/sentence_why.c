@@ -214,3 +214,9 @@ struct text sentence_why_you(struct arena *arena, struct text reason, const json
                            json_text_at(candidate, "override_id").size ? " (override)" : "", (long long)level, TEXT_ARG(policy));
     return text_printf(arena, "You are level %lld of %.*s", (long long)level, TEXT_ARG(policy));
 }
+
+struct text sentence_grouped(struct arena *arena, int64_t incident, int64_t alerts, struct text reason)
+{
+    const char *subject = alerts == 1 ? "alert joined" : "alerts joined", *by = alerts == 1 ? "itself" : "themselves";
+    return text_printf(arena, "%lld %s #%lld and called nobody by %s: %.*s.", (long long)alerts, subject, (long long)incident, by, TEXT_ARG(reason));
+}

@@ -85,6 +85,16 @@ static enum err resolve_alerts(struct tx *tx, const struct input *input, const s
     return query_run_later(q);
 }
 
+/* A resolved incident takes nothing in. */
+static enum err end_grouping(struct tx *tx, const struct incident *before, const struct incident *after)
+{
+    if (before->status == INCIDENT_RESOLVED || after->status != INCIDENT_RESOLVED || after->grouping_type.size == 0)
+        return OK;
+    struct query *q = db_query(tx->db, "grouping_forget");
+    query_bind_int(q, "incident", after->number);
+    return query_run_later(q);
+}
+
 enum err incident_input(struct tx *tx, int64_t number, const struct input *given, struct text policy_id, struct problem *problem,
                         bool *ret_changed)
 {
@@ -120,6 +130,8 @@ enum err incident_input(struct tx *tx, int64_t number, const struct input *given
     if (err == OK)
         err = resolve_alerts(tx, &input, &before, &incident);
     if (err == OK)
+        err = end_grouping(tx, &before, &incident);
+    if (err == OK)
         *ret_changed = effects.changed;
     return err;
 }
@@ -129,7 +141,7 @@ static struct incident fresh_incident(const struct tx *tx, const struct incident
     return (struct incident){
         .service_id = opening->service_id, .status = INCIDENT_TRIGGERED, .urgency = opening->urgency, .title = opening->title,
         .incident_key = opening->incident_key, .policy_id = plan->policy_id, .policy_version = plan->policy_version, .on_policy = true,
-        .priority_id = opening->priority_id, .snoozed_until = INSTANT_NONE, .grouping_key = opening->grouping_key,
+        .priority_id = opening->priority_id, .snoozed_until = INSTANT_NONE, .grouping_type = opening->grouping_type,
         .grouping_until = opening->grouping_until, .created_at = tx->now, .updated_at = tx->now, .status_changed_at = tx->now,
         .status_changed_by = opening->actor.kind, .status_changed_by_id = opening->actor.id, .resolved_at = INSTANT_NONE,
     };

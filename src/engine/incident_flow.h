@@ -18,7 +18,7 @@ struct incident_opening {
     enum urgency urgency;
     struct text urgency_reason;
     instant support_hours_at;
-    struct text grouping_key;   /* absent: takes no further alerts */
+    struct text grouping_type;  /* absent: takes no further alerts in */
     instant grouping_until;     /* INSTANT_NONE: until resolved */
     struct candidate *people;   /* assigned by hand; 0: by the policy */
     size_t people_count;

@@ -26,7 +26,7 @@ enum err incident_load(struct tx *tx, int64_t number, struct incident *ret)
         .policy_version = query_int(q, 7), .level = query_int(q, 8), .loop = query_int(q, 9), .epoch = query_int(q, 10),
         .exhausted = query_bool(q, 11), .on_policy = query_bool(q, 12), .priority_id = text_copy(a, query_text(q, 13)),
         .held_by_window = text_copy(a, query_text(q, 14)), .snoozed_until = query_instant(q, 15),
-        .grouping_key = text_copy(a, query_text(q, 16)), .grouping_until = query_instant(q, 17),
+        .grouping_type = text_copy(a, query_text(q, 16)), .grouping_until = query_instant(q, 17),
         .alerts_all = query_int(q, 18), .alerts_triggered = query_int(q, 19), .created_at = query_instant(q, 20),
         .updated_at = query_instant(q, 21), .status_changed_at = query_instant(q, 22), .resolved_at = query_instant(q, 23),
         .status_changed_by_id = text_copy(a, query_text(q, 25)), .resolve_reason = text_copy(a, query_text(q, 26)),
@@ -137,7 +137,7 @@ enum err incident_insert(struct tx *tx, struct incident *incident, struct text b
     query_bind_text(q, "service_id", incident->service_id);
     query_bind_text(q, "incident_key", incident->incident_key);
     query_bind_text(q, "body", body);
-    query_bind_text(q, "grouping_key", incident->grouping_key);
+    query_bind_text(q, "grouping_type", incident->grouping_type);
     query_bind_instant(q, "now", tx->now);
     bind_state(q, incident);
     if (reserved > 0)

@@ -4,6 +4,7 @@
 
 #include "base/id.h"
 #include "base/json.h"
+#include "engine/grouping.h"
 #include "engine/incident_flow.h"
 #include "engine/incident_rows.h"
 #include "engine/measures.h"
@@ -20,7 +21,8 @@ struct reception {
     struct actor actor;
     struct text severity;
     struct urgency_rule urgency; /* of the service; read when an alert opens */
-    struct grouping_rule grouping;
+    struct grouping_rule grouping; /* likewise */
+    struct grouping_keys keys;
     struct disposition result;
 };
 
@@ -101,6 +103,18 @@ static enum err tell_incident(struct reception *r, struct input *input)
 
 /* Trigger ------------------------------------------------------------------------------------------------------------- */
 
+/* A key as it is written, else a way down through objects: "field1.field2". As the sender wrote the value; nothing where there is nothing. */
+static struct text custom_detail(struct reception *r, struct text name)
+{
+    const char *path[JSON_DEPTH_MAX + 1] = {text_cstring(r->tx->arena, name)};
+    struct text value = json_raw_at(r->event->custom_details, path), rest = name, part;
+    for (size_t depth = 0; !text_is_present(value) && depth < JSON_DEPTH_MAX && text_next(&rest, '.', &part); depth++)
+        path[depth] = text_cstring(r->tx->arena, part);
+    if (!text_is_present(value))
+        value = json_raw_at(r->event->custom_details, path);
+    return text_is(value, "null") || text_is(value, "\"\"") ? TEXT_NONE : value;
+}
+
 static struct text field_of_event(void *context, struct text field)
 {
     struct reception *r = context;
@@ -112,11 +126,7 @@ static struct text field_of_event(void *context, struct text field)
     if (text_is(field, "group")) return e->group;
     if (text_is(field, "class")) return e->event_class;
     if (text_is(field, "severity")) return r->severity;
-    if (text_starts_with(field, custom)) {
-        const char *path[] = {text_cstring(r->tx->arena, text_slice(field, custom.size, field.size)), NULL};
-        return json_raw_at(e->custom_details, path);
-    }
-    return TEXT_NONE;
+    return text_starts_with(field, custom) ? custom_detail(r, text_slice(field, custom.size, field.size)) : TEXT_NONE;
 }
 
 static enum err note_trigger(struct reception *r, const char *query)
@@ -151,29 +161,29 @@ static enum err insert_alert(struct reception *r)
     return note_trigger(r, "alert_first_trigger");
 }
 
+static bool is_grouped(const struct reception *r)
+{
+    return r->keys.count > 0;
+}
+
 static enum err attach_alert(void *context, int64_t incident_number)
 {
     struct reception *r = context;
     r->result.incident_number = incident_number;
-    return insert_alert(r);
+    enum err err = insert_alert(r);
+    return err == OK && is_grouped(r) ? grouping_remember(r->tx, &r->keys, incident_number) : err;
 }
 
-static enum err find_group(struct reception *r, struct text key, int64_t *ret_incident)
+/* An alert of a service that is in no setting costs nothing here. */
+static enum err load_grouping(struct reception *r, struct text setting_id)
 {
-    *ret_incident = 0;
-    if (!text_is_present(key))
+    r->keys.count = 0;
+    if (!text_is_present(setting_id))
         return OK;
-    struct query *q = db_query(r->tx->db, "incident_open_group");
-    query_bind_text(q, "service_id", r->integration->service_id);
-    query_bind_text(q, "grouping_key", key);
-    query_bind_instant(q, "now", r->tx->now);
-    enum err err = rows_take_int(q, ret_incident);
-    return err == ERR_NOT_FOUND ? OK : err;
-}
-
-static instant group_end(const struct reception *r)
-{
-    return r->grouping.timeout_s > 0 ? instant_add_s(r->tx->now, r->grouping.timeout_s) : INSTANT_NONE;
+    enum err err = grouping_load(r->tx, setting_id, &r->grouping);
+    if (err == OK)
+        grouping_keys(r->tx->arena, &r->grouping, field_of_event, r, &r->keys);
+    return err;
 }
 
 static enum err load_rules(struct reception *r)
@@ -183,8 +193,15 @@ static enum err load_rules(struct reception *r)
     if (!query_next(q))
         return query_failed(q) ? query_err(q) : ERR_INTERNAL;
     service_urgency_rule(q, 0, r->tx->arena, &r->urgency);
-    service_grouping_rule(q, 9, r->tx->arena, &r->grouping);
-    return OK;
+    return load_grouping(r, text_copy(r->tx->arena, query_text(q, 9)));
+}
+
+static enum err join(struct reception *r, const struct grouping_candidate *group, struct input *added)
+{
+    added->text2 = grouping_reason(r->tx->arena, &r->grouping, &r->keys, group->key);
+    added->at = grouping_window(&r->grouping, group->opened_at, group->until, r->tx->now);
+    enum err err = attach_alert(r, group->number);
+    return err == OK ? tell_incident(r, added) : err;
 }
 
 static enum err open_alert(struct reception *r)
@@ -195,20 +212,20 @@ static enum err open_alert(struct reception *r)
     const char *urgency_reason;
     instant rises_at;
     enum urgency urgency = alert_urgency(&r->urgency, r->severity, r->tx->now, &urgency_reason, &rises_at);
-    struct text key = alert_grouping_key(r->tx->arena, &r->grouping, field_of_event, r);
-    err = find_group(r, key, &r->result.incident_number);
-    if (err != OK)
-        return err;
-    struct input added = {.kind = INPUT_ALERT_ADDED, .actor = r->actor, .text = r->event->summary, .urgency = urgency,
-                          .at = r->grouping.rolling ? group_end(r) : INSTANT_NONE};
-    if (r->result.incident_number > 0) {
-        err = insert_alert(r);
-        return err == OK ? tell_incident(r, &added) : err;
-    }
+    struct input added = {.kind = INPUT_ALERT_ADDED, .actor = r->actor, .text = r->event->summary, .urgency = urgency, .at = INSTANT_NONE};
+    const struct grouping_candidate *group = NULL;
+    if (is_grouped(r))
+        err = grouping_find(r->tx, &r->grouping, &r->keys, r->integration->service_id, &group);
+    if (err != OK || group)
+        return err == OK ? join(r, group, &added) : err;
     struct incident_opening opening = {
         .actor = r->actor, .service_id = r->integration->service_id, .title = text_utf8_cut(r->event->summary, TITLE_CHARS_MAX * 4),
         .incident_key = r->result.dedup_key, .urgency = urgency, .urgency_reason = text_of(urgency_reason), .support_hours_at = rises_at,
-        .grouping_key = key, .grouping_until = group_end(r), .first_alert = &added, .attach = attach_alert, .attach_context = r};
+        .grouping_until = INSTANT_NONE, .first_alert = &added, .attach = attach_alert, .attach_context = r};
+    if (is_grouped(r)) {
+        opening.grouping_type = r->grouping.type;
+        opening.grouping_until = grouping_window(&r->grouping, r->tx->now, INSTANT_NONE, r->tx->now);
+    }
     return incident_open(r->tx, &opening, problem_new(r->tx->arena), &r->result.incident_number);
 }
 

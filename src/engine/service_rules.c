@@ -1,8 +1,6 @@
 /* Why: see service_rules.h. */
 #include "engine/service_rules.h"
 
-#include "base/json.h"
-
 void service_urgency_rule(struct query *q, int column, struct arena *arena, struct urgency_rule *ret)
 {
     struct text texts[9];
@@ -16,16 +14,4 @@ void service_urgency_rule(struct query *q, int column, struct arena *arena, stru
         ret->by_support_hours = true;
     else
         ret->constant = TEXT("high");
-}
-
-void service_grouping_rule(struct query *q, int column, struct arena *arena, struct grouping_rule *ret)
-{
-    *ret = (struct grouping_rule){.type = text_copy(arena, query_text(q, column)), .timeout_s = query_int(q, column + 1),
-                                  .rolling = query_bool(q, column + 2)};
-    struct text fields = text_copy(arena, query_text(q, column + 4));
-    json_t *list = fields.size ? json_read(arena, fields, problem_new(arena)) : NULL;
-    size_t index;
-    json_t *field;
-    json_array_foreach(list, index, field) if (ret->field_count < sizeof ret->fields / sizeof ret->fields[0])
-        ret->fields[ret->field_count++] = json_text_value(field);
 }

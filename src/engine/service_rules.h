@@ -1,4 +1,4 @@
-/* Why: a service's urgency and grouping rules between their columns and their structs. */
+/* Why: a service's urgency rule between its columns and its struct. */
 #ifndef MUSTER_ENGINE_SERVICE_RULES_H
 #define MUSTER_ENGINE_SERVICE_RULES_H
 
@@ -8,7 +8,5 @@
 /* Reads eight columns from `column` on: urgency_type, urgency, urgency_during, urgency_outside, support_time_zone, support_days, support_start,
  * support_end, and then scheduled_actions. A rule that cannot be read counts as high urgency. */
 void service_urgency_rule(struct query *q, int column, struct arena *arena, struct urgency_rule *ret);
-/* Reads five columns: grouping_type, grouping_timeout_s, grouping_rolling, grouping_aggregate, grouping_fields. */
-void service_grouping_rule(struct query *q, int column, struct arena *arena, struct grouping_rule *ret);
 
 #endif

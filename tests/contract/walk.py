@@ -130,10 +130,11 @@ def services(suite, seed):
     service = seed.new_service(support_hours=hours, incident_urgency_rule={
         "type": "use_support_hours", "during_support_hours": {"type": "constant", "urgency": "high"},
         "outside_support_hours": {"type": "constant", "urgency": "low"}}, auto_resolve_timeout=None,
-        alert_grouping_parameters={"type": "content_based", "config": {"aggregate": "any", "fields": ["class"], "time_window": 600, "rolling": True}})
+        alert_grouping_parameters={"type": "content_based", "config": {"aggregate": "any", "fields": ["class"], "time_window": 600}})
     path = "/services/" + service["id"]
     same(suite, "support hours", service["support_hours"], hours)
-    same(suite, "grouping", service["alert_grouping_parameters"], {"type": "content_based", "config": {"aggregate": "any", "fields": ["class"], "time_window": 600, "rolling": True}})
+    same(suite, "grouping", service["alert_grouping_parameters"], {"type": "content_based", "config": {"aggregate": "any", "fields": ["class"], "time_window": 600,
+                                                                                                                "recommended_time_window": 300}})
     again = suite.ask("PUT", path, {"service": service})["service"]
     same(suite, "a service sent back as it was read", {k: v for k, v in again.items() if k != "updated_at"}, {k: v for k, v in service.items() if k != "updated_at"})
     same(suite, "disabled", suite.ask("PUT", path, {"service": {"status": "disabled"}})["service"]["status"], "disabled")

@@ -232,16 +232,28 @@ static enum err store_service(struct tx *tx, struct sim *sim, const struct servi
     bind_seconds(q, "acknowledgement_timeout_s", s->ack_timeout_s);
     query_bind_text(q, "urgency_type", TEXT("constant"));
     query_bind_text(q, "urgency", text_of(s->urgency));
-    static const char *const absent[] = {"description", "urgency_during", "urgency_outside", "support_time_zone", "support_days", "support_start",
-                                         "support_end", "grouping_aggregate", "grouping_fields"};
+    static const char *const absent[] = {"description", "urgency_during", "urgency_outside", "support_time_zone", "support_days", "support_start", "support_end"};
     for (size_t i = 0; i < sizeof absent / sizeof absent[0]; i++)
         query_bind_null(q, absent[i]);
     query_bind_text(q, "scheduled_actions", TEXT("[]"));
     query_bind_text(q, "alert_creation", TEXT("create_alerts_and_incidents"));
-    query_bind_text(q, "grouping_type", s->grouping_s > 0 ? TEXT("time") : TEXT_NONE);
-    bind_seconds(q, "grouping_timeout_s", s->grouping_s);
-    query_bind_bool(q, "grouping_rolling", false);
     query_bind_instant(q, "now", tx->now);
+    return query_run(q);
+}
+
+static enum err group_service(struct tx *tx, const struct service *s)
+{
+    struct text setting = id_new_object(tx->env, tx->arena);
+    struct query *q = db_query(tx->db, "setup_grouping_insert");
+    query_bind_text(q, "id", setting);
+    query_bind_int(q, "timeout_s", s->grouping_s);
+    query_bind_instant(q, "now", tx->now);
+    enum err err = query_run(q);
+    if (err != OK)
+        return err;
+    q = db_query(tx->db, "grouping_setting_services_add");
+    query_bind_text(q, "id", setting);
+    query_bind_text(q, "value", text_of(s->id));
     return query_run(q);
 }
 
@@ -257,6 +269,8 @@ static enum err make_service(struct tx *tx, struct sim *sim)
     copy_id(s->key, sizeof s->key, id_new_key(tx->env, tx->arena, 32));
     snprintf(s->name, sizeof s->name, "service-%d", sim->service_count++);
     enum err err = store_service(tx, sim, s);
+    if (err == OK && s->grouping_s > 0)
+        err = group_service(tx, s);
     struct query *q = db_query(tx->db, "setup_integration_insert");
     query_bind_text(q, "id", id_new_object(tx->env, tx->arena));
     query_bind_text(q, "service_id", text_of(s->id));
