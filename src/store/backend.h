@@ -73,6 +73,7 @@ struct db {
     size_t running;         /* statements with rows still to come */
     bool in_transaction;
     bool failed;            /* a statement of the open transaction failed: it can only be rolled back */
+    enum err failed_with;   /* the first */
     bool broken;
     char message[512];
 };
@@ -82,6 +83,10 @@ enum err db_fail(struct db *db, enum err err, const char *format, ...) PRINTF_LI
 
 /* SQL that no named query knows, of a migration or a test: it may change anything, so nothing that is remembered counts any more. */
 enum err db_execute(struct db *db, const char *sql) MUST_CHECK;
+
+/* Notes that a statement failed; what to say of each that follows it in the transaction. */
+void db_note_failure(struct db *db, enum err err);
+enum err db_failed_before(struct db *db) MUST_CHECK;
 
 /* query.c: ends every run that has rows left; frees all prepared statements. */
 void queries_finish(struct db *db);

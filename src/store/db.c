@@ -153,6 +153,21 @@ static void forget(struct db *db)
         recall_forget(db->recall);
 }
 
+void db_note_failure(struct db *db, enum err err)
+{
+    if (!db->in_transaction || db->failed)
+        return;
+    db->failed = true;
+    db->failed_with = err;
+}
+
+/* Whoever overlooked that the store was away must not take it for a mistake of ours. */
+enum err db_failed_before(struct db *db)
+{
+    return db_fail(db, db->failed_with == ERR_UNAVAILABLE ? ERR_UNAVAILABLE : ERR_INTERNAL,
+                   "the transaction had failed before and can only be rolled back");
+}
+
 enum err db_begin(struct db *db)
 {
     assert(!db->in_transaction);
@@ -172,8 +187,9 @@ enum err db_commit(struct db *db)
     assert(db->in_transaction);
     queries_finish(db);
     if (db->failed) {
+        enum err err = db_failed_before(db);
         db_rollback(db);
-        return log_failure(db, db_fail(db, ERR_INTERNAL, "a statement had failed and its error was ignored"), "commit refused");
+        return log_failure(db, err, "commit refused");
     }
     enum err err = db->backend->commit(db);
     db->in_transaction = false;
@@ -210,7 +226,8 @@ bool db_in_transaction(const struct db *db)
 static enum err settle(struct db *db)
 {
     enum err err = db->backend->settle ? db->backend->settle(db) : OK;
-    db->failed = db->failed || err != OK;
+    if (err != OK)
+        db_note_failure(db, err);
     return err;
 }
 

@@ -225,7 +225,7 @@ static bool query_fail(struct query *q, enum err err)
 {
     finish_query(q, QUERY_FAILED);
     q->err = err;
-    q->db->failed = q->db->in_transaction;
+    db_note_failure(q->db, err);
     if (err != ERR_CONFLICT)
         log_error("store", "query=%s %s: %s", q->definition->name, err_name(err), q->db->message);
     return false;
@@ -247,7 +247,7 @@ static enum err collect_values(struct query *q, const struct value **values)
 static enum err prepare_run(struct query *q, const struct value **values)
 {
     if (q->db->failed)
-        return db_fail(q->db, ERR_INTERNAL, "the transaction had failed before and can only be rolled back");
+        return db_failed_before(q->db);
     enum err err = choose_variant(q);
     return err == OK ? collect_values(q, values) : err;
 }
@@ -416,7 +416,7 @@ static const char *table_of(struct query *q)
 static enum err insert_later(struct query *q, int64_t *ret_number)
 {
     int64_t number;
-    enum err err = q->db->failed ? ERR_INTERNAL : q->db->backend->new_number(q->db, table_of(q), &number);
+    enum err err = q->db->failed ? db_failed_before(q->db) : q->db->backend->new_number(q->db, table_of(q), &number);
     if (err != OK) {
         query_fail(q, err);
         return err;
