@@ -413,7 +413,7 @@ CREATE TABLE priorities (
 -- Every accepted event and what became of it, for ever (invariant E1). Bodies only here. No index but the key: one by alert would change a page
 -- somewhere in the whole past for each event.
 CREATE TABLE events (
-  number @autoid,
+  number @numbered,
   received_at BIGINT NOT NULL,
   integration_id TEXT NOT NULL,
   action TEXT NOT NULL,          -- trigger | acknowledge | resolve | change
@@ -442,7 +442,7 @@ CREATE TABLE change_events (
 CREATE INDEX change_events_service ON change_events (service_id, occurred_at);
 
 CREATE TABLE alerts (
-  number @autoid,
+  number @numbered,
   integration_id TEXT,
   service_id TEXT NOT NULL,
   incident_number BIGINT,        -- NULL only between the statements of one transaction
@@ -567,7 +567,7 @@ CREATE TABLE incident_subscribers (
 
 -- The one append-only record. Kinds: core/ledger.h. doc holds the reason and the details.
 CREATE TABLE ledger (
-  seq @autoid,
+  seq @numbered,
   incident_number BIGINT,        -- NULL: about the installation (alarms, provider health)
   at BIGINT NOT NULL,
   kind TEXT NOT NULL,
@@ -657,7 +657,7 @@ CREATE UNIQUE INDEX timers_what ON timers (kind, incident_number, page_number, r
 
 -- One decision of the engine about whom to call, with everything it knew: the answer to "why me?".
 CREATE TABLE decisions (
-  number @autoid,
+  number @numbered,
   incident_number BIGINT NOT NULL,
   at BIGINT NOT NULL,
   level BIGINT NOT NULL,
@@ -702,7 +702,7 @@ CREATE INDEX pages_active ON pages (user_id) WHERE stopped_at IS NULL;
 
 -- One step of a person's ladder that came due: this contact method is to be used for this page.
 CREATE TABLE notifications (
-  number @autoid,
+  number @numbered,
   page_number BIGINT NOT NULL,
   incident_number BIGINT NOT NULL,
   user_id TEXT NOT NULL,
@@ -724,7 +724,7 @@ CREATE INDEX notifications_created ON notifications (created_at);
 -- What is handed to a provider: the outbox. A bundle carries several notifications; a failover or repeat is a new message that names
 -- the one before it.
 CREATE TABLE messages (
-  number @autoid,
+  number @numbered,
   kind TEXT NOT NULL,            -- page | code | handoff | alarm | notice
   user_id TEXT,
   contact_method_id TEXT,

@@ -194,7 +194,8 @@ static enum err ping(struct tx *tx)
     struct query *q = db_query(tx->db, "canary_ping");
     query_bind_instant(q, "now", tx->now);
     outbox_expect(tx, text_of(channel_name(CHANNEL_MUSTER)));
-    return query_run(q);
+    int64_t message;
+    return query_insert(q, &message);
 }
 
 static enum err ping_ended(struct tx *tx, const struct attempt_end *end)

@@ -40,7 +40,7 @@ struct backend {
      * server, with its error and `name` in the message. Every other function but `reset` waits. */
     enum err (*send)(struct statement *statement, const struct value *const *values, size_t count, const char *name);
     enum err (*settle)(struct db *db); /* waits for what was sent; NULL with `send` */
-    /* NULL: the database counts as it inserts. A number for the table's @autoid, which nobody else gets. */
+    /* A number for the table's key, which nobody else gets. */
     enum err (*new_number)(struct db *db, const char *table, int64_t *ret);
     void (*reset)(struct statement *statement);
     bool (*changes_data)(const struct statement *statement); /* as far as the backend can tell */

@@ -91,8 +91,8 @@ enum err query_run(struct query *q) MUST_CHECK;
  * it fails, then the next statement that is waited for, the savepoint or the commit fails with its error; ERR_CONFLICT of a commit is then certain. */
 enum err query_run_later(struct query *q) MUST_CHECK;
 /* Runs an INSERT of at most one row that ends with `@returning(COLUMN)`; COLUMN is the table's @autoid. ERR_NOT_FOUND: ON CONFLICT DO NOTHING
- * did nothing. With a parameter `new_number` for that COLUMN (INSERT INTO t (number, ...) VALUES (:new_number, ...)) the store fills it in and
- * PostgreSQL, which then hands out numbers in blocks, is not waited for, as in query_run_later; not for an ON CONFLICT. */
+ * did nothing. With a parameter `new_number` for that COLUMN (INSERT INTO t (number, ...) VALUES (:new_number, ...), always so where it is @numbered) the store
+ * fills it in and PostgreSQL, which then hands out numbers in blocks, is not waited for, as in query_run_later; not for an ON CONFLICT. */
 enum err query_insert(struct query *q, int64_t *ret_number) MUST_CHECK;
 bool query_failed(const struct query *q);
 enum err query_err(const struct query *q);

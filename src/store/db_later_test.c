@@ -137,6 +137,30 @@ static void test_numbers_are_new_and_ascend(void **state)
     }
 }
 
+/* Not even when the newest row is gone, whoever deleted it, and the connection is a new one. */
+static void test_a_number_is_given_once(void **state)
+{
+    (void)state;
+    int64_t number = 0, last = 0;
+    for (int i = 0; i < 4; i++) {
+        assert_int_equal(db_begin(fixture.db), OK);
+        for (int k = 0; k < 3; k++) {
+            char name[16];
+            snprintf(name, sizeof name, "n%d %d", i, k);
+            assert_int_equal(insert_numbered(name, &number), OK);
+            assert_true(number > last);
+            last = number;
+        }
+        assert_int_equal(query_run(db_query(fixture.db, "thing_delete")), OK);
+        assert_int_equal(db_commit(fixture.db), OK);
+        assert_int_equal(count(fixture.db), 0);
+        if (i < 2)
+            continue;
+        db_close(fixture.db);
+        fixture.db = connect_things(DB_WRITER);
+    }
+}
+
 static void test_a_connection_lost_behind_sent_changes(void **state)
 {
     (void)state;
@@ -160,7 +184,8 @@ static void test_a_connection_lost_behind_sent_changes(void **state)
 
 #define ON_BOTH                                                                                                                          \
     ON_THINGS(test_what_is_sent_later_happens), ON_THINGS(test_a_late_conflict_fails_the_commit),                                        \
-        ON_THINGS(test_a_late_conflict_fails_the_next_read), ON_THINGS(test_a_late_conflict_stays_in_its_savepoint), ON_THINGS(test_numbers_are_new_and_ascend)
+        ON_THINGS(test_a_late_conflict_fails_the_next_read), ON_THINGS(test_a_late_conflict_stays_in_its_savepoint), ON_THINGS(test_numbers_are_new_and_ascend), \
+        ON_THINGS(test_a_number_is_given_once)
 
 int main(void)
 {

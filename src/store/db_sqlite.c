@@ -14,6 +14,7 @@
 #include "base/problem.h"
 #include "store/backend.h"
 #include "store/checkpointer.h"
+#include "store/sqlite_numbers.h"
 #include "store/wal_gather.h"
 
 enum {
@@ -29,6 +30,7 @@ struct sqlite {
     struct checkpointer *checkpointer; /* the writer's */
     uint32_t version;                  /* of the data, behind this connection's last transaction */
     sqlite3_stmt *begin, *commit;      /* each transaction runs them: prepared on first use */
+    struct sqlite_numbers numbers;
 };
 
 struct statement {
@@ -247,6 +249,7 @@ static void sqlite_close_connection(struct db *db)
     checkpointer_free(sqlite->checkpointer);
     sqlite3_finalize(sqlite->begin);
     sqlite3_finalize(sqlite->commit);
+    sqlite_numbers_close(&sqlite->numbers);
     int code = sqlite3_close(sqlite->handle);
     assert(code == SQLITE_OK); /* every statement was finalized */
     if (sqlite->lock_fd >= 0)
@@ -312,6 +315,7 @@ static enum err sqlite_begin(struct db *db)
     if (err != OK)
         return err;
     enter(db);
+    sqlite_numbers_forget(&sqlite_of(db)->numbers);
     int code = run_kept(db, &sqlite_of(db)->begin, db->mode == DB_READER ? "BEGIN" : "BEGIN IMMEDIATE");
     if (code == SQLITE_OK)
         return OK;
@@ -342,14 +346,15 @@ static void sqlite_rollback(struct db *db)
 
 static enum err sqlite_commit(struct db *db)
 {
-    int code = run_kept(db, &sqlite_of(db)->commit, "COMMIT");
+    int kept = sqlite_numbers_keep(&sqlite_of(db)->numbers, sqlite_of(db)->handle);
+    int code = kept == SQLITE_OK ? run_kept(db, &sqlite_of(db)->commit, "COMMIT") : kept;
     if (code == SQLITE_OK) {
         leave(db);
         sqlite_of(db)->version = data_version(db);
         return OK;
     }
     enum err err = fail(db, code);
-    bool surely_not = (code & 0xff) == SQLITE_BUSY || err == ERR_CONFLICT; /* could not start; deferred reference */
+    bool surely_not = kept != SQLITE_OK || (code & 0xff) == SQLITE_BUSY || err == ERR_CONFLICT; /* not tried; could not start; deferred reference */
     char message[sizeof db->message];
     snprintf(message, sizeof message, "%s", db->message);
     sqlite_rollback(db);
@@ -444,6 +449,12 @@ static bool sqlite_changes_data(const struct statement *statement)
 static int64_t sqlite_changes(const struct statement *statement)
 {
     return statement->changes;
+}
+
+static enum err sqlite_new_number(struct db *db, const char *table, int64_t *ret)
+{
+    int code = sqlite_numbers_next(&sqlite_of(db)->numbers, sqlite_of(db)->handle, table, ret);
+    return code == SQLITE_OK ? OK : fail(db, code);
 }
 
 static int64_t sqlite_inserted(struct db *db)
@@ -574,6 +585,7 @@ const struct backend backend_sqlite = {
     .changes_data = sqlite_changes_data,
     .changes = sqlite_changes,
     .inserted = sqlite_inserted,
+    .new_number = sqlite_new_number,
     .columns = sqlite_columns,
     .column_name = sqlite_column_name,
     .is_null = sqlite_is_null,

@@ -25,8 +25,8 @@ static const char things_sql[] =
     "-- name: thing_count\nSELECT count(*), sum(size), count(*) > 1 FROM things\n"
     "-- name: part_add\nINSERT INTO parts (thing) VALUES (:thing)\n"
     "-- name: wrong\nINSERT INTO things (name, size) VALUES (NULL, :size)\n";
-static const char things_schema[] = "CREATE TABLE things (number @autoid, name TEXT NOT NULL UNIQUE, size BIGINT, note TEXT);"
-                                    "CREATE TABLE parts (thing BIGINT NOT NULL REFERENCES things (number))";
+static const char things_schema[] = "CREATE TABLE things (number @numbered, name TEXT NOT NULL UNIQUE, size BIGINT, note TEXT);"
+                                    "CREATE TABLE parts (number @autoid, thing BIGINT NOT NULL REFERENCES things (number))";
 
 struct fixture {
     bool postgres;

@@ -412,7 +412,7 @@ static const char *table_of(struct query *q)
     return q->table = text_cstring(q->db->arena, text_slice(sql, begin, end));
 }
 
-/* The number first, then an insert that nobody waits for. */
+/* The number first, then an insert that need not answer. */
 static enum err insert_later(struct query *q, int64_t *ret_number)
 {
     int64_t number;
@@ -431,11 +431,8 @@ static enum err insert_later(struct query *q, int64_t *ret_number)
 enum err query_insert(struct query *q, int64_t *ret_number)
 {
     const struct backend *backend = q->db->backend;
-    if (q->takes_new_number) {
-        if (backend->new_number)
-            return insert_later(q, ret_number);
-        query_bind_null(q, "new_number");
-    }
+    if (q->takes_new_number)
+        return insert_later(q, ret_number);
     bool found = !backend->inserted && query_next(q);
     int64_t number = found ? query_int(q, 0) : 0;
     enum err err = query_run(q);

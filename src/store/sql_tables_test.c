@@ -127,6 +127,28 @@ static void test_every_query_is_known_for_what_it_reads_and_changes(void **state
     assert_true(remembered > 10);
 }
 
+/* SQLite would make up a number that was given before, or that the store is about to give. */
+static void test_who_inserts_where_numbers_are_given_names_one(void **state)
+{
+    (void)state;
+    const struct sql_library *library = sql_library_embedded(SQL_SQLITE);
+    size_t seen = 0;
+    for (size_t i = 0; i < sql_library_count(library); i++) {
+        struct text sql = sql_library_at(library, i)->pieces[0].text, insert = TEXT("INSERT INTO ");
+        if (!text_starts_with(sql, insert))
+            continue;
+        size_t open = text_find_byte(sql, '(', 0), close = text_find_byte(sql, ')', 0), comma = text_find_byte(sql, ',', 0);
+        assert_true(open < close);
+        struct text table = text_trim(text_slice(sql, insert.size, open)), first = text_trim(text_slice(sql, open + 1, comma < close ? comma : close));
+        const char *key = arena_printf(arena, "SELECT count(*) FROM sqlite_schema s, pragma_table_info(s.name) c WHERE s.name = '%.*s' AND c.pk = 1 AND c.type = 'INTEGER' "
+                                              "AND s.sql NOT LIKE '%%AUTOINCREMENT%%' AND c.name <> '%.*s'", TEXT_ARG(table), TEXT_ARG(first));
+        if (ask(key) != 0)
+            fail_msg("%s does not begin with the number of its row", sql_library_at(library, i)->name);
+        seen += text_is(first, "number") || text_is(first, "seq");
+    }
+    assert_true(seen > 5);
+}
+
 /* Overrides for PostgreSQL tell the same. */
 static void test_both_databases_are_told_the_same(void **state)
 {
@@ -169,6 +191,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_every_table_is_known, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_no_change_happens_behind_the_text, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_every_query_is_known_for_what_it_reads_and_changes, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_who_inserts_where_numbers_are_given_names_one, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_both_databases_are_told_the_same, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_what_is_remembered_is_not_changed_by_events, set_up, tear_down),
     };
