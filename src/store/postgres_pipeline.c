@@ -100,19 +100,33 @@ enum err postgres_settle(struct db *db)
 
 /* Numbers ----------------------------------------------------------------------------------------------------------------- */
 
-/* Of the table's identity column. Concurrent sessions get blocks of their own; a rollback does not give one back. */
+/* Of the table's identity column. */
+static enum err find_sequence(struct db *db, struct numbers *numbers)
+{
+    static const char sql[] = "SELECT pg_get_serial_sequence($1, (SELECT CAST(attname AS text) FROM pg_attribute WHERE attrelid = CAST(CAST($1 AS text) AS regclass) "
+                              "AND attidentity <> ''))";
+    const char *parameters[] = {numbers->table};
+    PGresult *result = PQexecParams(postgres_of(db)->handle, sql, 1, NULL, parameters, NULL, NULL, 0);
+    if (PQresultStatus(result) != PGRES_TUPLES_OK)
+        return postgres_fail(db, result);
+    snprintf(numbers->sequence, sizeof numbers->sequence, "%s", PQgetvalue(result, 0, 0));
+    PQclear(result);
+    return OK;
+}
+
+/* Concurrent sessions get blocks of their own; a rollback does not give one back. */
 static enum err take_block(struct db *db, struct numbers *numbers)
 {
-    static const char sql[] =
-        "SELECT nextval(CAST(pg_get_serial_sequence($1, (SELECT CAST(attname AS text) FROM pg_attribute WHERE attrelid = CAST(CAST($1 AS text) AS regclass) "
-        "AND attidentity <> '')) AS regclass)) FROM generate_series(1, CAST($2 AS int))";
+    static const char sql[] = "SELECT nextval(CAST(CAST($1 AS text) AS regclass)) FROM generate_series(1, CAST($2 AS int))";
+    enum err err = postgres_settle(db);
+    if (err == OK && !numbers->sequence[0])
+        err = find_sequence(db, numbers);
+    if (err != OK)
+        return err;
     int wanted = numbers->count == 0 ? NUMBERS_FIRST : 2 * numbers->count > NUMBERS_MAX ? NUMBERS_MAX : 2 * numbers->count;
     char count[16];
     snprintf(count, sizeof count, "%d", wanted);
-    const char *parameters[] = {numbers->table, count};
-    enum err err = postgres_settle(db);
-    if (err != OK)
-        return err;
+    const char *parameters[] = {numbers->sequence, count};
     PGresult *result = PQexecParams(postgres_of(db)->handle, sql, 2, NULL, parameters, NULL, NULL, 0);
     if (PQresultStatus(result) != PGRES_TUPLES_OK)
         return postgres_fail(db, result);
