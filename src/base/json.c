@@ -8,7 +8,7 @@
 #include "base/json_node.h"
 #include "base/json_scan.h"
 
-enum { MEMBERS_AT_FIRST = 8 };
+enum { MEMBERS_AT_FIRST = 8, MEMBERS_WALKED_MAX = 16 };
 
 /* Nobody changes a value that is no container, so these stand everywhere. */
 static json_t null_value = {.type = JSON_NULL}, true_value = {.type = JSON_TRUE}, false_value = {.type = JSON_FALSE};
@@ -64,23 +64,68 @@ static json_t *real_in(struct arena *arena, double real)
 
 /* Objects -------------------------------------------------------------------------------------------------------------- */
 
+/* Members of a large object are found by an open table of their places (1 is the first, 0 is free) that stands behind them, half full at most. Where an object
+ * lies is in the hash, so that nobody outside can choose keys that meet. */
+static bool is_indexed(const json_t *object)
+{
+    return object->capacity > MEMBERS_WALKED_MAX;
+}
+
+static uint32_t *places_of(const json_t *object)
+{
+    return (uint32_t *)(object->in.members + object->capacity);
+}
+
+static uint32_t first_place(const json_t *object, struct text key)
+{
+    uint64_t hash = (uintptr_t)object;
+    for (size_t i = 0; i < key.size; i++)
+        hash = (hash ^ (unsigned char)key.data[i]) * UINT64_C(0x100000001B3);
+    return (uint32_t)(hash >> 32 ^ hash) & (2 * object->capacity - 1);
+}
+
+static bool is_key(const struct json_member *member, struct text key)
+{
+    return member->key.size == key.size && memcmp(member->key.data, key.data, key.size) == 0;
+}
+
 static struct json_member *member_of(const json_t *object, struct text key)
 {
-    for (uint32_t i = 0; i < object->count; i++) {
-        struct json_member *member = &object->in.members[i];
-        if (member->key.size == key.size && memcmp(member->key.data, key.data, key.size) == 0)
-            return member;
+    struct json_member *members = object->in.members;
+    if (is_indexed(object)) {
+        const uint32_t *places = places_of(object), mask = 2 * object->capacity - 1;
+        for (uint32_t at = first_place(object, key); places[at] > 0; at = (at + 1) & mask)
+            if (is_key(&members[places[at] - 1], key))
+                return &members[places[at] - 1];
+        return NULL;
     }
+    for (uint32_t i = 0; i < object->count; i++)
+        if (is_key(&members[i], key))
+            return &members[i];
     return NULL;
 }
 
-static void make_room(json_t *container, size_t item_size)
+static void index_member(json_t *object, uint32_t member)
 {
-    if (container->count < container->capacity)
-        return;
-    assert(container->capacity < UINT32_MAX / 2);
+    uint32_t *places = places_of(object), mask = 2 * object->capacity - 1, at = first_place(object, object->in.members[member].key);
+    while (places[at] > 0)
+        at = (at + 1) & mask;
+    places[at] = member + 1;
+}
+
+static void index_all(json_t *object)
+{
+    memset(places_of(object), 0, 2 * object->capacity * sizeof(uint32_t));
+    for (uint32_t i = 0; i < object->count; i++)
+        index_member(object, i);
+}
+
+/* Doubles: a capacity is a power of two. */
+static void make_room(json_t *container, size_t item_size, size_t index_bytes)
+{
+    assert(container->capacity < UINT32_MAX / 4);
     uint32_t capacity = container->capacity ? 2 * container->capacity : MEMBERS_AT_FIRST;
-    void *items = arena_alloc(container->in.arena, capacity * item_size);
+    void *items = arena_alloc(container->in.arena, capacity * (item_size + index_bytes));
     if (container->count > 0)
         memcpy(items, container->in.members, container->count * item_size);
     container->in.members = items;
@@ -90,10 +135,16 @@ static void make_room(json_t *container, size_t item_size)
 /* `key` is known to be new. */
 static void add_member(json_t *object, struct text key, json_t *value)
 {
-    make_room(object, sizeof *object->in.members);
+    if (object->count == object->capacity) {
+        make_room(object, sizeof *object->in.members, object->capacity < MEMBERS_WALKED_MAX ? 0 : 2 * sizeof(uint32_t));
+        if (is_indexed(object))
+            index_all(object);
+    }
     char *copy = arena_alloc(object->in.arena, key.size + 1);
     memcpy(copy, key.data, key.size);
     object->in.members[object->count++] = (struct json_member){{copy, key.size}, value};
+    if (is_indexed(object))
+        index_member(object, object->count - 1);
 }
 
 static void put(json_t *object, struct text key, json_t *value)
@@ -164,6 +215,8 @@ void json_remove(json_t *object, const char *key)
     const struct json_member *end = object->in.members + object->count;
     memmove(member, member + 1, (size_t)(end - member - 1) * sizeof *member);
     object->count--;
+    if (is_indexed(object))
+        index_all(object);
 }
 
 /* Arrays --------------------------------------------------------------------------------------------------------------- */
@@ -172,7 +225,8 @@ void json_append(json_t *array, json_t *value)
 {
     if (!json_is_array(array))
         return;
-    make_room(array, sizeof *array->in.elements);
+    if (array->count == array->capacity)
+        make_room(array, sizeof *array->in.elements, 0);
     array->in.elements[array->count++] = value ? value : &null_value;
 }
 

@@ -2,8 +2,8 @@
  * bytes of it, nothing is counted, hashed or freed, and the whole disappears at the arena's reset.
  *
  * A value may stand in several containers; what is put into a container lives at least as long as the container's arena. Texts and keys are copied. A NULL value is an
- * absent one and allowed wherever something is read. Objects keep the order in which their keys came first, and look keys up by walking: they are
- * small, or they came from outside and are bounded by JSON_BODY_BYTES_MAX. */
+ * absent one and allowed wherever something is read. Objects keep the order in which their keys came first. Small ones look a key up by walking,
+ * large ones have an index, so an object is also a fine dictionary. */
 #ifndef MUSTER_BASE_JSON_H
 #define MUSTER_BASE_JSON_H
 

@@ -181,6 +181,36 @@ static void test_changing(void **state)
         fail();
 }
 
+/* Beyond a few members there is an index: it must agree with the walk whatever was added, replaced and removed. */
+static void test_large_objects(void **state)
+{
+    (void)state;
+    enum { MEMBERS = 5000 };
+    json_t *object = json_object_in(arena);
+    struct builder b = builder_new(arena, 1 << 20);
+    for (int i = 0; i < MEMBERS; i++) {
+        json_put_int(object, arena_printf(arena, "key %d", i), i);
+        if (i < 40 || i % 500 == 0)
+            for (int k = 0; k <= i + 1; k++)
+                assert_int_equal(json_int_at(object, arena_printf(arena, "key %d", k), -1), k <= i ? k : -1);
+    }
+    for (int i = 0; i < MEMBERS; i += 1000)
+        json_remove(object, arena_printf(arena, "key %d", i));
+    for (int i = 0; i < MEMBERS; i += 2)
+        json_put_int(object, arena_printf(arena, "key %d", i), -i);
+    assert_int_equal(json_object_size(object), MEMBERS);
+    for (int i = 0; i < MEMBERS; i++)
+        assert_int_equal(json_int_at(object, arena_printf(arena, "key %d", i), 1), i % 2 ? i : -i);
+    json_t *again = json_read(arena, json_write(arena, object), problem_new(arena));
+    assert_true(json_same(again, object));
+    assert_int_equal(json_int_at(again, "key 4998", 0), -4998);
+    builder_add_string(&b, "[");
+    for (int i = 0; i < MEMBERS; i++)
+        builder_printf(&b, "%d,", i);
+    builder_add_string(&b, "0]");
+    assert_true(text_equal(json_write(arena, taken(builder_text(&b).data)), builder_text(&b)));
+}
+
 static void test_sameness(void **state)
 {
     (void)state;
@@ -225,6 +255,7 @@ int main(void)
         cmocka_unit_test(test_what_is_refused), cmocka_unit_test(test_depth),   cmocka_unit_test(test_size),
         cmocka_unit_test(test_reading_values),  cmocka_unit_test(test_writing), cmocka_unit_test(test_the_senders_bytes_stay),
         cmocka_unit_test(test_against_jansson), cmocka_unit_test(test_changing), cmocka_unit_test(test_sameness),
+        cmocka_unit_test(test_large_objects),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
