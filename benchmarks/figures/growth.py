@@ -109,12 +109,11 @@ class Reader:
         return took
 
 
-def make_past(kit, folder, hook_port):
+def make_past(kit, folder, hook_port, incidents, services, people, schedules):
     """A folder whose database has the past; made once."""
-    incidents = 2000 if kit.quick else 1000000
-    with Muster(folder, services=SERVICES, people=PEOPLE, schedules=1000 if kit.quick else 10000, hook_port=hook_port) as server:
+    with Muster(folder, services=services, people=people, schedules=schedules, hook_port=hook_port) as server:
         # 1,000 incidents with five events each; then 990 of them end.
-        load(server.port, "/v2/enqueue", 2, server.keys, rate=500, new_percent=20, connections=8)
+        load(server.port, "/v2/enqueue", 2, server.keys[::max(1, services // 1000)], rate=500, new_percent=20, connections=8)
         ended = ask(os.path.join(server.data, "muster.db"),
                     "SELECT n.integration_key, a.dedup_key FROM alerts a JOIN integrations n ON n.id = a.integration_id WHERE a.number % 100 <> 0")
         client = server.server.client()
@@ -163,7 +162,7 @@ def p99(values):
 def measure(kit):
     seconds = kit.seconds(8)
     with kit.room("past") as past, kit.room("empty") as empty, listening(program("receiver"), 0) as hook:
-        incidents, events = make_past(kit, past, hook.port)
+        incidents, events = make_past(kit, past, hook.port, incidents=2000 if kit.quick else 1000000, services=SERVICES, people=PEOPLE, schedules=1000 if kit.quick else 10000)
         size_gb = os.path.getsize(os.path.join(past, "data", "muster.db")) / 1e9
         database = os.path.join(past, "data", "muster.db")
         keys = [row[0] for row in ask(database, "SELECT i.integration_key FROM integrations i JOIN services s ON s.id = i.service_id WHERE s.name LIKE 'service-%'")]

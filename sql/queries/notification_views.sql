@@ -6,14 +6,18 @@ WHERE n.state IN ('sent', 'failed') AND n.created_at >= :since AND n.created_at 
 AND n.channel = :channel
 -- end
 
+-- The page is cut before its people and messages are looked up.
 -- name: notification_view_list
 SELECT n.number, n.channel, n.created_at, n.user_id, u.name AS user_name, c.address, m.state, m.sent_at
-FROM notifications n
+FROM (
+SELECT n.number FROM notifications n
+@{notification_view_filters}
+ORDER BY n.created_at, n.number LIMIT :limit OFFSET :offset
+) page JOIN notifications n ON n.number = page.number
 LEFT JOIN users u ON u.id = n.user_id
 LEFT JOIN contact_methods c ON c.id = n.contact_method_id
 LEFT JOIN messages m ON m.number = n.message_number
-@{notification_view_filters}
-ORDER BY n.created_at, n.number LIMIT :limit OFFSET :offset
+ORDER BY n.created_at, n.number
 
 -- name: notification_view_count
 SELECT COUNT(*) FROM notifications n

@@ -3,10 +3,12 @@
 -- fragment: policy_columns
 p.id, p.name, p.description, p.version, p.created_at, p.updated_at, v.doc
 
+-- The page is cut before its documents are read.
 -- name: escalation_policy_list
-SELECT @{policy_columns},
+SELECT @{policy_columns}, page.total FROM (
+SELECT p.id,
 @{list_total}
-FROM escalation_policies p JOIN policy_versions v ON v.policy_id = p.id AND v.version = p.version WHERE p.deleted_at IS NULL AND p.id <> 'PCANARY'
+FROM escalation_policies p WHERE p.deleted_at IS NULL AND p.id <> 'PCANARY'
 -- if: query
 AND @contains(p.name, :query)
 -- end
@@ -24,6 +26,15 @@ lower(p.name) ASC,
 lower(p.name) DESC,
 -- end
 lower(p.name), p.id LIMIT :limit OFFSET :offset
+) page JOIN escalation_policies p ON p.id = page.id JOIN policy_versions v ON v.policy_id = p.id AND v.version = p.version
+ORDER BY
+-- if: sort_name_asc
+lower(p.name) ASC,
+-- end
+-- if: sort_name_desc
+lower(p.name) DESC,
+-- end
+lower(p.name), p.id
 
 -- name: escalation_policy_get
 SELECT @{policy_columns} FROM escalation_policies p JOIN policy_versions v ON v.policy_id = p.id AND v.version = p.version

@@ -15,10 +15,12 @@ s.support_end, s.scheduled_actions, s.alert_creation, s.grouping_setting_id,
 @{grouping_columns}, s.created_at, s.updated_at,
 (SELECT MAX(i.created_at) FROM incidents i WHERE i.service_id = s.id) AS last_incident_at
 
+-- The page is cut before the state of its services is looked up: a deep one passes thousands.
 -- name: service_list
-SELECT @{service_columns},
+SELECT @{service_columns}, page.total FROM (
+SELECT s.id,
 @{list_total}
-FROM services s JOIN escalation_policies p ON p.id = s.policy_id LEFT JOIN alert_grouping_settings g ON g.id = s.grouping_setting_id WHERE s.deleted_at IS NULL AND s.id <> 'PCANARY'
+FROM services s WHERE s.deleted_at IS NULL AND s.id <> 'PCANARY'
 -- if: query
 AND @contains(s.name, :query)
 -- end
@@ -36,6 +38,15 @@ lower(s.name) ASC,
 lower(s.name) DESC,
 -- end
 lower(s.name), s.id LIMIT :limit OFFSET :offset
+) page JOIN services s ON s.id = page.id JOIN escalation_policies p ON p.id = s.policy_id LEFT JOIN alert_grouping_settings g ON g.id = s.grouping_setting_id
+ORDER BY
+-- if: sort_name_asc
+lower(s.name) ASC,
+-- end
+-- if: sort_name_desc
+lower(s.name) DESC,
+-- end
+lower(s.name), s.id
 
 -- name: service_get
 SELECT @{service_columns} FROM services s JOIN escalation_policies p ON p.id = s.policy_id LEFT JOIN alert_grouping_settings g ON g.id = s.grouping_setting_id WHERE s.id = :id AND s.deleted_at IS NULL

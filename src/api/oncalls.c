@@ -7,7 +7,7 @@
 #include "api/schedule_json.h"
 #include "api/shift_schedule.h"
 
-enum { DAY_S = 86400, WINDOW_DAYS_MAX = 366, ROWS_MAX = 100000 };
+enum { DAY_S = 86400, WINDOW_DAYS_MAX = 366, ROWS_MAX = 100000, SCRATCH_BYTES_MAX = 192 << 20 };
 
 /* The shifts of one schedule in the window; policies share schedules. */
 struct duty {
@@ -34,6 +34,7 @@ struct embedded {
 
 struct listing {
     struct call *call;
+    struct arena *scratch;
     const struct zone *zone;
     instant since, until;
     json_t *schedule_ids, *user_ids; /* filters; NULL: all */
@@ -56,7 +57,20 @@ static bool names(const json_t *list, struct text id)
     return false;
 }
 
-static enum err load_duty(struct listing *listing, struct duty *duty)
+/* What is kept of a shift. */
+static struct schedule_spans people_and_times(struct arena *arena, struct schedule_spans spans)
+{
+    struct schedule_spans kept = {ARENA_ARRAY(arena, struct schedule_span, spans.count + 1), spans.count};
+    for (size_t i = 0; i < spans.count; i++) {
+        const struct schedule_span *span = &spans.items[i];
+        struct text user_id = text_is_present(span->user_id) ? text_copy(arena, span->user_id) : TEXT_NONE;
+        kept.items[i] = (struct schedule_span){.user_id = user_id, .from = span->from, .until = span->until};
+    }
+    return kept;
+}
+
+/* Schedules and their renderings are large beside what is shown of them: they lie on `scratch`. */
+static enum err load_duty(struct listing *listing, struct arena *scratch, struct duty *duty)
 {
     struct call *call = listing->call;
     struct roster *roster;
@@ -64,10 +78,10 @@ static enum err load_duty(struct listing *listing, struct duty *duty)
     instant since = listing->since, until = {listing->until.us + 1};
     enum err err = schedule_answer_fits(call, "until");
     if (err == OK)
-        err = roster_load(call->db, call->arena, duty->schedule_id, instant_add_s(since, -(int64_t)ROSTER_LOOK_BACK_DAYS * DAY_S),
+        err = roster_load(call->db, scratch, duty->schedule_id, instant_add_s(since, -(int64_t)ROSTER_LOOK_BACK_DAYS * DAY_S),
                                INSTANT_MAX, &roster);
     if (err == OK)
-        err = roster_render(call->arena, roster, since, until, &rendering);
+        err = roster_render(scratch, roster, since, until, &rendering);
     if (err == ERR_NOT_FOUND)
         return OK;
     if (err == ERR_LIMIT) {
@@ -78,9 +92,9 @@ static enum err load_duty(struct listing *listing, struct duty *duty)
         return err;
     duty->exists = true;
     duty->type = roster_newest(roster)->shift_based ? "schedule_v3" : "schedule";
-    duty->schedule_name = roster->name;
-    duty->spans = schedule_by_person(call->arena, rendering.final);
-    struct schedule_spans first = roster_at(call->arena, roster, since), last = roster_at(call->arena, roster, listing->until);
+    duty->schedule_name = text_copy(call->arena, roster->name);
+    duty->spans = people_and_times(call->arena, schedule_by_person(scratch, rendering.final));
+    struct schedule_spans first = roster_at(scratch, roster, since), last = roster_at(scratch, roster, listing->until);
     for (size_t i = 0; i < duty->spans.count; i++) {
         struct schedule_span *span = &duty->spans.items[i];
         const struct schedule_span *begun = instant_equal(span->from, since) ? schedule_span_of(first, span->user_id) : NULL;
@@ -101,7 +115,8 @@ static enum err duty_of(struct listing *listing, struct text schedule_id, const 
     }
     struct duty *duty = ARENA_NEW(listing->call->arena, struct duty);
     duty->schedule_id = schedule_id;
-    enum err err = load_duty(listing, duty);
+    enum err err = load_duty(listing, listing->scratch, duty);
+    arena_reset(listing->scratch);
     duty->next = listing->duties;
     listing->duties = duty;
     *ret = duty;
@@ -347,7 +362,9 @@ static enum err list_oncalls(struct call *call)
         return err;
     size_t end = (size_t)(paging.offset + paging.limit);
     listing.wanted = paging.want_total || listing.gaps ? SIZE_MAX : end + 1;
+    listing.scratch = arena_new(SCRATCH_BYTES_MAX);
     err = load_rows(&listing);
+    arena_free(listing.scratch);
     if (err == ERR_LIMIT) {
         problem_add(call->problem, "until", "asks for more than can be shown at once");
         return ERR_INVALID;

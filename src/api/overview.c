@@ -45,11 +45,16 @@ static enum err add_unreachable(const struct view *view, json_t *alarms)
 static enum err add_unserved(const struct view *view, json_t *alarms)
 {
     struct call *call = view->call;
+    json_t *served = json_array_in(call->arena);
+    for (int channel = 0; channel < CHANNEL_COUNT; channel++)
+        if (engine_channel_is_served(call->engine, (enum channel)channel))
+            json_append_text(served, text_of(channel_name((enum channel)channel)));
     struct query *q = db_query(call->db, "overview_channels");
+    query_bind_text(q, "served", json_write(call->arena, served));
     while (query_next(q)) {
         enum channel channel;
         long long people = query_int(q, 1);
-        if (channel_parse(query_text(q, 0), &channel) && !engine_channel_is_served(call->engine, channel))
+        if (channel_parse(query_text(q, 0), &channel))
             add_alarm(view, alarms, "channel",
                       text_printf(call->arena, "No provider is configured for %s, and %lld %s reached by it", channel_name(channel), people,
                                   people == 1 ? "person is" : "people are"), NULL);
@@ -145,17 +150,10 @@ static enum err all_alarms(const struct view *view, json_t *alarms)
 static enum err count_incidents(struct call *call, json_t *counts)
 {
     static const char *const names[] = {"triggered", "acknowledged", "high", "low", "snoozed", "held"};
-    int64_t values[6] = {0};
     struct query *q = db_query(call->db, "overview_incidents");
-    while (query_next(q)) {
-        int64_t count = query_int(q, 2);
-        values[text_is(query_text(q, 0), "triggered") ? 0 : 1] += count;
-        values[text_is(query_text(q, 1), "high") ? 2 : 3] += count;
-        values[4] += query_int(q, 3);
-        values[5] += query_int(q, 4);
-    }
-    for (size_t i = 0; i < 6; i++)
-        json_put_int(counts, names[i], values[i]);
+    while (query_next(q))
+        for (int i = 0; i < 6; i++)
+            json_put_int(counts, names[i], query_int(q, i));
     return query_err(q);
 }
 
