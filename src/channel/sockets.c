@@ -2,6 +2,7 @@
 #include "channel/sockets.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -9,9 +10,9 @@
 #include <unistd.h>
 
 struct socket_state {
-    bool is_ours;                /* opened here, so its end is seen here */
-    uint32_t awaited;            /* EPOLLIN, EPOLLOUT */
-    uint32_t watched;            /* what the set has; what is awaited, or more */
+    bool is_ours;     /* opened here, so its end is seen here */
+    uint32_t awaited; /* EPOLLIN, EPOLLOUT */
+    uint32_t watched; /* what the set has: what is awaited, or more */
 };
 
 bool sockets_init(struct sockets *sockets)
@@ -98,13 +99,25 @@ void sockets_shut_down(struct sockets *sockets)
             shutdown((int)fd, SHUT_RDWR);
 }
 
+static int tell_kernel(struct sockets *sockets, int operation, int fd, uint32_t events)
+{
+    return epoll_ctl(sockets->epoll, operation, fd, &(struct epoll_event){.events = events, .data.fd = fd}) == 0 ? 0 : errno;
+}
+
+/* A descriptor that others closed has left the set without a word. */
 static bool watch(struct sockets *sockets, struct socket_state *state, int fd, uint32_t events)
 {
+    if (state->watched == events)
+        return true;
     int operation = state->watched == 0 ? EPOLL_CTL_ADD : events == 0 ? EPOLL_CTL_DEL : EPOLL_CTL_MOD;
-    if (state->watched != events && epoll_ctl(sockets->epoll, operation, fd, &(struct epoll_event){.events = events, .data.fd = fd}) != 0)
-        return false;
-    state->watched = events;
-    return true;
+    int error = tell_kernel(sockets, operation, fd, events);
+    if (operation == EPOLL_CTL_DEL)
+        error = 0; /* gone is gone */
+    else if (error == ENOENT)
+        error = tell_kernel(sockets, EPOLL_CTL_ADD, fd, events);
+    if (error == 0)
+        state->watched = events;
+    return error == 0;
 }
 
 bool sockets_await(struct sockets *sockets, int fd, bool reading, bool writing)

@@ -104,6 +104,26 @@ static void test_what_was_to_come_dies_with_its_socket(void **state)
     sockets_free(&sockets);
 }
 
+static void test_a_descriptor_that_others_closed_can_come_again(void **state)
+{
+    (void)state;
+    struct sockets sockets;
+    int gone[2], here[2];
+    assert_true(sockets_init(&sockets));
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, gone), 0);
+    assert_true(sockets_await(&sockets, gone[0], true, false));
+    close(gone[0]);
+    close(gone[1]);
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, here), 0);
+    assert_int_equal(here[0], gone[0]);
+    assert_true(sockets_await(&sockets, here[0], true, true));
+    assert_true(says(&sockets, here[0]));
+    close(here[0]);
+    close(here[1]);
+    assert_true(sockets_await(&sockets, here[0], false, false));
+    sockets_free(&sockets);
+}
+
 static void test_a_socket_is_found_by_its_ends(void **state)
 {
     (void)state;
@@ -128,6 +148,7 @@ int main(void)
         cmocka_unit_test(test_only_what_is_awaited_is_told),
         cmocka_unit_test(test_the_end_of_a_connection_is_told),
         cmocka_unit_test(test_what_was_to_come_dies_with_its_socket),
+        cmocka_unit_test(test_a_descriptor_that_others_closed_can_come_again),
         cmocka_unit_test(test_a_socket_is_found_by_its_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,7 +11,10 @@ static int watch_socket(CURL *easy, curl_socket_t socket, int what, void *contex
     (void)easy, (void)of_socket;
     struct transfers *transfers = context;
     bool reading = what == CURL_POLL_IN || what == CURL_POLL_INOUT, writing = what == CURL_POLL_OUT || what == CURL_POLL_INOUT;
-    return sockets_await(&transfers->sockets, socket, reading, writing) ? 0 : -1;
+    /* Told that it failed, libcurl would run no transfer any more; the engine starts a sender that ended again. */
+    bool done = sockets_await(&transfers->sockets, socket, reading, writing);
+    assert(done && "an open socket can be waited for");
+    return 0;
 }
 
 static int set_timer(CURLM *multi, long timeout_ms, void *context)
