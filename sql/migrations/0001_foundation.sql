@@ -70,11 +70,12 @@ CREATE TABLE teams (
   id TEXT PRIMARY KEY,
   name TEXT NOT NULL,
   description TEXT,
-  default_role TEXT NOT NULL DEFAULT 'manager',
+  default_role TEXT NOT NULL DEFAULT 'manager', -- none: private, its things are there for members and administrators only
   created_at BIGINT NOT NULL,
   deleted_at BIGINT
 );
 CREATE UNIQUE INDEX teams_name ON teams (lower(name)) WHERE deleted_at IS NULL;
+CREATE INDEX teams_private ON teams (id) WHERE default_role = 'none' AND deleted_at IS NULL; -- asked with every request of who does not administer
 
 CREATE TABLE team_members (
   team_id TEXT NOT NULL REFERENCES teams (id),

@@ -17,6 +17,7 @@ LEFT JOIN users u ON u.id = i.status_changed_by_id
 -- name: analytics_incidents
 SELECT @{analytics_columns} FROM incidents i @{analytics_joins}
 WHERE i.created_at >= :since AND i.created_at < :until AND @unindexed(i.service_id) <> 'PCANARY'
+@{incidents_in_sight}
 -- if: below_number
 AND (i.created_at < :border_at OR (i.created_at = :border_at AND i.number < :below_number))
 -- end

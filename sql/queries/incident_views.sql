@@ -5,6 +5,7 @@
 
 -- fragment: incident_filters
 WHERE @unindexed(i.service_id) <> 'PCANARY'
+@{incidents_in_sight}
 -- if: along_open
 AND i.status <> 'resolved'
 -- end

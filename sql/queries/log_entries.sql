@@ -3,6 +3,12 @@
 -- fragment: log_entry_filters
 WHERE l.kind IN @list(:kinds) AND l.incident_number IS NOT NULL
 AND l.incident_number NOT IN (SELECT c.number FROM incidents c WHERE c.service_id = 'PCANARY')
+-- if: hidden_policies
+AND EXISTS (SELECT 1 FROM incidents i WHERE i.number = l.incident_number AND (i.policy_id NOT IN @list(:hidden_policies)
+  OR EXISTS (SELECT 1 FROM assignments va WHERE va.incident_number = i.number AND va.user_id = :viewer)
+  OR EXISTS (SELECT 1 FROM pages vg WHERE vg.incident_number = i.number AND vg.user_id = :viewer)
+  OR EXISTS (SELECT 1 FROM responders vr WHERE vr.incident_number = i.number AND vr.user_id = :viewer)))
+-- end
 -- if: incident
 AND l.incident_number = :incident
 -- end

@@ -5,6 +5,7 @@ SELECT COALESCE(SUM(CASE WHEN i.status = 'triggered' THEN 1 ELSE 0 END), 0), COA
   COALESCE(SUM(CASE WHEN i.urgency = 'high' THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE WHEN i.urgency <> 'high' THEN 1 ELSE 0 END), 0),
   COALESCE(SUM(CASE WHEN i.snoozed_until IS NOT NULL THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE WHEN i.held_by_window IS NOT NULL THEN 1 ELSE 0 END), 0)
 FROM incidents i @along(incidents_unresolved) WHERE i.status <> 'resolved' AND i.service_id <> 'PCANARY'
+@{incidents_in_sight}
 
 -- name: overview_exhausted
 SELECT i.number, i.title, s.name, CASE WHEN EXISTS (SELECT 1 FROM notifications n WHERE n.incident_number = i.number) THEN 1 ELSE 0 END

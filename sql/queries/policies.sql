@@ -9,6 +9,9 @@ SELECT @{policy_columns}, page.total FROM (
 SELECT p.id,
 @{list_total}
 FROM escalation_policies p WHERE p.deleted_at IS NULL AND p.id <> 'PCANARY'
+-- if: hidden_ids
+AND p.id NOT IN @list(:hidden_ids)
+-- end
 -- if: query
 AND @contains(p.name, :query)
 -- end

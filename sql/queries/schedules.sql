@@ -94,6 +94,9 @@ UPDATE schedule_overrides SET deleted_at = :now WHERE number = :number
 SELECT s.id,
 @{list_total}
 FROM schedules s WHERE s.deleted_at IS NULL AND s.type = 'schedule'
+-- if: hidden_ids
+AND s.id NOT IN @list(:hidden_ids)
+-- end
 -- if: query
 AND @contains(s.name, :query)
 -- end
@@ -182,6 +185,9 @@ ORDER BY s.id
 SELECT s.id, s.name,
 @{list_total}
 FROM schedules s WHERE s.deleted_at IS NULL AND s.type = 'schedule_v3'
+-- if: hidden_ids
+AND s.id NOT IN @list(:hidden_ids)
+-- end
 -- if: query
 AND @contains(s.name, :query)
 -- end

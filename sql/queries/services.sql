@@ -21,6 +21,9 @@ SELECT @{service_columns}, page.total FROM (
 SELECT s.id,
 @{list_total}
 FROM services s WHERE s.deleted_at IS NULL AND s.id <> 'PCANARY'
+-- if: hidden_ids
+AND s.id NOT IN @list(:hidden_ids)
+-- end
 -- if: query
 AND @contains(s.name, :query)
 -- end

@@ -7,6 +7,9 @@ t.id, t.name, t.description, t.default_role
 SELECT @{team_columns},
 @{list_total}
 FROM teams t WHERE t.deleted_at IS NULL
+-- if: hidden_ids
+AND t.id NOT IN @list(:hidden_ids)
+-- end
 -- if: query
 AND @contains(t.name, :query)
 -- end

@@ -1,5 +1,6 @@
 /* Why: see analytics.h. */
 #include "api/analytics.h"
+#include "api/visibility.h"
 
 #include "base/zone.h"
 
@@ -145,6 +146,7 @@ static enum err walk(const struct analytics *a, struct analytics_border *border,
 {
     struct call *call = a->view.call;
     struct query *q = db_query(call->db, "analytics_incidents");
+    visibility_bind(call, q);
     bind_filters(a, q);
     query_bind_int(q, "limit", limit + 1);
     if (down)

@@ -12,6 +12,7 @@
 #include "api/errors.h"
 #include "api/routes.h"
 #include "api/stream.h"
+#include "api/visibility.h"
 #include "base/log.h"
 
 enum {
@@ -149,6 +150,10 @@ static enum err run_checked(struct call *call)
         err = take_allowance(call);
     if (err == OK)
         err = auth_permit(call);
+    if (err == OK)
+        err = visibility_begin(call);
+    if (err == OK)
+        err = visibility_permit(call);
     if (err != OK)
         return err;
     call_parse_query(call, call->request->query);
@@ -157,7 +162,9 @@ static enum err run_checked(struct call *call)
     err = read_body(call);
     if (err == OK)
         err = call->route->handle(call);
-    return err == OK && !call->taken ? call->read_error : err;
+    if (err == OK && !call->taken)
+        err = call->read_error;
+    return err == OK && !call->taken ? visibility_filter(call) : err;
 }
 
 static void fill_call(struct call *call, struct api *api, const struct http_request *request, const struct route_match *match,

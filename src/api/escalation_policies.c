@@ -118,7 +118,7 @@ static void show(struct call *call, struct query *row, json_t *object)
 const struct resource escalation_policy_resource = {
     .name = "escalation_policy", .plural = "escalation_policies", .path = "/escalation_policies", .html_path = "/app/escalation_policies",
     .queries = "escalation_policy", .fields = fields, .field_count = FIELD_COUNT(fields), .unique = "name", .filters = filters,
-    .filter_count = FIELD_COUNT(filters), .sorts = "name:asc name:desc", .paged = true, .write = write, .show = show,
+    .filter_count = FIELD_COUNT(filters), .sorts = "name:asc name:desc", .has_sight = true, .paged = true, .write = write, .show = show,
 };
 
 static const struct route routes[] = {

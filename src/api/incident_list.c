@@ -13,6 +13,7 @@
 #include "api/page.h"
 #include "api/seek.h"
 #include "api/sort_order.h"
+#include "api/visibility.h"
 
 enum { DEFAULT_WINDOW_S = 31 * 86400, DRIVERS_MAX = 1000 };
 
@@ -305,6 +306,7 @@ static enum err bind_part(const struct request *request, const struct part *part
         query_enable(q, has_few(request) ? "open" : "along_open");
     if (part->reach == REACH_RESOLVED)
         query_enable(q, "resolved");
+    visibility_bind(request->page.view.call, q);
     bind_list(q, "statuses", request->statuses);
     bool leads = part->driver.size > 0;
     if (leads)

@@ -5,6 +5,7 @@
 #include "api/log_entry_json.h"
 #include "api/page.h"
 #include "api/seek.h"
+#include "api/visibility.h"
 
 enum { DETAILS_CHARS_MAX = 25000 };
 
@@ -20,6 +21,7 @@ static enum err bind_filters(const struct view *view, struct query *q, int64_t i
     if (!problem_is_empty(call->problem))
         return ERR_INVALID;
     query_bind_text(q, "kinds", log_entry_kinds(call->arena, view_query_bool(call, "is_overview")));
+    visibility_bind(call, q);
     if (incident)
         query_bind_int(q, "incident", incident);
     if (instant_is_set(since))

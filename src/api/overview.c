@@ -2,6 +2,7 @@
  * alarm is what would otherwise be silence: nobody answered, nobody on call, nobody reachable, a provider that fails. */
 #include "api/api_state.h"
 #include "api/view.h"
+#include "api/visibility.h"
 #include "engine/outbox.h"
 #include "engine/roster.h"
 
@@ -151,6 +152,7 @@ static enum err count_incidents(struct call *call, json_t *counts)
 {
     static const char *const names[] = {"triggered", "acknowledged", "high", "low", "snoozed", "held"};
     struct query *q = db_query(call->db, "overview_incidents");
+    visibility_bind(call, q);
     while (query_next(q))
         for (int i = 0; i < 6; i++)
             json_put_int(counts, names[i], query_int(q, i));

@@ -116,6 +116,7 @@ struct resource {
     const struct filter *filters;
     size_t filter_count;
     const char *sorts;       /* "name:asc name:desc": blocks sort_name_asc, sort_name_desc */
+    bool has_sight;          /* the list query has the block `hidden_ids` (api/visibility.h) */
     bool paged;              /* lists carry limit, offset, more, total */
     bool list_needs_now, get_needs_now;
     bool no_type;            /* objects of this noun carry no "type" */

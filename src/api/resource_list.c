@@ -1,5 +1,6 @@
 /* Why: lists and single reads of a resource; see resource.h. */
 #include "api/resource.h"
+#include "api/visibility.h"
 
 static bool bind_block(struct call *call, struct query *q, const struct filter *filter, struct text value)
 {
@@ -68,6 +69,8 @@ static enum err start_list(struct call *call, const struct resource *resource, i
         query_bind_text(q, "parent_id", call->path_parameters[0]);
     if (resource->list_needs_now)
         query_bind_instant(q, "now", call->now);
+    if (resource->has_sight)
+        visibility_bind_ids(call, q);
     query_bind_int(q, "limit", limit);
     query_bind_int(q, "offset", offset);
     if (with_total)

@@ -50,6 +50,7 @@ struct call {
     size_t query_count;
     json_t *body;             /* parsed object, or NULL when there was none */
     struct principal who;
+    const struct sight *sight; /* what is hidden from the asker (api/visibility.h); NULL: nothing */
     struct problem *problem;  /* add mistakes here and return ERR_INVALID */
     int error_code;           /* instead of the outcome's own code, e.g. 5003; 0: by the outcome */
     const char *error_message; /* likewise; NULL: by the outcome */

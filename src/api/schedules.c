@@ -3,6 +3,7 @@
 #include "api/audit.h"
 #include "api/resources.h"
 #include "api/schedule_json.h"
+#include "api/visibility.h"
 #include "engine/schedules.h"
 
 enum { DAY_S = 86400, GAP_DAYS = 7, GAP_DAYS_MAX = 92, TWO_WEEKS_S = 14 * DAY_S };
@@ -21,6 +22,7 @@ static enum err list_schedules(struct call *call)
     if (err != OK)
         return err;
     struct query *q = db_query(call->db, "schedule_list");
+    visibility_bind_ids(call, q);
     if (!text_is_empty(call_query(call, "query")))
         query_bind_text(q, "query", call_query(call, "query"));
     if (text_is_present(call_query_list(call, "team_ids[]")))

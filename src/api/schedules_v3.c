@@ -4,6 +4,7 @@
  * go-pagerduty sends an empty list of rotations with each schedule; one with something in it is refused, as documented. */
 #include "api/audit.h"
 #include "api/shift_schedule.h"
+#include "api/visibility.h"
 
 enum { LIMIT = 100, LIMIT_MAX = 1000 };
 
@@ -14,6 +15,7 @@ static enum err list_schedules(struct call *call)
     if (err != OK)
         return err;
     struct query *q = db_query(call->db, "schedule_v3_list");
+    visibility_bind_ids(call, q);
     if (!text_is_empty(call_query(call, "query")))
         query_bind_text(q, "query", call_query(call, "query"));
     if (text_is_present(call_query_list(call, "team_ids[]")))

@@ -119,7 +119,7 @@ static void show(struct call *call, struct query *row, json_t *object)
 const struct resource service_resource = {
     .name = "service", .plural = "services", .path = "/services", .html_path = "/app/services", .queries = "service", .fields = fields,
     .field_count = FIELD_COUNT(fields), .unique = "name", .filters = filters, .filter_count = FIELD_COUNT(filters), .sorts = "name:asc name:desc",
-    .paged = true, .list_needs_now = true, .get_needs_now = true, .write = write, .show = show,
+    .has_sight = true, .paged = true, .list_needs_now = true, .get_needs_now = true, .write = write, .show = show,
 };
 
 static const struct route routes[] = {

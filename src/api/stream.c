@@ -15,6 +15,7 @@
 struct subscriber {
     struct http_stream *stream; /* NULL until it has been started */
     bool is_listed, is_ended, is_closed;
+    bool is_limited; /* hears that something changed, not what: some of it may be out of sight (api/visibility.h) */
     int64_t since_us;
     struct subscriber *previous, *next;
 };
@@ -61,10 +62,10 @@ static void on_closed(void *context)
         free(subscriber);
 }
 
-static void send_to_all(struct text bytes)
+static void send_to_all(struct text bytes, struct text to_limited)
 {
     for (struct subscriber *s = hub.first; s; s = s->next)
-        http_stream_send(s->stream, bytes);
+        http_stream_send(s->stream, s->is_limited ? to_limited : bytes);
 }
 
 static void add_change(struct builder *b, struct arena *arena, int64_t seq, int64_t incident_number, const char *kind)
@@ -86,7 +87,7 @@ static void on_changes(void *context, const struct engine_change *changes, size_
     hub.generation++;
     if (hub.first) {
         struct arena *arena = arena_new(1 << 20);
-        struct builder b = builder_new(arena, STREAM_BACKLOG_BYTES);
+        struct builder b = builder_new(arena, STREAM_BACKLOG_BYTES), limited = builder_new(arena, STREAM_BACKLOG_BYTES);
         int64_t newest = 0;
         for (size_t i = 0; i < count; i++)
             newest = changes[i].seq > newest ? changes[i].seq : newest;
@@ -94,7 +95,8 @@ static void on_changes(void *context, const struct engine_change *changes, size_
             add_change(&b, arena, changes[i].seq, changes[i].incident_number, changes[i].kind);
         if (count > STREAM_BURST_MAX)
             add_change(&b, arena, newest, 0, "reload");
-        send_to_all(builder_text(&b));
+        add_change(&limited, arena, newest, 0, "reload");
+        send_to_all(builder_text(&b), builder_text(&limited));
         arena_free(arena);
     }
     pthread_mutex_unlock(&hub.lock);
@@ -126,7 +128,7 @@ static void *beat_run(void *unused)
         while (hub.is_running && pthread_cond_timedwait(&hub.wakes, &hub.lock, &wake) == 0)
             ;
         end_old_ones(env_monotonic_us(hub.env));
-        send_to_all(TEXT("event: beat\ndata: {}\n\n"));
+        send_to_all(TEXT("event: beat\ndata: {}\n\n"), TEXT("event: beat\ndata: {}\n\n"));
     }
     pthread_mutex_unlock(&hub.lock);
     return NULL;
@@ -178,7 +180,7 @@ static enum err newest_seq(struct call *call, int64_t *ret)
 /* What happened after `seen`, as changes; a reload when that is too much or `seen` is of another database. */
 static enum err catch_up(struct call *call, int64_t seen, int64_t newest, struct builder *b)
 {
-    if (seen > newest || newest - seen > STREAM_CATCH_UP_MAX) {
+    if (seen > newest || newest - seen > STREAM_CATCH_UP_MAX || call->sight) {
         add_change(b, call->arena, newest, 0, "reload");
         return OK;
     }
@@ -262,6 +264,7 @@ static enum err open_stream(struct call *call)
     struct subscriber *subscriber = calloc(1, sizeof *subscriber);
     assert(subscriber && "out of memory");
     subscriber->since_us = env_monotonic_us(call->env);
+    subscriber->is_limited = call->sight != NULL;
     call->taken = true;
     subscriber->stream = http_stream_start(call->request->exchange, STREAM_BACKLOG_BYTES, on_closed, subscriber);
     list(subscriber, builder_text(&b), generation);

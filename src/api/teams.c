@@ -6,7 +6,7 @@ static const struct field fields[] = {
     {.name = "name", .kind = FIELD_TEXT, .flags = FIELD_REQUIRED, .max = 100, .doc = "Unique, whatever the case of letters."},
     {.name = "description", .kind = FIELD_TEXT, .flags = FIELD_NULLABLE, .max = 1024},
     {.name = "default_role", .kind = FIELD_CHOICE, .choices = "manager none", .fallback = "manager",
-     .doc = "Kept for clients and not enforced: whoever may read sees every team."},
+     .doc = "none: the team is private. What belongs to it is there for its members and administrators only."},
     {.name = "parent", .kind = FIELD_FIXED, .fixed = "null", .doc = "Teams have no parents here."},
 };
 
@@ -44,7 +44,7 @@ static enum err write(struct change *change)
 
 const struct resource team_resource = {
     .name = "team", .plural = "teams", .path = "/teams", .html_path = "/app/teams", .queries = "team", .fields = fields,
-    .field_count = FIELD_COUNT(fields), .unique = "name", .filters = filters, .filter_count = FIELD_COUNT(filters), .paged = true,
+    .field_count = FIELD_COUNT(fields), .unique = "name", .filters = filters, .filter_count = FIELD_COUNT(filters), .has_sight = true, .paged = true,
     .untimed_update = true, .write = write,
 };
 

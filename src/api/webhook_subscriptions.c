@@ -3,6 +3,7 @@
 #include "api/audit.h"
 #include "api/auth.h"
 #include "api/resources.h"
+#include "api/visibility.h"
 #include "api/webhook_fields.h"
 #include "base/id.h"
 #include "base/seal.h"
@@ -35,6 +36,10 @@ static enum err check(struct change *change)
     struct webhook_fields *custom = ARENA_NEW(change->call->arena, struct webhook_fields);
     change->custom = custom;
     enum err err = webhook_fields_read(change, custom);
+    if (err == OK && problem_is_empty(change->call->problem) && !visibility_allows(change->call, custom->filter_id)) {
+        problem_add(change->call->problem, NULL, "it would tell more than you may see; an administrator can make it");
+        return ERR_FORBIDDEN;
+    }
     if (err != OK || change->kind != CHANGE_CREATE)
         return err;
     struct query *q = db_query(change->tx->db, "webhook_subscription_count");

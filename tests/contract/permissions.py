@@ -18,6 +18,7 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from harness.client import Client
 from harness.server import Server
 from reference import ROOT
+import private_teams
 import team_permissions
 
 DOCS = os.path.join(ROOT, "docs", "permissions.md")
@@ -236,6 +237,17 @@ def planted_in_teams(server, document, organisation):
     return [] if right else ["planted, not caught: a team's responder who may manage: %s" % found]
 
 
+def check_private(server, judge, operations):
+    organisation = private_teams.Organisation(server.client(), server.facts["routing_key"])
+    private_teams.check(judge, operations, organisation)
+    private_teams.changes(judge, operations, organisation)
+    private_teams.called(judge, organisation)
+    wrong = Judge(server)
+    private_teams.check(wrong, [("GET", "/services")], organisation, lambda role, member, side: role == "admin")
+    caught = any(line.startswith("GET /services") and "tells user in no team" in line for line in wrong.complaints)
+    return [] if caught else ["planted, not caught: a list that shows too much"]
+
+
 HEAD = """# Who may do what
 
 Written by `tests/contract/permissions.py --docs` from the table that the test of permissions uses and from the operations of the running server
@@ -258,12 +270,25 @@ to the teams of their escalation policy.
 """
 
 
+PRIVATE = """
+## Private teams
+
+A team with `default_role` `none` is private: the team, its escalation policies and schedules, their services and those services' incidents, alerts, entries, notes, windows, heartbeats and
+webhooks are there for its members and for `owner` and `admin` only. Others are answered 404, lists and figures leave them out, and where an object that is seen names one of
+them only its id and type stay. What belongs to several teams is there for the members of each. Somebody with `restricted_access` sees in this way nothing but what belongs to the own teams.
+Webhooks of the whole account are then for who sees everything; the stream says that something changed, not what. Whoever is or was called for an incident, or asked to join,
+sees it, and everybody sees the schedules they are on: paging looks at no team. The test gives everything of a private, a public and no team a mark, asks every operation that
+reads as every role, inside and outside, and looks for the marks.
+"""
+
+
 def page(document):
     lines = HEAD % (" | ".join("`%s`" % role for role in ROLES), "|".join("---" for _ in ROLES))
     for permission, (roles, words) in FACTS.items():
         lines += "| %s | %s | %s |\n" % (permission, " | ".join("yes" if role in roles else "own" if permission.startswith("self_or_") else "" for role in ROLES), words)
     lines += TEAMS + "".join("| `%s %s` | %s | %s |\n" % (*operation, kind.replace("_", " "), " or ".join(team_permissions.TEAM_FACTS[permission]))
                              for operation, permission, kind in team_operations(document))
+    lines += PRIVATE
     for permission in FACTS:
         rows = ["| `%s %s` | %s |\n" % (*operation, summary) for operation, granted, summary in operations_of(document) if granted == permission]
         lines += "\n## %s\n\n| operation | what |\n|---|---|\n%s" % (permission, "".join(rows)) if rows else ""
@@ -290,7 +315,8 @@ def run(write):
             judge = judge_all(server, document, askers, real)
             organisation = team_permissions.Organisation(server.client(), server.facts["routing_key"])
             team_permissions.check(judge, team_operations(document), organisation, fill_team, Real.body)
-            complaints = judge.complaints + planted_in_teams(server, document, organisation) + ["planted, not caught: " + line for line in planted(server, document, askers, real)]
+            complaints = planted_in_teams(server, document, organisation) + ["planted, not caught: " + line for line in planted(server, document, askers, real)]
+            complaints += check_private(server, judge, [operation for operation, _, _ in operations_of(document)]) + judge.complaints
         finally:
             server.stop()
     for line in complaints:
@@ -298,7 +324,7 @@ def run(write):
     if not docs(document, write):
         complaints.append("docs")
         print("FAILED: docs/permissions.md is out of date: run tests/contract/permissions.py --docs")
-    print("%d operations, %d askers, %d combinations asked, %d of them must be refused; 3 planted mistakes" % (
+    print("%d operations, %d askers, %d combinations asked, %d of them must be refused; 4 planted mistakes" % (
         len(list(operations_of(document))), len(askers), judge.combinations, judge.refusals))
     return judge.combinations - len(judge.complaints), len(complaints)
 

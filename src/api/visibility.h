@@ -1,0 +1,28 @@
+/* Why: a team may be private (default_role "none", as PagerDuty's clients set it): what belongs to it exists only for its members and for those who
+ * administer; and somebody with restricted_access sees only what belongs to the own teams. This is the one place that decides what a request may see. It holds at
+ * three doors, so that a new operation is inside by default: the path's object is there or answered 404; lists leave the rest out in their query
+ * (visibility_bind); and whatever an answer still names is taken out or reduced to its id before it leaves (visibility_filter).
+ *
+ * A service and its incidents belong to the teams of their escalation policy. Nothing of this limits paging: whoever is, or was, called for an incident sees it,
+ * and everybody sees the schedules they are on. */
+#ifndef MUSTER_API_VISIBILITY_H
+#define MUSTER_API_VISIBILITY_H
+
+#include "api/route.h"
+
+struct sight;
+
+/* Sets call->sight: NULL for whoever sees everything, which is everybody as long as no team is private and the role is not restricted_access. */
+enum err visibility_begin(struct call *call) MUST_CHECK;
+/* ERR_NOT_FOUND when the object that the path names is out of sight. */
+enum err visibility_permit(struct call *call) MUST_CHECK;
+/* For a list query of incidents with the block `hidden_policies`: binds it when there is something to leave out. */
+void visibility_bind(const struct call *call, struct query *q);
+/* Likewise for one of services, policies, schedules or teams: the block `hidden_ids`. */
+void visibility_bind_ids(const struct call *call, struct query *q);
+/* Whether a new thing may be about the object `id`; an empty id is the whole account. */
+bool visibility_allows(const struct call *call, struct text id);
+/* Takes out of call->reply what is out of sight. ERR_NOT_FOUND: that was all of it. */
+enum err visibility_filter(struct call *call) MUST_CHECK;
+
+#endif
