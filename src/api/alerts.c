@@ -240,9 +240,13 @@ static enum err put_alert(struct call *call)
 }
 
 static const struct route routes[] = {
-    {.method = "GET", .path = "/incidents/{id}/alerts", .permission = MAY_READ, .handle = list_alerts, .summary = "List the alerts of an incident"},
-    {.method = "PUT", .path = "/incidents/{id}/alerts", .permission = MAY_RESPOND, .handle = put_alerts, .summary = "Resolve or move up to 250 alerts, all or none", .body_kind = "json"},
-    {.method = "GET", .path = "/incidents/{id}/alerts/{alert_id}", .permission = MAY_READ, .handle = get_alert, .summary = "Get an alert"},
-    {.method = "PUT", .path = "/incidents/{id}/alerts/{alert_id}", .permission = MAY_RESPOND, .handle = put_alert, .summary = "Resolve or move an alert", .body_kind = "json"},
+    {.method = "GET", .path = "/incidents/{id}/alerts", .permission = MAY_READ, .handle = list_alerts, .summary = "List the alerts of an incident",
+     .query = "alert_key statuses[] sort_by include[] limit offset total", .answers = "alerts[] limit offset more total"},
+    {.method = "PUT", .path = "/incidents/{id}/alerts", .permission = MAY_RESPOND, .handle = put_alerts, .summary = "Resolve or move up to 250 alerts, all or none", .body_kind = "json",
+     .takes = "alerts[]", .answers = "alerts[]"},
+    {.method = "GET", .path = "/incidents/{id}/alerts/{alert_id}", .permission = MAY_READ, .handle = get_alert, .summary = "Get an alert",
+     .answers = "alert"},
+    {.method = "PUT", .path = "/incidents/{id}/alerts/{alert_id}", .permission = MAY_RESPOND, .handle = put_alert, .summary = "Resolve or move an alert", .body_kind = "json",
+     .takes = "alert", .answers = "alert"},
 };
 const struct route_table alert_routes = {routes, sizeof routes / sizeof *routes};

@@ -430,8 +430,10 @@ static enum err post_metrics(struct call *call)
 }
 
 static const struct route routes[] = {
-    {"POST", "/analytics/metrics/incidents/all", MAY_READ, post_metrics, .summary = "How fast incidents were answered, on the whole", .body_kind = "json"},
-    {"POST", "/analytics/raw/incidents", MAY_READ, post_raw, .summary = "How fast incidents were answered, one by one", .body_kind = "json"},
+    {"POST", "/analytics/metrics/incidents/all", MAY_READ, post_metrics, .summary = "How fast incidents were answered, on the whole", .body_kind = "json",
+     .takes = "filters? time_zone? aggregate_unit? order? order_by?", .answers = "data[]"},
+    {"POST", "/analytics/raw/incidents", MAY_READ, post_raw, .summary = "How fast incidents were answered, one by one", .body_kind = "json",
+     .takes = "filters? time_zone? limit? order? order_by? starting_after? ending_before?", .answers = "data[]"},
     {"GET", "/analytics/raw/incidents/{id}", MAY_READ, get_raw, .summary = "How fast one incident was answered"},
 };
 const struct route_table analytics_routes = {routes, sizeof routes / sizeof *routes};

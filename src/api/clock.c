@@ -32,7 +32,9 @@ static enum err put_clock(struct call *call)
 }
 
 static const struct route routes[] = {
-    {.method = "GET", .path = "/test/clock", .permission = MAY_ANYONE, .handle = get_clock, .summary = "The test clock's time"},
-    {.method = "PUT", .path = "/test/clock", .permission = MAY_ANYONE, .handle = put_clock, .summary = "Move the test clock forward", .body_kind = "json"},
+    {.method = "GET", .path = "/test/clock", .permission = MAY_ANYONE, .handle = get_clock, .summary = "The test clock's time",
+     .answers = "now"},
+    {.method = "PUT", .path = "/test/clock", .permission = MAY_ANYONE, .handle = put_clock, .summary = "Move the test clock forward", .body_kind = "json",
+     .answers = "now"},
 };
 const struct route_table clock_routes = {routes, sizeof routes / sizeof *routes};

@@ -52,8 +52,10 @@ static enum err put_values(struct call *call)
 
 static const struct route routes[] = {
     {.method = "GET", .path = "/incidents/{id}/custom_fields/values", .permission = MAY_READ, .handle = get_values,
-     .summary = "Get what an incident has in its custom fields"},
+     .summary = "Get what an incident has in its custom fields",
+     .answers = "custom_fields[]"},
     {.method = "PUT", .path = "/incidents/{id}/custom_fields/values", .permission = MAY_RESPOND, .handle = put_values, .team_of = TEAM_OF_INCIDENT,
-     .summary = "Set custom fields of an incident by id or name; null clears, what is not named stays", .body_kind = "json"},
+     .summary = "Set custom fields of an incident by id or name; null clears, what is not named stays", .body_kind = "json",
+     .takes = "custom_fields[]", .answers = "custom_fields[]"},
 };
 const struct route_table custom_field_value_routes = {routes, sizeof routes / sizeof *routes};

@@ -323,8 +323,10 @@ static enum err in_type(struct call *call)
 #define OPTION FIELD "/field_options/{field_option_id}"
 
 static const struct route routes[] = {
-    {"GET", "/incidents/types", MAY_READ, list_types, .summary = "List incident types: there is one"},
-    {"GET", TYPE, MAY_READ, get_type, .summary = "Get an incident type by id or name"},
+    {"GET", "/incidents/types", MAY_READ, list_types, .summary = "List incident types: there is one",
+     .query = "filter", .answers = "incident_types[]"},
+    {"GET", TYPE, MAY_READ, get_type, .summary = "Get an incident type by id or name",
+     .answers = "incident_type"},
     {"GET", TYPE "/custom_fields", MAY_READ, in_type, .summary = "List the custom fields of incidents", .resource = &field_resource, .acts_as = resource_list},
     {"POST", TYPE "/custom_fields", MAY_MANAGE, in_type, .summary = "Create a custom field", .body_kind = "json", .resource = &field_resource,
      .acts_as = resource_create},

@@ -224,11 +224,17 @@ static enum err post_escalate(struct call *call)
 }
 
 static const struct route routes[] = {
-    {.method = "POST", .path = "/incidents", .permission = MAY_RESPOND, .handle = post_incident, .summary = "Create an incident", .body_kind = "json"},
-    {.method = "PUT", .path = "/incidents", .permission = MAY_RESPOND, .handle = put_incidents, .summary = "Change up to 250 incidents, all or none", .body_kind = "json"},
-    {.method = "PUT", .path = "/incidents/{id}", .permission = MAY_RESPOND, .handle = put_incident, .team_of = TEAM_OF_INCIDENT, .summary = "Change an incident", .body_kind = "json"},
-    {.method = "POST", .path = "/incidents/{id}/snooze", .permission = MAY_RESPOND, .handle = post_snooze, .team_of = TEAM_OF_INCIDENT, .summary = "Snooze an incident", .body_kind = "json"},
-    {.method = "PUT", .path = "/incidents/{id}/merge", .permission = MAY_RESPOND, .handle = put_merge, .summary = "Merge incidents into this one", .body_kind = "json"},
-    {.method = "POST", .path = "/incidents/{id}/escalate", .permission = MAY_RESPOND, .handle = post_escalate, .team_of = TEAM_OF_INCIDENT, .summary = "Escalate an incident to a level", .body_kind = "json"},
+    {.method = "POST", .path = "/incidents", .permission = MAY_RESPOND, .handle = post_incident, .summary = "Create an incident", .body_kind = "json",
+     .takes = "incident", .answers = "incident"},
+    {.method = "PUT", .path = "/incidents", .permission = MAY_RESPOND, .handle = put_incidents, .summary = "Change up to 250 incidents, all or none", .body_kind = "json",
+     .takes = "incidents[]", .answers = "incidents[]"},
+    {.method = "PUT", .path = "/incidents/{id}", .permission = MAY_RESPOND, .handle = put_incident, .team_of = TEAM_OF_INCIDENT, .summary = "Change an incident", .body_kind = "json",
+     .takes = "incident", .answers = "incident"},
+    {.method = "POST", .path = "/incidents/{id}/snooze", .permission = MAY_RESPOND, .handle = post_snooze, .team_of = TEAM_OF_INCIDENT, .summary = "Snooze an incident", .body_kind = "json",
+     .takes = "duration", .answers = "incident"},
+    {.method = "PUT", .path = "/incidents/{id}/merge", .permission = MAY_RESPOND, .handle = put_merge, .summary = "Merge incidents into this one", .body_kind = "json",
+     .takes = "source_incidents[]", .answers = "incident"},
+    {.method = "POST", .path = "/incidents/{id}/escalate", .permission = MAY_RESPOND, .handle = post_escalate, .team_of = TEAM_OF_INCIDENT, .summary = "Escalate an incident to a level", .body_kind = "json",
+     .takes = "level?", .answers = "incident"},
 };
 const struct route_table incident_change_routes = {routes, sizeof routes / sizeof *routes};

@@ -58,8 +58,10 @@ static enum err get_incident(struct call *call)
 }
 
 static const struct route routes[] = {
-    {.method = "GET", .path = "/incidents", .permission = MAY_READ, .handle = list_incidents, .summary = "List incidents"},
-    {.method = "GET", .path = "/incidents/{id}", .permission = MAY_READ, .handle = get_incident, .summary = "Get an incident by id or number"},
+    {.method = "GET", .path = "/incidents", .permission = MAY_READ, .handle = list_incidents, .summary = "List incidents",
+     .query = "since until date_range statuses[] service_ids[] team_ids[] user_ids[] urgencies[] incident_key sort_by include[] time_zone limit offset total", .answers = "incidents[] limit offset more total"},
+    {.method = "GET", .path = "/incidents/{id}", .permission = MAY_READ, .handle = get_incident, .summary = "Get an incident by id or number",
+     .query = "include[]", .answers = "incident"},
 };
 
 const struct route_table incident_routes = {routes, sizeof routes / sizeof *routes};

@@ -61,8 +61,11 @@ static enum err list_allocations(struct call *call)
 }
 
 static const struct route routes[] = {
-    {"GET", "/licenses", MAY_READ, list, .summary = "The one license, and how many people have it"},
-    {"GET", "/license_allocations", MAY_READ, list_allocations, .summary = "Who has it: everybody"},
-    {"GET", "/users/{id}/license", MAY_READ, get_of_user, .summary = "The license of a user"},
+    {"GET", "/licenses", MAY_READ, list, .summary = "The one license, and how many people have it",
+     .answers = "licenses[]"},
+    {"GET", "/license_allocations", MAY_READ, list_allocations, .summary = "Who has it: everybody",
+     .query = "limit offset total", .answers = "license_allocations[] limit offset more total"},
+    {"GET", "/users/{id}/license", MAY_READ, get_of_user, .summary = "The license of a user",
+     .answers = "license"},
 };
 const struct route_table license_routes = {routes, sizeof routes / sizeof *routes};

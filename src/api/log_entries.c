@@ -149,9 +149,13 @@ static enum err put_channel(struct call *call)
 }
 
 static const struct route routes[] = {
-    {.method = "GET", .path = "/log_entries", .permission = MAY_READ, .handle = list_log_entries, .summary = "List log entries"},
-    {.method = "GET", .path = "/log_entries/{id}", .permission = MAY_READ, .handle = get_log_entry, .summary = "Get a log entry"},
-    {.method = "PUT", .path = "/log_entries/{id}/channel", .permission = MAY_RESPOND, .handle = put_channel, .summary = "Add details to a trigger", .body_kind = "json"},
-    {.method = "GET", .path = "/incidents/{id}/log_entries", .permission = MAY_READ, .handle = list_of_incident, .summary = "List the log entries of an incident"},
+    {.method = "GET", .path = "/log_entries", .permission = MAY_READ, .handle = list_log_entries, .summary = "List log entries",
+     .query = "since until team_ids[] is_overview include[] time_zone limit offset total", .answers = "log_entries[] limit offset more total"},
+    {.method = "GET", .path = "/log_entries/{id}", .permission = MAY_READ, .handle = get_log_entry, .summary = "Get a log entry",
+     .query = "include[] time_zone", .answers = "log_entry"},
+    {.method = "PUT", .path = "/log_entries/{id}/channel", .permission = MAY_RESPOND, .handle = put_channel, .summary = "Add details to a trigger", .body_kind = "json",
+     .takes = "channel"},
+    {.method = "GET", .path = "/incidents/{id}/log_entries", .permission = MAY_READ, .handle = list_of_incident, .summary = "List the log entries of an incident",
+     .query = "since until is_overview include[] time_zone limit offset total", .answers = "log_entries[] limit offset more total"},
 };
 const struct route_table log_entry_routes = {routes, sizeof routes / sizeof *routes};

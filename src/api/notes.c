@@ -139,9 +139,12 @@ static enum err delete_note(struct call *call)
 }
 
 static const struct route routes[] = {
-    {.method = "GET", .path = "/incidents/{id}/notes", .permission = MAY_READ, .handle = list_notes, .summary = "List the notes of an incident"},
-    {.method = "POST", .path = "/incidents/{id}/notes", .permission = MAY_RESPOND, .handle = post_note, .team_of = TEAM_OF_INCIDENT, .summary = "Write a note", .body_kind = "json"},
-    {.method = "PUT", .path = "/incidents/{id}/notes/{note_id}", .permission = MAY_RESPOND, .handle = put_note, .team_of = TEAM_OF_INCIDENT, .summary = "Correct a note", .body_kind = "json"},
+    {.method = "GET", .path = "/incidents/{id}/notes", .permission = MAY_READ, .handle = list_notes, .summary = "List the notes of an incident",
+     .answers = "notes[]"},
+    {.method = "POST", .path = "/incidents/{id}/notes", .permission = MAY_RESPOND, .handle = post_note, .team_of = TEAM_OF_INCIDENT, .summary = "Write a note", .body_kind = "json",
+     .takes = "note", .answers = "note"},
+    {.method = "PUT", .path = "/incidents/{id}/notes/{note_id}", .permission = MAY_RESPOND, .handle = put_note, .team_of = TEAM_OF_INCIDENT, .summary = "Correct a note", .body_kind = "json",
+     .takes = "note", .answers = "note"},
     {.method = "DELETE", .path = "/incidents/{id}/notes/{note_id}", .permission = MAY_RESPOND, .handle = delete_note, .team_of = TEAM_OF_INCIDENT, .summary = "Withdraw a note"},
 };
 const struct route_table note_routes = {routes, sizeof routes / sizeof *routes};

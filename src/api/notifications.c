@@ -84,6 +84,7 @@ static enum err list_notifications(struct call *call)
 }
 
 static const struct route routes[] = {
-    {.method = "GET", .path = "/notifications", .permission = MAY_READ, .handle = list_notifications, .summary = "List the calls that went out"},
+    {.method = "GET", .path = "/notifications", .permission = MAY_READ, .handle = list_notifications, .summary = "List the calls that went out",
+     .query = "since! until! filter include[] time_zone limit offset total", .answers = "notifications[] limit offset more total"},
 };
 const struct route_table notification_routes = {routes, sizeof routes / sizeof *routes};

@@ -381,7 +381,8 @@ static enum err list_oncalls(struct call *call)
 }
 
 static const struct route routes[] = {
-    {.method = "GET", .path = "/oncalls", .permission = MAY_READ, .handle = list_oncalls, .summary = "List who is on call for which policy and level"},
+    {.method = "GET", .path = "/oncalls", .permission = MAY_READ, .handle = list_oncalls, .summary = "List who is on call for which policy and level",
+     .query = "since until time_zone earliest user_ids[] schedule_ids[] escalation_policy_ids[] include[] limit offset total", .answers = "oncalls[] limit offset more total"},
 };
 
 const struct route_table oncall_routes = {routes, sizeof routes / sizeof *routes};

@@ -1,7 +1,7 @@
 /* Why: see openapi.h. */
 #include "api/openapi.h"
 
-#include "api/resource.h"
+#include "api/openapi_schema.h"
 #include "api/routes.h"
 
 static const char *permission_text(enum permission permission)
@@ -72,190 +72,127 @@ static json_t *json_content(struct arena *arena, json_t *schema)
     return content;
 }
 
-static json_t *typed(struct arena *arena, const char *type)
+/* What a row reads from the query: what the noun's table filters and sorts by, and the words of the row. */
+static void add_query_parameters(struct arena *arena, const struct route *route, json_t *parameters)
 {
-    json_t *schema = json_object_in(arena);
-    json_put_string(schema, "type", type);
-    return schema;
+    const struct resource *resource = route->handle == resource_list ? route->resource : NULL;
+    for (size_t i = 0; resource && i < resource->filter_count; i++)
+        json_append(parameters, openapi_query_parameter(arena, text_of(resource->filters[i].query), false));
+    if (resource && resource->sorts)
+        json_append(parameters, openapi_query_parameter(arena, TEXT("sort_by"), false));
+    struct text rest = text_of(resource && resource->paged ? "limit offset total" : ""), name;
+    while (text_next(&rest, ' ', &name))
+        json_append(parameters, openapi_query_parameter(arena, name, false));
+    rest = text_of(route->query ? route->query : "");
+    while (text_next(&rest, ' ', &name)) {
+        bool required = text_ends_with(name, TEXT("!"));
+        json_append(parameters, openapi_query_parameter(arena, required ? text_slice(name, 0, name.size - 1) : name, required));
+    }
 }
 
-static json_t *reference_to(struct arena *arena, const char *schema_name)
+static json_t *answer_of(struct arena *arena, const struct route *route)
+{
+    if (route->answers)
+        return openapi_words(arena, route->answers);
+    return route->resource ? openapi_wrapped(arena, route->resource, route->handle == resource_list) : json_object_in(arena);
+}
+
+static const char *success_of(const struct route *route)
+{
+    if (strcmp(route->method, "DELETE") == 0 && !route->answers)
+        return "204";
+    if (route->handle == resource_create)
+        return "201";
+    return route->handle == resource_list || route->handle == resource_get || route->handle == resource_update ? "200" : "2XX";
+}
+
+/* Events are answered in the form that their senders know. */
+static void put_error(struct arena *arena, const struct route *route, json_t *responses, const char *status)
 {
     json_t *reference = json_object_in(arena);
-    json_put_text(reference, "$ref", text_printf(arena, "#/components/schemas/%s", schema_name));
-    return reference;
+    json_put_string(reference, "$ref", route->fast && strcmp(route->method, "POST") == 0 ? "#/components/responses/EventError" : "#/components/responses/Error");
+    json_put(responses, status, reference);
 }
 
-static json_t *choices_of(struct arena *arena, const struct field *field)
+static json_t *responses_of(struct arena *arena, const struct route *route)
 {
-    json_t *schema = typed(arena, "string"), *values = json_array_in(arena);
-    struct text rest = text_of(field->choices), choice;
-    while (text_next(&rest, ' ', &choice))
-        json_append_text(values, choice);
-    if (field->flags & FIELD_NULLABLE)
-        json_append(values, NULL);
-    json_put(schema, "enum", values);
-    return schema;
-}
-
-static json_t *number_of(struct arena *arena, const struct field *field)
-{
-    json_t *schema = typed(arena, "integer");
-    if (field->min != 0 || field->max != 0) {
-        json_put_int(schema, "minimum", field->min);
-        json_put_int(schema, "maximum", field->max);
-    }
-    return schema;
-}
-
-static json_t *text_schema_of(struct arena *arena, const struct field *field, const char *format)
-{
-    json_t *schema = typed(arena, "string");
-    if (format)
-        json_put_string(schema, "format", format);
-    if (field->max > 0)
-        json_put_int(schema, "maxLength", field->max);
-    return schema;
-}
-
-static json_t *type_of(struct arena *arena, const struct field *field)
-{
-    switch (field->kind) {
-    case FIELD_TEXT:
-    case FIELD_ZONE: return text_schema_of(arena, field, NULL);
-    case FIELD_EMAIL: return text_schema_of(arena, field, "email");
-    case FIELD_CHOICE: return choices_of(arena, field);
-    case FIELD_INTEGER:
-    case FIELD_MINUTES: return number_of(arena, field);
-    case FIELD_BOOLEAN: return typed(arena, "boolean");
-    case FIELD_INSTANT: return text_schema_of(arena, field, "date-time");
-    case FIELD_REFERENCE: return reference_to(arena, "Reference");
-    case FIELD_REFERENCES: {
-        json_t *schema = typed(arena, "array");
-        json_put(schema, "items", reference_to(arena, "Reference"));
-        return schema;
-    }
-    case FIELD_FIXED:
-    case FIELD_CUSTOM: break;
-    }
-    return json_object_in(arena);
-}
-
-static json_t *property_of(struct arena *arena, const struct field *field)
-{
-    json_t *property = type_of(arena, field);
-    json_t *type = json_at(property, "type");
-    if (type && field->flags & (FIELD_NULLABLE | FIELD_MANAGERS)) {
-        json_t *types = json_array_in(arena);
-        json_append(types, type);
-        json_append_text(types, TEXT("null"));
-        json_put(property, "type", types);
-    }
-    if (field->flags & FIELD_READ_ONLY || field->kind == FIELD_FIXED)
-        json_put_bool(property, "readOnly", true);
-    if (field->doc)
-        json_put_string(property, "description", field->doc);
-    return property;
-}
-
-static json_t *schema_of(struct arena *arena, const struct resource *resource)
-{
-    static const char *const always[] = {"id", "type", "summary", "self", "html_url"};
-    json_t *schema = typed(arena, "object"), *properties = json_object_in(arena), *required = json_array_in(arena);
-    for (size_t i = 0; i < (resource->no_type ? 1 : FIELD_COUNT(always)); i++) {
-        json_t *property = typed(arena, "string");
-        json_put_bool(property, "readOnly", true);
-        json_put(properties, always[i], property);
-    }
-    for (size_t i = 0; i < resource->field_count; i++) {
-        json_put(properties, resource->fields[i].name, property_of(arena, &resource->fields[i]));
-        if (resource->fields[i].flags & FIELD_REQUIRED)
-            json_append_text(required, text_of(resource->fields[i].name));
-    }
-    json_put(schema, "properties", properties);
-    if (json_array_size(required) > 0)
-        json_put(schema, "required", required);
-    return schema;
-}
-
-/* {"team": {...}} or, for lists, {"teams": [...]}. */
-static json_t *wrapped(struct arena *arena, const struct resource *resource, bool list)
-{
-    json_t *schema = typed(arena, "object"), *properties = json_object_in(arena);
-    json_t *inner = reference_to(arena, resource->name);
-    if (list) {
-        json_t *items = typed(arena, "array");
-        json_put(items, "items", inner);
-        inner = items;
-    }
-    json_put(properties, list ? resource->plural : resource->name, inner);
-    json_put(schema, "properties", properties);
-    return schema;
-}
-
-static json_t *query_parameter(struct arena *arena, const char *name, const char *type)
-{
-    json_t *parameter = json_object_in(arena), *schema = typed(arena, type);
-    json_put_string(parameter, "name", name);
-    json_put_string(parameter, "in", "query");
-    if (strcmp(type, "array") == 0)
-        json_put(schema, "items", typed(arena, "string"));
-    json_put(parameter, "schema", schema);
-    return parameter;
-}
-
-static void add_list_parameters(struct arena *arena, const struct resource *resource, json_t *parameters)
-{
-    for (size_t i = 0; i < resource->filter_count; i++)
-        json_append(parameters, query_parameter(arena, resource->filters[i].query, resource->filters[i].kind == FILTER_LIST ? "array" : "string"));
-    if (resource->sorts)
-        json_append(parameters, query_parameter(arena, "sort_by", "string"));
-    if (!resource->paged)
-        return;
-    json_append(parameters, query_parameter(arena, "limit", "integer"));
-    json_append(parameters, query_parameter(arena, "offset", "integer"));
-    json_append(parameters, query_parameter(arena, "total", "boolean"));
-}
-
-static route_handler *handler_of(const struct route *route)
-{
-    return route->acts_as ? route->acts_as : route->handle;
-}
-
-static json_t *responses_of(struct arena *arena, const struct route *route, bool list)
-{
-    json_t *success = json_object_in(arena), *failure = json_object_in(arena), *responses = json_object_in(arena);
-    bool deletes = strcmp(route->method, "DELETE") == 0;
-    json_put_string(success, "description", "Success");
-    if (!deletes)
-        json_put(success, "content", json_content(arena, route->resource ? wrapped(arena, route->resource, list) : json_object_in(arena)));
-    json_put_string(failure, "description", "Error");
-    json_put(failure, "content", json_content(arena, reference_to(arena, "Error")));
-    json_put(responses, deletes ? "204" : handler_of(route) == resource_create ? "201" : "2XX", success);
-    json_put(responses, "default", failure);
+    json_t *success = json_object_in(arena), *responses = json_object_in(arena);
+    const char *status = success_of(route);
+    json_put_string(success, "description", strcmp(status, "204") == 0 ? "Done" : strcmp(status, "201") == 0 ? "Created" : "Success");
+    if (strcmp(status, "204") != 0 && (route->answers || route->resource))
+        json_put(success, "content", json_content(arena, answer_of(arena, route)));
+    json_put(responses, status, success);
+    put_error(arena, route, responses, "400");
+    if (route->permission != MAY_ANYONE)
+        put_error(arena, route, responses, "401");
+    if (route->permission != MAY_ANYONE && route->permission != MAY_READ)
+        put_error(arena, route, responses, "403");
+    if (strchr(route->path, '{'))
+        put_error(arena, route, responses, "404");
+    put_error(arena, route, responses, "429");
+    put_error(arena, route, responses, "default");
     return responses;
+}
+
+static json_t *body_of(struct arena *arena, const struct route *route)
+{
+    json_t *body = json_object_in(arena);
+    json_t *schema = route->takes ? openapi_words(arena, route->takes) : route->resource ? openapi_wrapped(arena, route->resource, false) : json_object_in(arena);
+    json_put(body, "content", json_content(arena, schema));
+    return body;
+}
+
+/* "get_incidents_id_alerts" */
+static struct text operation_id(struct arena *arena, const struct route *route)
+{
+    struct builder b = builder_new(arena, 512);
+    builder_add(&b, text_lower(arena, text_of(route->method)));
+    for (const char *c = route->path; *c; c++) {
+        bool letter = (*c >= 'a' && *c <= 'z') || (*c >= '0' && *c <= '9') || *c == '_';
+        if (letter || *c == '/' || *c == '-')
+            builder_add(&b, letter ? (struct text){c, 1} : TEXT("_"));
+    }
+    return builder_text(&b);
+}
+
+static bool is_our_own(const struct route *route)
+{
+    static const char *const places[] = {"/muster/", "/health", "/metrics", "/openapi.json", "/act/", "/app", "/twilio/", "/test/"};
+    for (size_t i = 0; i < FIELD_COUNT(places); i++)
+        if (text_starts_with(text_of(route->path), text_of(places[i])))
+            return true;
+    return strcmp(route->path, "/") == 0 || (route->summary && text_starts_with(text_of(route->summary), TEXT("Muster:")));
+}
+
+static json_t *tags_of(struct arena *arena, const struct route *route)
+{
+    struct text rest = text_slice(text_of(route->path), 1, strlen(route->path)), part = TEXT_NONE;
+    json_t *tags = json_array_in(arena);
+    bool named = text_next(&rest, '/', &part);
+    while (named && (text_is(part, "muster") || text_is(part, "v3") || text_is(part, "v2")))
+        named = text_next(&rest, '/', &part);
+    json_append_text(tags, !named || part.size == 0 || part.data[0] == '{' ? TEXT("others") : part);
+    return tags;
 }
 
 static json_t *operation_of(struct arena *arena, const struct route *route)
 {
     json_t *operation = json_object_in(arena), *parameters = parameters_of(arena, route);
-    bool list = handler_of(route) == resource_list;
+    json_put_text(operation, "operationId", operation_id(arena, route));
     json_put_string(operation, "summary", route->summary ? route->summary : "");
     const char *team = route->team_of == TEAM_OF_NOTHING ? "" : route->permission == MAY_MANAGE ? "; managers of its team" : "; managers and responders of its team";
     json_put_string(operation, "description", arena_printf(arena, "Allowed for: %s%s.", permission_text(route->permission), team));
+    json_put(operation, "tags", tags_of(arena, route));
     json_put_string(operation, "x-muster-permission", permission_word(route->permission));
+    if (is_our_own(route))
+        json_put_bool(operation, "x-muster-extension", true);
     if (route->team_of != TEAM_OF_NOTHING)
         json_put_string(operation, "x-muster-team-of", team_word(route->team_of));
-    if (list)
-        add_list_parameters(arena, route->resource, parameters);
+    add_query_parameters(arena, route, parameters);
     json_put(operation, "parameters", parameters);
-    if (route->body_kind) {
-        json_t *body = json_object_in(arena);
-        bool whole = route->resource && (handler_of(route) == resource_create || handler_of(route) == resource_update);
-        json_put(body, "content", json_content(arena, whole ? wrapped(arena, route->resource, false) : json_object_in(arena)));
-        json_put(operation, "requestBody", body);
-    }
-    json_put(operation, "responses", responses_of(arena, route, list));
+    if (route->body_kind && strcmp(route->body_kind, "json") == 0)
+        json_put(operation, "requestBody", body_of(arena, route));
+    json_put(operation, "responses", responses_of(arena, route));
     if (route->permission == MAY_ANYONE)
         json_put(operation, "security", json_array_in(arena));
     return operation;
@@ -282,18 +219,22 @@ static void add_route(struct arena *arena, json_t *paths, const struct route *ro
 static json_t *components(struct arena *arena, struct problem *problem)
 {
     static const char document[] =
-        "{\"schemas\":{\"Error\":{\"type\":\"object\",\"properties\":{\"error\":{\"type\":\"object\",\"properties\":{"
-        "\"message\":{\"type\":\"string\"},\"code\":{\"type\":\"integer\"},\"errors\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}}}}}},"
+        "{\"schemas\":{\"Error\":{\"type\":\"object\",\"required\":[\"error\"],\"properties\":{\"error\":{\"type\":\"object\",\"required\":[\"message\",\"code\",\"errors\"],"
+        "\"properties\":{\"message\":{\"type\":\"string\"},\"code\":{\"type\":\"integer\",\"description\":\"PagerDuty's number of the kind of mistake\"},"
+        "\"errors\":{\"type\":\"array\",\"items\":{\"type\":\"string\"},\"description\":\"One line for each mistake, with its place\"}}}}},"
         "\"Reference\":{\"type\":[\"object\",\"null\"],\"properties\":{\"id\":{\"type\":\"string\"},\"type\":{\"type\":\"string\"},"
         "\"summary\":{\"type\":[\"string\",\"null\"]},\"self\":{\"type\":[\"string\",\"null\"]},\"html_url\":{\"type\":[\"string\",\"null\"]}}}},"
+        "\"responses\":{\"EventError\":{\"description\":\"Why not\",\"content\":{\"application/json\":{\"schema\":{\"type\":\"object\",\"required\":[\"status\"],"
+        "\"properties\":{\"status\":{\"type\":\"string\"},\"message\":{\"type\":\"string\"},\"errors\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}}}}}}},\"Error\":{\"description\":\"Why not\",\"content\":{\"application/json\":{\"schema\":{\"$ref\":\"#/components/schemas/Error\"}}}}},"
         "\"securitySchemes\":{\"token\":{\"type\":\"apiKey\",\"in\":\"header\",\"name\":\"Authorization\","
-        "\"description\":\"Token token=KEY\"},\"bearer\":{\"type\":\"http\",\"scheme\":\"bearer\"}}}";
+        "\"description\":\"Token token=KEY\"},\"bearer\":{\"type\":\"http\",\"scheme\":\"bearer\"},"
+        "\"session\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":\"muster_session\",\"description\":\"Of the browser, by POST /muster/session\"}}}";
     json_t *components = json_read(arena, text_of(document), problem), *schemas = json_at(components, "schemas");
     for (size_t t = 0; all_routes[t]; t++) {
         for (size_t r = 0; r < all_routes[t]->count; r++) {
             const struct resource *resource = all_routes[t]->routes[r].resource;
             if (resource && !json_at(schemas, resource->name))
-                json_put(schemas, resource->name, schema_of(arena, resource));
+                json_put(schemas, resource->name, openapi_resource(arena, resource));
         }
     }
     return components;
@@ -305,6 +246,8 @@ json_t *openapi_document(struct arena *arena, const char *public_url)
     json_put_string(document, "openapi", "3.1.0");
     json_put_string(info, "title", "Muster");
     json_put_string(info, "version", MUSTER_VERSION);
+    json_put_string(info, "description", "PagerDuty's REST API as Muster serves it. Operations marked x-muster-extension, and fields whose description begins with Muster, are "
+                                         "Muster's own. x-muster-permission says who may, x-muster-team-of whose team may too.");
     json_put(document, "info", info);
     json_t *servers = json_array_in(arena), *server = json_object_in(arena);
     json_put_string(server, "url", public_url);
@@ -315,11 +258,13 @@ json_t *openapi_document(struct arena *arena, const char *public_url)
             add_route(arena, paths, &all_routes[t]->routes[r]);
     json_put(document, "paths", paths);
     json_put(document, "components", components(arena, problem_new(arena)));
-    json_t *security = json_array_in(arena), *token = json_object_in(arena), *bearer = json_object_in(arena);
-    json_put(token, "token", json_array_in(arena));
-    json_put(bearer, "bearer", json_array_in(arena));
-    json_append(security, token);
-    json_append(security, bearer);
+    static const char *const schemes[] = {"token", "bearer", "session"};
+    json_t *security = json_array_in(arena);
+    for (size_t i = 0; i < FIELD_COUNT(schemes); i++) {
+        json_t *scheme = json_object_in(arena);
+        json_put(scheme, schemes[i], json_array_in(arena));
+        json_append(security, scheme);
+    }
     json_put(document, "security", security);
     return document;
 }

@@ -249,9 +249,11 @@ static enum err delete_override(struct call *call)
 }
 
 static const struct route routes[] = {
-    {.method = "GET", .path = "/schedules/{id}/overrides", .permission = MAY_READ, .handle = list_overrides, .summary = "List overrides"},
+    {.method = "GET", .path = "/schedules/{id}/overrides", .permission = MAY_READ, .handle = list_overrides, .summary = "List overrides",
+     .query = "since! until! editable overflow", .answers = "overrides[]"},
     {.method = "POST", .path = "/schedules/{id}/overrides", .permission = MAY_RESPOND, .handle = create_overrides,
-     .team_of = TEAM_OF_SCHEDULE, .summary = "Create overrides", .body_kind = "json"},
+     .team_of = TEAM_OF_SCHEDULE, .summary = "Create overrides", .body_kind = "json",
+     .takes = "overrides[]? override?"},
     {.method = "DELETE", .path = "/schedules/{id}/overrides/{override_id}", .permission = MAY_RESPOND, .handle = delete_override,
      .team_of = TEAM_OF_SCHEDULE, .summary = "Remove an override, or end one that has begun"},
 };

@@ -206,8 +206,11 @@ static enum err get_providers(struct call *call)
 }
 
 static const struct route routes[] = {
-    {.method = "GET", .path = "/muster/summary", .permission = MAY_READ, .handle = get_summary, .summary = "Counts of open incidents, alarms, providers"},
-    {.method = "GET", .path = "/muster/alarms", .permission = MAY_READ, .handle = get_alarms, .summary = "What is wrong now"},
-    {.method = "GET", .path = "/muster/providers", .permission = MAY_READ, .handle = get_providers, .summary = "How the providers do"},
+    {.method = "GET", .path = "/muster/summary", .permission = MAY_READ, .handle = get_summary, .summary = "Counts of open incidents, alarms, providers",
+     .answers = "now test_clock incidents providers[] alarms[]"},
+    {.method = "GET", .path = "/muster/alarms", .permission = MAY_READ, .handle = get_alarms, .summary = "What is wrong now",
+     .answers = "alarms[]"},
+    {.method = "GET", .path = "/muster/providers", .permission = MAY_READ, .handle = get_providers, .summary = "How the providers do",
+     .answers = "providers[]"},
 };
 const struct route_table overview_routes = {routes, sizeof routes / sizeof *routes};

@@ -186,6 +186,7 @@ static enum err post_request(struct call *call)
 }
 
 static const struct route routes[] = {
-    {.method = "POST", .path = "/incidents/{id}/responder_requests", .permission = MAY_RESPOND, .handle = post_request, .team_of = TEAM_OF_INCIDENT, .summary = "Ask people to join an incident", .body_kind = "json"},
+    {.method = "POST", .path = "/incidents/{id}/responder_requests", .permission = MAY_RESPOND, .handle = post_request, .team_of = TEAM_OF_INCIDENT, .summary = "Ask people to join an incident", .body_kind = "json",
+     .takes = "message responder_request_targets[] requester_id?", .answers = "responder_request"},
 };
 const struct route_table responder_request_routes = {routes, sizeof routes / sizeof *routes};

@@ -10,6 +10,7 @@ static enum err list(struct call *call)
 }
 
 static const struct route routes[] = {
-    {"GET", "/response_plays", MAY_READ, list, .summary = "Always empty: there are no response plays"},
+    {"GET", "/response_plays", MAY_READ, list, .summary = "Always empty: there are no response plays",
+     .answers = "response_plays[]"},
 };
 const struct route_table response_play_routes = {routes, sizeof routes / sizeof *routes};

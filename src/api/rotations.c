@@ -352,18 +352,25 @@ static enum err delete_event(struct call *call)
 #define ROTATIONS "/v3/schedules/{id}/rotations"
 #define EVENTS "/v3/schedules/{id}/rotations/{rotation_id}/events"
 static const struct route routes[] = {
-    {.method = "GET", .path = ROTATIONS, .permission = MAY_READ, .handle = list_rotations, .summary = "List the rotations of a shift-based schedule"},
+    {.method = "GET", .path = ROTATIONS, .permission = MAY_READ, .handle = list_rotations, .summary = "List the rotations of a shift-based schedule",
+     .query = "limit offset total", .answers = "rotations[] limit offset more"},
     {.method = "POST", .path = ROTATIONS, .permission = MAY_MANAGE, .handle = create_rotation, .team_of = TEAM_OF_SCHEDULE, .summary = "Add an empty rotation",
-     .body_kind = "json"},
-    {.method = "GET", .path = ROTATIONS "/{rotation_id}", .permission = MAY_READ, .handle = get_rotation, .summary = "Get a rotation with its events"},
+     .body_kind = "json",
+     .takes = "rotation?", .answers = "rotation"},
+    {.method = "GET", .path = ROTATIONS "/{rotation_id}", .permission = MAY_READ, .handle = get_rotation, .summary = "Get a rotation with its events",
+     .query = "since until", .answers = "rotation"},
     {.method = "DELETE", .path = ROTATIONS "/{rotation_id}", .permission = MAY_MANAGE, .handle = delete_rotation, .team_of = TEAM_OF_SCHEDULE,
      .summary = "Delete a rotation and its events"},
-    {.method = "GET", .path = EVENTS, .permission = MAY_READ, .handle = list_events, .summary = "List the events of a rotation by their start"},
+    {.method = "GET", .path = EVENTS, .permission = MAY_READ, .handle = list_events, .summary = "List the events of a rotation by their start",
+     .query = "limit offset total", .answers = "events[] limit offset more"},
     {.method = "POST", .path = EVENTS, .permission = MAY_MANAGE, .handle = create_event, .team_of = TEAM_OF_SCHEDULE, .summary = "Add an event to a rotation",
-     .body_kind = "json"},
-    {.method = "GET", .path = EVENTS "/{event_id}", .permission = MAY_READ, .handle = get_event, .summary = "Get an event of a rotation"},
+     .body_kind = "json",
+     .takes = "event", .answers = "event"},
+    {.method = "GET", .path = EVENTS "/{event_id}", .permission = MAY_READ, .handle = get_event, .summary = "Get an event of a rotation",
+     .answers = "event"},
     {.method = "PUT", .path = EVENTS "/{event_id}", .permission = MAY_MANAGE, .handle = update_event, .team_of = TEAM_OF_SCHEDULE,
-     .summary = "Update an event; only the end of one that is in effect", .body_kind = "json"},
+     .summary = "Update an event; only the end of one that is in effect", .body_kind = "json",
+     .takes = "event", .answers = "event"},
     {.method = "DELETE", .path = EVENTS "/{event_id}", .permission = MAY_MANAGE, .handle = delete_event, .team_of = TEAM_OF_SCHEDULE, .summary = "Delete an event"},
 };
 const struct route_table rotation_routes = {routes, sizeof routes / sizeof *routes};

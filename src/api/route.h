@@ -75,6 +75,9 @@ struct route {
     const char *body_kind;    /* NULL or "json": parsed to call->body, unknown content types tolerated; "raw": handler reads request->body */
     size_t body_bytes_max;    /* 0: 1 MiB */
     const struct resource *resource; /* for the documentation of body and answer; may be NULL */
+    /* For the documentation where no table says it, words between spaces: parameters of the query ("!" behind one that must be there), members of the body
+     * and of the answer ("?" behind those that may be absent, "[]" behind lists). What a word means says api/openapi_schema.c. */
+    const char *query, *takes, *answers;
     enum team_of team_of;
     bool before_second_factor; /* open to a session that has yet to set up its second factor */
     route_handler *acts_as;   /* what `handle` ends in when all it does is prepare the call; documented as that. NULL: `handle` itself */

@@ -327,16 +327,23 @@ static enum err list_gaps(struct call *call)
 }
 
 static const struct route routes[] = {
-    {.method = "GET", .path = "/schedules", .permission = MAY_READ, .handle = list_schedules, .summary = "List schedules"},
-    {.method = "POST", .path = "/schedules", .permission = MAY_MANAGE, .handle = create_schedule, .summary = "Create a schedule", .body_kind = "json"},
+    {.method = "GET", .path = "/schedules", .permission = MAY_READ, .handle = list_schedules, .summary = "List schedules",
+     .query = "query team_ids[] include[] since until time_zone limit offset total", .answers = "schedules[] limit offset more total"},
+    {.method = "POST", .path = "/schedules", .permission = MAY_MANAGE, .handle = create_schedule, .summary = "Create a schedule", .body_kind = "json",
+     .query = "overflow", .takes = "schedule", .answers = "schedule"},
     {.method = "POST", .path = "/schedules/preview", .permission = MAY_MANAGE, .handle = preview_schedule,
-     .summary = "Show what a schedule would look like, without storing it", .body_kind = "json"},
-    {.method = "GET", .path = "/schedules/{id}", .permission = MAY_READ, .handle = get_schedule, .summary = "Get a schedule with its entries"},
-    {.method = "PUT", .path = "/schedules/{id}", .permission = MAY_MANAGE, .handle = update_schedule, .team_of = TEAM_OF_SCHEDULE, .summary = "Update a schedule", .body_kind = "json"},
+     .summary = "Show what a schedule would look like, without storing it", .body_kind = "json",
+     .query = "since until time_zone overflow", .takes = "schedule", .answers = "schedule"},
+    {.method = "GET", .path = "/schedules/{id}", .permission = MAY_READ, .handle = get_schedule, .summary = "Get a schedule with its entries",
+     .query = "since until time_zone overflow include_next_oncall_for_user", .answers = "schedule"},
+    {.method = "PUT", .path = "/schedules/{id}", .permission = MAY_MANAGE, .handle = update_schedule, .team_of = TEAM_OF_SCHEDULE, .summary = "Update a schedule", .body_kind = "json",
+     .query = "overflow", .takes = "schedule", .answers = "schedule"},
     {.method = "DELETE", .path = "/schedules/{id}", .permission = MAY_MANAGE, .handle = delete_schedule, .team_of = TEAM_OF_SCHEDULE, .summary = "Delete a schedule"},
-    {.method = "GET", .path = "/schedules/{id}/users", .permission = MAY_READ, .handle = list_users, .summary = "List who is on call in a time range"},
+    {.method = "GET", .path = "/schedules/{id}/users", .permission = MAY_READ, .handle = list_users, .summary = "List who is on call in a time range",
+     .query = "since until", .answers = "users[]"},
     {.method = "GET", .path = "/muster/schedules/gaps", .permission = MAY_READ, .handle = list_gaps,
-     .summary = "List the coming times in which nobody is on call on a schedule in use"},
+     .summary = "List the coming times in which nobody is on call on a schedule in use",
+     .query = "days", .answers = "gaps[]"},
 };
 
 const struct route_table schedule_routes = {routes, sizeof routes / sizeof *routes};

@@ -112,12 +112,16 @@ static enum err delete_schedule(struct call *call)
 }
 
 static const struct route routes[] = {
-    {.method = "GET", .path = "/v3/schedules", .permission = MAY_READ, .handle = list_schedules, .summary = "List shift-based schedules"},
-    {.method = "POST", .path = "/v3/schedules", .permission = MAY_MANAGE, .handle = create_schedule, .summary = "Create a shift-based schedule", .body_kind = "json"},
+    {.method = "GET", .path = "/v3/schedules", .permission = MAY_READ, .handle = list_schedules, .summary = "List shift-based schedules",
+     .query = "query team_ids[] include[] limit offset total", .answers = "schedules[]"},
+    {.method = "POST", .path = "/v3/schedules", .permission = MAY_MANAGE, .handle = create_schedule, .summary = "Create a shift-based schedule", .body_kind = "json",
+     .takes = "schedule", .answers = "schedule"},
     {.method = "GET", .path = "/v3/schedules/{id}", .permission = MAY_READ, .handle = get_schedule,
-     .summary = "Get a shift-based schedule with its rotations; include[]=final_schedule: who is on call"},
+     .summary = "Get a shift-based schedule with its rotations; include[]=final_schedule: who is on call",
+     .query = "since until time_zone overflow include[]", .answers = "schedule"},
     {.method = "PUT", .path = "/v3/schedules/{id}", .permission = MAY_MANAGE, .handle = update_schedule, .team_of = TEAM_OF_SCHEDULE,
-     .summary = "Update a shift-based schedule's name, description, time zone and teams", .body_kind = "json"},
+     .summary = "Update a shift-based schedule's name, description, time zone and teams", .body_kind = "json",
+     .takes = "schedule", .answers = "schedule"},
     {.method = "DELETE", .path = "/v3/schedules/{id}", .permission = MAY_MANAGE, .handle = delete_schedule, .team_of = TEAM_OF_SCHEDULE,
      .summary = "Delete a shift-based schedule"},
 };

@@ -314,10 +314,13 @@ static enum err reset(struct call *call)
 #define OWN "/muster/session/second_factor"
 static const struct route routes[] = {
     {"POST", OWN, MAY_READ, offer, .summary = "A new secret for an authenticator app, shown once; needs {current_password}", .body_kind = "json",
-     .body_bytes_max = 4096, .before_second_factor = true},
+     .body_bytes_max = 4096, .before_second_factor = true,
+     .takes = "current_password", .answers = "second_factor"},
     {"PUT", OWN, MAY_READ, confirm, .summary = "Prove it by a {code}; the answer is the only place that shows the recovery codes", .body_kind = "json",
-     .body_bytes_max = 4096, .before_second_factor = true},
-    {"DELETE", OWN, MAY_READ, remove_own, .summary = "Sign in without a second factor again; needs {current_password}", .body_kind = "json", .body_bytes_max = 4096},
+     .body_bytes_max = 4096, .before_second_factor = true,
+     .takes = "code", .answers = "recovery_codes[]"},
+    {"DELETE", OWN, MAY_READ, remove_own, .summary = "Sign in without a second factor again; needs {current_password}", .body_kind = "json", .body_bytes_max = 4096,
+     .takes = "current_password"},
     {"DELETE", "/muster/users/{id}/second_factor", MAY_ADMINISTER, reset, .summary = "For somebody who lost theirs; ends their sessions"},
 };
 const struct route_table second_factor_routes = {routes, sizeof routes / sizeof *routes};

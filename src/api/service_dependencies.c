@@ -272,9 +272,13 @@ static enum err post_disassociate(struct call *call)
 }
 
 static const struct route routes[] = {
-    {"POST", "/service_dependencies/associate", MAY_MANAGE, post_associate, .summary = "Make services rest on others", .body_kind = "json"},
-    {"POST", "/service_dependencies/disassociate", MAY_MANAGE, post_disassociate, .summary = "Part services that rest on others", .body_kind = "json"},
-    {"GET", "/service_dependencies/technical_services/{id}", MAY_READ, list_of_technical, .summary = "List what a service rests on and supports"},
-    {"GET", "/service_dependencies/business_services/{id}", MAY_READ, list_of_business, .summary = "List what a business service rests on and supports"},
+    {"POST", "/service_dependencies/associate", MAY_MANAGE, post_associate, .summary = "Make services rest on others", .body_kind = "json",
+     .takes = "relationships[]", .answers = "relationships[]"},
+    {"POST", "/service_dependencies/disassociate", MAY_MANAGE, post_disassociate, .summary = "Part services that rest on others", .body_kind = "json",
+     .takes = "relationships[]", .answers = "relationships[]"},
+    {"GET", "/service_dependencies/technical_services/{id}", MAY_READ, list_of_technical, .summary = "List what a service rests on and supports",
+     .answers = "relationships[]"},
+    {"GET", "/service_dependencies/business_services/{id}", MAY_READ, list_of_business, .summary = "List what a business service rests on and supports",
+     .answers = "relationships[]"},
 };
 const struct route_table service_dependency_routes = {routes, sizeof routes / sizeof *routes};

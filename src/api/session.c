@@ -231,8 +231,10 @@ static enum err sign_out(struct call *call)
 
 static const struct route routes[] = {
     {.method = "POST", .path = "/muster/session", .permission = MAY_ANYONE, .handle = sign_in, .body_kind = "json", .body_bytes_max = 4096,
-     .summary = "Sign in with {email, password} and, with a second factor, {code}; sets the session cookie"},
-    {.method = "GET", .path = "/muster/session", .permission = MAY_READ, .handle = get_session, .summary = "Who is signed in", .before_second_factor = true},
+     .summary = "Sign in with {email, password} and, with a second factor, {code}; sets the session cookie",
+     .takes = "email password", .answers = "session"},
+    {.method = "GET", .path = "/muster/session", .permission = MAY_READ, .handle = get_session, .summary = "Who is signed in", .before_second_factor = true,
+     .answers = "session"},
     {.method = "DELETE", .path = "/muster/session", .permission = MAY_ANYONE, .handle = sign_out, .summary = "Sign out"},
 };
 const struct route_table session_routes = {routes, sizeof routes / sizeof *routes};

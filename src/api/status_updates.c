@@ -262,12 +262,16 @@ static enum err post_unsubscribe(struct call *call)
 
 static const struct route routes[] = {
     {.method = "POST", .path = "/incidents/{id}/status_updates", .permission = MAY_RESPOND, .handle = post_update,
-     .summary = "Tell those who follow an incident how it stands", .body_kind = "json"},
+     .summary = "Tell those who follow an incident how it stands", .body_kind = "json",
+     .takes = "message subject? html_message?", .answers = "status_update"},
     {.method = "GET", .path = "/incidents/{id}/status_updates/subscribers", .permission = MAY_READ, .handle = list_subscribers,
-     .summary = "List who follows an incident"},
+     .summary = "List who follows an incident",
+     .query = "limit offset total", .answers = "subscribers[] account_id limit offset more total"},
     {.method = "POST", .path = "/incidents/{id}/status_updates/subscribers", .permission = MAY_RESPOND, .handle = post_subscribers,
-     .summary = "Let users and teams follow an incident", .body_kind = "json"},
+     .summary = "Let users and teams follow an incident", .body_kind = "json",
+     .takes = "subscribers[]", .answers = "subscriptions[]"},
     {.method = "POST", .path = "/incidents/{id}/status_updates/unsubscribe", .permission = MAY_RESPOND, .handle = post_unsubscribe,
-     .summary = "End that users and teams follow an incident", .body_kind = "json"},
+     .summary = "End that users and teams follow an incident", .body_kind = "json",
+     .takes = "subscribers[]", .answers = "deleted_count unauthorized_count non_existent_count"},
 };
 const struct route_table status_update_routes = {routes, sizeof routes / sizeof *routes};

@@ -127,7 +127,11 @@ static enum err get_attempts(struct call *call)
 }
 
 static const struct route routes[] = {
-    {.method = "GET", .path = "/muster/incidents/{id}/timeline", .permission = MAY_READ, .handle = get_timeline, .summary = "Everything that happened to an incident, as lines to read"},
-    {.method = "GET", .path = "/muster/incidents/{id}/notifications", .permission = MAY_READ, .handle = get_attempts, .summary = "Every attempt to reach somebody about an incident, and its fate"},
+    {.method = "GET", .path = "/muster/incidents/{id}/timeline", .permission = MAY_READ, .handle = get_timeline, .summary = "Everything that happened to an incident, as lines to read",
+     .query = "before limit time_zone",
+     .answers = "timeline[] more"},
+    {.method = "GET", .path = "/muster/incidents/{id}/notifications", .permission = MAY_READ, .handle = get_attempts, .summary = "Every attempt to reach somebody about an incident, and its fate",
+     .query = "time_zone",
+     .answers = "notifications[]"},
 };
 const struct route_table timeline_routes = {routes, sizeof routes / sizeof *routes};

@@ -176,8 +176,10 @@ static enum err revoke(struct call *call)
 }
 
 static const struct route routes[] = {
-    {"GET", "/muster/tokens", MAY_READ, list, .summary = "List API tokens: all for administrators, else one's own"},
-    {"POST", "/muster/tokens", MAY_READ, create, .summary = "Create an API token; the answer is the only place that shows its secret", .body_kind = "json"},
+    {"GET", "/muster/tokens", MAY_READ, list, .summary = "List API tokens: all for administrators, else one's own",
+     .query = "limit offset total", .answers = "tokens[] limit offset more total"},
+    {"POST", "/muster/tokens", MAY_READ, create, .summary = "Create an API token; the answer is the only place that shows its secret", .body_kind = "json",
+     .takes = "token", .answers = "token"},
     {"DELETE", "/muster/tokens/{id}", MAY_READ, revoke, .summary = "Revoke an API token"},
 };
 const struct route_table token_routes = {routes, sizeof routes / sizeof *routes};

@@ -71,7 +71,9 @@ static enum err get(struct call *call)
 }
 
 static const struct route routes[] = {
-    {"GET", "/vendors", MAY_READ, list, .summary = "List vendors"},
-    {"GET", "/vendors/{id}", MAY_READ, get, .summary = "Get a vendor"},
+    {"GET", "/vendors", MAY_READ, list, .summary = "List vendors",
+     .query = "query limit offset total", .answers = "vendors[] limit offset more total"},
+    {"GET", "/vendors/{id}", MAY_READ, get, .summary = "Get a vendor",
+     .answers = "vendor"},
 };
 const struct route_table vendor_routes = {routes, sizeof routes / sizeof *routes};

@@ -341,7 +341,9 @@ static const struct route routes[] = {
     {"POST", "/webhook_subscriptions/{id}/enable", MAY_MANAGE, enable, .summary = "Deliver again to one that was disabled"},
     {"POST", "/webhook_subscriptions/{id}/ping", MAY_MANAGE, ping, .summary = "Send it a pagey.ping"},
     {"POST", "/muster/webhook_subscriptions/{id}/rotate_secret", MAY_MANAGE, rotate_secret,
-     .summary = "Give it a new secret, shown once; the old one also signs for keep_old_for_in_hours (24)", .body_kind = "json"},
-    {"GET", "/muster/webhook_subscriptions/{id}/deliveries", MAY_READ, list_deliveries, .summary = "How its deliveries went, the newest first"},
+     .summary = "Give it a new secret, shown once; the old one also signs for keep_old_for_in_hours (24)", .body_kind = "json",
+     .takes = "keep_old_for_in_hours?", .answers = "webhook_subscription"},
+    {"GET", "/muster/webhook_subscriptions/{id}/deliveries", MAY_READ, list_deliveries, .summary = "How its deliveries went, the newest first",
+     .query = "state include[] limit offset total", .answers = "deliveries[] limit offset more total"},
 };
 const struct route_table webhook_subscription_routes = {routes, sizeof routes / sizeof *routes};

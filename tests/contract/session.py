@@ -110,6 +110,12 @@ def description(suite):
         for method, operation in operations.items():
             named = sorted(parameter["name"] for parameter in operation["parameters"] if parameter["in"] == "path")
             suite.check(named == sorted(re.findall(r"{(\w+)}", path)) and operation["responses"], "the description of %s %s is incomplete" % (method, path))
+            suite.check(operation["operationId"] and operation["tags"] and operation["security" if operation["x-muster-permission"] == "anyone" else "summary"] is not None,
+                        "%s %s has no name, no noun or no way in" % (method, path))
+            if path.startswith(("/incidents", "/schedules", "/v3/", "/users", "/teams", "/services", "/escalation_policies", "/log_entries", "/oncalls", "/notifications")):
+                body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {"$ref": "none needed"})
+                suite.check(body and ("$ref" in body or body["properties"]) or path.endswith("/send_code") or "/escalation_policies/{esc" in path,
+                            "the description does not say what %s %s takes" % (method, path))
     targets = set(re.findall(r'"#/components/schemas/(\w+)"', text))
     suite.check(targets <= set(schemas), "the description points to nothing: %s" % (targets - set(schemas)))
     for name in ("user", "team", "service", "escalation_policy", "maintenance_window"):
