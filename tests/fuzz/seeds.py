@@ -37,6 +37,13 @@ def frame(value):
     return len(body).to_bytes(4, "big") + body
 
 
+EVENT = {"id": "PEVENT0", "name": "Days", "start_time": {"date_time": "2026-03-02T09:00:00", "time_zone": "Europe/Berlin"},
+         "end_time": {"date_time": "2026-03-02T17:00:00", "time_zone": "Europe/Berlin"}, "effective_since": "2026-03-01T00:00:00Z", "effective_until": "2027-03-01T00:00:00Z",
+         "recurrence": ["RRULE:FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR", "EXDATE;VALUE=DATE:20260330"],
+         "assignment_strategy": {"type": "rotating_member_assignment_strategy", "shifts_per_member": 2,
+                                 "members": [{"type": "user_member", "user_id": "PUSER00"}, {"type": "empty_member"}]}}
+NIGHT = dict(EVENT, id="PEVENT1", recurrence=["RRULE:FREQ=HOURLY;INTERVAL=12"], effective_until=None,
+             assignment_strategy={"type": "every_member_assignment_strategy", "members": [{"type": "user_member", "user_id": "PUSER01"}]})
 SEEDS = {
     "texts": [b"a,b, c", "Grüße aus Köln → 🚚".encode(), b"%41%zz+", b"aGFsbG8=", b"-9223372036854775808", b"ana@example.org", b"2026-02-10T03:12:00+01:00",
               b"see https://x.example/a?b and www.y.example", "a\u202eb\u200b\tc\n".encode()],
@@ -59,7 +66,11 @@ SEEDS = {
     "link": [b"PUSER00\nx", b"acknowledge-17-42-1770689525-PXXXXXX-0123456789abcdef0123456789abcdef", b"PABCDEF\n\x05abc"],
     "schedule": [document({"name": "S", "time_zone": "Europe/Berlin", "schedule_layers": [LAYER]}),
                  document({"name": "S", "description": "d", "time_zone": "Australia/Lord_Howe", "schedule_layers": [dict(LAYER, precedence=1, id="PLAYER0"), MONTHS]}),
-                 document({"name": "S", "time_zone": "UTC", "schedule_layers": []})],
+                 document({"name": "S", "time_zone": "UTC", "schedule_layers": []}),
+                 document({"name": "S", "time_zone": "Europe/Berlin", "rotations": [{"id": "PROT000", "events": [EVENT, NIGHT]}, {"id": "PROT001", "events": []}]})],
+    "recurrence": [b"RRULE:FREQ=WEEKLY;BYDAY=MO,TU;INTERVAL=2;WKST=SU\nEXDATE:20260309T093000", b"RRULE:FREQ=MONTHLY;BYDAY=-1FR,2MO;COUNT=40\nRDATE;VALUE=DATE:20260401,20260402",
+                   b"RRULE:FREQ=HOURLY;INTERVAL=7;BYMONTHDAY=1,-1;UNTIL=20270101T000000Z", b"EXDATE;TZID=Europe/Berlin:20260310T093000\nRRULE:FREQ=DAILY;BYMONTH=2,3",
+                   b"RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29"],
     "incident_body": [document({"incident": {"id": "QBR5HT4FLVJHSD", "type": "incident_reference", "status": "acknowledged", "title": "T", "urgency": "high", "priority": {"id": "PPRIO00", "type": "priority_reference"},
                                              "assignments": [{"assignee": {"id": "PANA", "type": "user_reference"}}], "resolution": "done", "escalation_level": 2,
                                              "conference_bridge": {"conference_number": "+1 555", "conference_url": "https://x"}}}),
@@ -93,6 +104,8 @@ WORDS = {
     "instant": ["T", "Z", "+01:00", " UTC", "2026-03-29", "02:30:00"] + ["Europe/Dublin\\x0a", "Africa/El_Aaiun\\x0a", "Antarctica/Troll\\x0a", "America/St_Johns\\x0a"],
     "reply": ["acknowledge", "resolve", "escalate", "close", "stop", "help", "ack", "please"],
     "authorization": ["Token", "token=", "Bearer", "\\x22"],
+    "recurrence": ["RRULE:", "EXDATE", "RDATE", ";TZID=", ";VALUE=DATE:", "FREQ=", "HOURLY", "DAILY", "WEEKLY", "MONTHLY", "YEARLY", "INTERVAL=", "COUNT=", "UNTIL=", "BYDAY=", "BYMONTHDAY=",
+                   "BYMONTH=", "WKST=", "MO", "-1SU", "5FR", "20260329", "T023000", "T010000Z", "\\x0a"],
     "phone_number": ["+", "00", "0049", "(0)", "ext", "\\x0a"],
     "zone_file": ["TZif", "TZif2", "TZif3", "\\x0aCET-1CEST,M3.5.0,M10.5.0/3\\x0a", "\\x0aIST-1GMT0,M10.5.0,M3.5.0/1\\x0a", "<+1030>", "J60", "/-1", "/26"],
     "config": ["[provider ", "]", " # ", "\\x22", " = ", "listen", "type", "twilio"],
@@ -108,6 +121,6 @@ WORDS = {
     "provider_answer": ["200\\x0a", "429\\x0a", "500\\x0a", "\\x22code\\x22:", "21610", "30003", "\\x22sid\\x22:"],
 }
 JSON_WORDS = ["{", "}", "[", "]", ":", ",", "null", "true", "\\x22id\\x22:", "\\x22type\\x22:", "\\x22name\\x22:", "1e9", "-1", "\\x22\\x22", "\\\\u0000", "9223372036854775807"]
-for name, value in (("content", PAGE), ("schedule", {"a": LAYER, "b": MONTHS}), ("policy", POLICY), ("incident_body", json.loads(SEEDS["incident_body"][0])),
+for name, value in (("content", PAGE), ("schedule", {"a": LAYER, "b": MONTHS, "c": EVENT}), ("policy", POLICY), ("incident_body", json.loads(SEEDS["incident_body"][0])),
                     ("resource_body", [json.loads(seed) for seed in SEEDS["resource_body"]]), ("frames", {"type": "outcome"})):
     WORDS[name] = JSON_WORDS + sorted({'\\x22%s\\x22:' % key for key in __import__("re").findall(r'"(\w+)":', json.dumps(value))})

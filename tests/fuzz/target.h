@@ -11,7 +11,7 @@ typedef bool fuzz_target(struct arena *arena, struct text input);
 
 fuzz_target
     /* texts.c */
-    fuzz_texts, fuzz_instant, fuzz_id, fuzz_phone_number, fuzz_reply, fuzz_authorization, fuzz_sms_text,
+    fuzz_texts, fuzz_instant, fuzz_id, fuzz_phone_number, fuzz_reply, fuzz_authorization, fuzz_sms_text, fuzz_recurrence,
     /* files.c */
     fuzz_zone_file, fuzz_config, fuzz_sql_library,
     /* messages.c */

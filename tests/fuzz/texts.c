@@ -173,3 +173,33 @@ bool fuzz_sms_text(struct arena *arena, struct text input)
     assert(sms_segments(line) * sms_room(alphabet, sms_segments(line) > 1 ? sms_segments(line) : 1) >= units);
     return true;
 }
+
+/* The lines of a recurrence. What was understood is the same from wherever it is looked at. */
+bool fuzz_recurrence(struct arena *arena, struct text input)
+{
+    static const char *const zones[] = {"UTC", "Europe/Berlin", "Pacific/Apia", "Australia/Lord_Howe"};
+    const struct zone *zone;
+    struct text lines[8];
+    size_t count = 0;
+    assert(zone_find(text_of(zones[input.size % 4]), &zone) == OK);
+    while (count < 8 && input.size > 0)
+        lines[count++] = fuzz_line(&input);
+    struct problem *problem = problem_new(arena);
+    struct recurrence rule;
+    wall_time first = wall_add_s(wall_midnight(20514 + (int64_t)(input.size % 400)), 34200);
+    enum err err = recurrence_read(arena, lines, count, first, zone, "recurrence", problem, &rule);
+    assert((err == OK) == problem_is_empty(problem));
+    if (err != OK)
+        return false;
+    struct recurrence_walk walk, jump;
+    wall_time before = {INT64_MIN / 2};
+    assert(recurrence_seek(&rule, before, &walk) && walk.number == 0);
+    for (int i = 0; i < 40; i++) {
+        assert(walk.at.us > before.us && walk.number == i);
+        assert(recurrence_seek(&rule, (wall_time){before.us + 1}, &jump) && jump.at.us == walk.at.us && jump.number == i);
+        before = walk.at;
+        if (!recurrence_step(&walk))
+            break;
+    }
+    return true;
+}
