@@ -1,7 +1,8 @@
 /* Why: how long it takes to say who is on call through a whole year on one schedule: 20 people in two layers, the upper one restricted to working
- * hours, with the clock changes of Europe/Berlin. Reading the document is not part of it; the arena is reset each time.
+ * hours, with the clock changes of Europe/Berlin; or the same people in two rotations, weeks and office hours, all on call at once on one day of
+ * the week. Reading the document is not part of it; the arena is reset each time.
  *
- * resolve TIMES    prints {"spans","median_us","min_us","max_us"} */
+ * resolve TIMES [rotations]    prints {"spans","median_us","min_us","max_us"} */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -36,6 +37,56 @@ static json_t *layer(struct arena *arena, const char *name, int turn_s, bool off
     return layer;
 }
 
+static json_t *zoned(struct arena *arena, const char *date_time)
+{
+    json_t *object = json_object_in(arena);
+    json_put_string(object, "date_time", date_time);
+    json_put_string(object, "time_zone", "Europe/Berlin");
+    return object;
+}
+
+static json_t *event(struct arena *arena, const char *start, const char *end, const char *rule, bool everybody)
+{
+    json_t *event = json_object_in(arena), *recurrence = json_array_in(arena), *strategy = json_object_in(arena), *members = json_array_in(arena);
+    for (int i = 0; i < PEOPLE; i++) {
+        json_t *member = json_object_in(arena);
+        json_put_string(member, "type", "user_member");
+        json_put_string(member, "user_id", arena_printf(arena, "PUSER%02d", i));
+        json_append(members, member);
+    }
+    json_append_text(recurrence, text_of(rule));
+    json_put_string(strategy, "type", everybody ? "every_member_assignment_strategy" : "rotating_member_assignment_strategy");
+    json_put_int(strategy, "shifts_per_member", 1);
+    json_put(strategy, "members", members);
+    json_put_string(event, "name", "Shifts");
+    json_put(event, "start_time", zoned(arena, start));
+    json_put(event, "end_time", zoned(arena, end));
+    json_put_string(event, "effective_since", "2025-01-06T00:00:00Z");
+    json_put(event, "recurrence", recurrence);
+    json_put(event, "assignment_strategy", strategy);
+    return event;
+}
+
+static json_t *rotation(struct arena *arena, json_t *first, json_t *second)
+{
+    json_t *rotation = json_object_in(arena), *events = json_array_in(arena);
+    json_append(events, first);
+    if (second)
+        json_append(events, second);
+    json_put_string(rotation, "id", "PROTATE");
+    json_put(rotation, "events", events);
+    return rotation;
+}
+
+static void put_rotations(struct arena *arena, json_t *document)
+{
+    json_t *rotations = json_array_in(arena);
+    json_append(rotations, rotation(arena, event(arena, "2025-01-06T09:00:00", "2025-01-13T09:00:00", "RRULE:FREQ=WEEKLY", false), NULL));
+    json_append(rotations, rotation(arena, event(arena, "2025-01-06T09:00:00", "2025-01-06T17:00:00", "RRULE:FREQ=DAILY;BYDAY=MO,TU,WE,TH,FR", false),
+                                    event(arena, "2025-01-11T10:00:00", "2025-01-11T12:00:00", "RRULE:FREQ=WEEKLY;BYDAY=SA", true)));
+    json_put(document, "rotations", rotations);
+}
+
 static int by_size(const void *a, const void *b)
 {
     int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
@@ -44,9 +95,9 @@ static int by_size(const void *a, const void *b)
 
 int main(int argc, char **argv)
 {
-    size_t times = argc == 2 ? strtoul(argv[1], NULL, 10) : 0;
+    size_t times = argc == 2 || argc == 3 ? strtoul(argv[1], NULL, 10) : 0;
     if (times < 1 || times > TIMES_MAX) {
-        fprintf(stderr, "usage: resolve TIMES\n");
+        fprintf(stderr, "usage: resolve TIMES [rotations]\n");
         return 2;
     }
     struct arena *kept = arena_new(1 << 24), *arena = arena_new((size_t)1 << 28);
@@ -55,7 +106,10 @@ int main(int argc, char **argv)
     json_put_string(document, "time_zone", "Europe/Berlin");
     json_append(layers, layer(kept, "Weekly", 7 * 86400, false));
     json_append(layers, layer(kept, "Office hours", 86400, true));
-    json_put(document, "schedule_layers", layers);
+    if (argc == 3)
+        put_rotations(kept, document);
+    else
+        json_put(document, "schedule_layers", layers);
     struct problem *problem = problem_new(kept);
     struct schedule schedule;
     if (schedule_from_json(kept, document, "schedule", problem, &schedule) != OK) {
