@@ -20,6 +20,8 @@ static bool any(struct sim *sim, const char *count_sql, const char *sql, struct 
 static bool any_user(struct sim *sim, struct id *ret) { return ANY(ret, "users x WHERE x.deleted_at IS NULL"); }
 static bool any_policy(struct sim *sim, struct id *ret) { return ANY(ret, "escalation_policies x WHERE x.deleted_at IS NULL"); }
 static bool any_schedule(struct sim *sim, struct id *ret) { return ANY(ret, "schedules x WHERE x.deleted_at IS NULL"); }
+static bool any_layered(struct sim *sim, struct id *ret) { return ANY(ret, "schedules x WHERE x.deleted_at IS NULL AND x.type = 'schedule'"); }
+static bool any_shift_based(struct sim *sim, struct id *ret) { return ANY(ret, "schedules x WHERE x.deleted_at IS NULL AND x.type = 'schedule_v3'"); }
 static bool any_service(struct sim *sim, struct id *ret) { return ANY(ret, "services x WHERE x.deleted_at IS NULL"); }
 
 static const char *path(struct sim *sim, const char *format, const char *a, const char *b)
@@ -162,7 +164,7 @@ static void edit_handoff_rule(struct sim *sim)
 static void edit_schedule(struct sim *sim)
 {
     struct id schedule, people[3];
-    if (!any_schedule(sim, &schedule))
+    if (!any_layered(sim, &schedule))
         return;
     const char *names[3];
     size_t count = 1 + (size_t)chance_below(sim, 3);
@@ -183,14 +185,16 @@ static void edit_schedule(struct sim *sim)
 static void delete_schedule(struct sim *sim)
 {
     struct id schedule;
-    if (any_schedule(sim, &schedule))
+    if (chance_is(sim, 0.6) && any_layered(sim, &schedule))
         ask(sim, "DELETE", path(sim, "/schedules/%s%s", schedule.is, ""), NULL, NULL);
+    else if (any_shift_based(sim, &schedule))
+        ask(sim, "DELETE", path(sim, "/v3/schedules/%s%s", schedule.is, ""), NULL, NULL);
 }
 
 static void add_override(struct sim *sim)
 {
     struct id schedule, user;
-    if (!any_schedule(sim, &schedule) || !any_user(sim, &user))
+    if (!any_layered(sim, &schedule) || !any_user(sim, &user))
         return;
     json_t *override = json_object_in(sim->arena), *list = json_array_in(sim->arena);
     instant start = instant_add_s(sim_now(sim), chance_seconds(sim, -60, 3600)), end = instant_add_s(start, chance_seconds(sim, 600, 14400));
@@ -204,11 +208,114 @@ static void add_override(struct sim *sim)
 static void delete_override(struct sim *sim)
 {
     int64_t number = judge_number(sim, "SELECT MAX(number) FROM schedule_overrides WHERE deleted_at IS NULL", 0, 0, 0);
+    struct id schedule, kind;
+    if (number == 0 || !judge_text(sim, "SELECT schedule_id FROM schedule_overrides WHERE number = ?1", number, schedule.is, sizeof schedule.is) ||
+        !judge_text(sim, "SELECT kind FROM schedule_overrides WHERE number = ?1", number, kind.is, sizeof kind.is))
+        return;
+    bool layers = strcmp(kind.is, "layers") == 0, shift = strcmp(kind.is, "shift") == 0;
+    int64_t first = judge_number(sim, "SELECT COALESCE(origin, number) FROM schedule_overrides WHERE number = ?1", number, 0, number);
+    struct text id = id_public(sim->arena, shift ? ID_SHIFT : ID_OVERRIDE, first);
+    ask(sim, "DELETE", path(sim, layers ? "/schedules/%s/overrides/%s" : shift ? "/v3/schedules/%s/custom_shifts/%s" : "/v3/schedules/%s/overrides/%s", schedule.is,
+                            text_cstring(sim->arena, id)), NULL, NULL);
+}
+
+/* Shift-based schedules -------------------------------------------------------------------------------------------------------------- */
+
+/* A rotation of this schedule's newest version. */
+static bool any_rotation(struct sim *sim, struct id *schedule, struct id *ret)
+{
+    return any_shift_based(sim, schedule) &&
+           judge_about_text(sim, "SELECT json_extract(e.value, '$.id') FROM schedules s JOIN schedule_versions v ON v.schedule_id = s.id AND v.version = s.version, "
+                                 "json_each(v.doc, '$.rotations') e WHERE s.id = ?3 ORDER BY (e.key + ?1) % 3, e.key LIMIT 1", chance_below(sim, 3), schedule->is, ret->is, sizeof ret->is);
+}
+
+/* Another event, in a rotation that has none or beside one: then it may be refused because they meet. */
+static void add_event(struct sim *sim)
+{
+    struct id schedule, rotation, people[3];
+    if (!any_rotation(sim, &schedule, &rotation))
+        return;
+    const char *names[3];
+    size_t count = 1 + (size_t)chance_below(sim, 3);
+    for (size_t i = 0; i < count; i++) {
+        any_user(sim, &people[i]);
+        names[i] = people[i].is;
+    }
+    json_t *event = world_event(sim, sim->arena, world_zones[chance_below(sim, 5)], names, count, instant_add_s(sim_now(sim), chance_seconds(sim, -3600, 7200)));
+    ask(sim, "POST", path(sim, "/v3/schedules/%s/rotations/%s/events", schedule.is, rotation.is), "event", event);
+}
+
+static void edit_rotations(struct sim *sim)
+{
+    struct id schedule, rotation;
+    if (!any_rotation(sim, &schedule, &rotation) || chance_is(sim, 0.5)) {
+        if (any_shift_based(sim, &schedule))
+            ask(sim, "POST", path(sim, "/v3/schedules/%s/rotations%s", schedule.is, ""), NULL, NULL);
+    } else {
+        ask(sim, "DELETE", path(sim, "/v3/schedules/%s/rotations/%s", schedule.is, rotation.is), NULL, NULL);
+    }
+}
+
+static json_t *member(struct sim *sim, const char *user)
+{
+    json_t *member = json_object_in(sim->arena);
+    json_put_string(member, "type", user ? "user_member" : "empty_member");
+    if (user)
+        json_put_string(member, "user_id", user);
+    return member;
+}
+
+static json_t *for_a_while(struct sim *sim, const char *type)
+{
+    json_t *object = json_object_in(sim->arena);
+    instant start = instant_add_s(sim_now(sim), chance_seconds(sim, -60, 3600)), end = instant_add_s(start, chance_seconds(sim, 600, 14400));
+    json_put_string(object, "type", type);
+    json_put_instant(object, "start_time", start);
+    json_put_instant(object, "end_time", end);
+    return object;
+}
+
+static void add_shift(struct sim *sim)
+{
+    struct id schedule, user;
+    if (!any_shift_based(sim, &schedule) || !any_user(sim, &user))
+        return;
+    json_t *shift = for_a_while(sim, "custom_shift"), *assignments = json_array_in(sim->arena), *assignment = json_object_in(sim->arena), *list = json_array_in(sim->arena);
+    json_put_string(assignment, "type", "shift_assignment");
+    json_put(assignment, "member", member(sim, user.is));
+    json_append(assignments, assignment);
+    json_put(shift, "assignments", assignments);
+    json_append(list, shift);
+    ask(sim, "POST", path(sim, "/v3/schedules/%s/custom_shifts%s", schedule.is, ""), "custom_shifts", list);
+}
+
+/* Somebody else for somebody there, or for an empty place, or nobody. */
+static void replace_member(struct sim *sim)
+{
+    struct id schedule, rotation, whom, by;
+    if (!any_rotation(sim, &schedule, &rotation) || !any_user(sim, &by))
+        return;
+    bool named = judge_about_text(sim, "SELECT user_id FROM schedule_users WHERE schedule_id = ?3 ORDER BY (rowid + ?1) % 5, rowid LIMIT 1", chance_below(sim, 5), schedule.is, whom.is,
+                                  sizeof whom.is);
+    json_t *override = for_a_while(sim, "override_shift"), *list = json_array_in(sim->arena);
+    json_put_string(override, "rotation_id", rotation.is);
+    json_put(override, "overridden_member", member(sim, named && chance_is(sim, 0.9) ? whom.is : NULL));
+    json_put(override, "overriding_member", member(sim, chance_is(sim, 0.9) ? by.is : NULL));
+    json_append(list, override);
+    ask(sim, "POST", path(sim, "/v3/schedules/%s/overrides%s", schedule.is, ""), "overrides", list);
+}
+
+/* Also one that has begun: then only its end moves. */
+static void move_shift(struct sim *sim)
+{
+    int64_t number = judge_number(sim, "SELECT MAX(number) FROM schedule_overrides WHERE deleted_at IS NULL AND kind = 'shift'", 0, 0, 0);
     struct id schedule;
     if (number == 0 || !judge_text(sim, "SELECT schedule_id FROM schedule_overrides WHERE number = ?1", number, schedule.is, sizeof schedule.is))
         return;
-    struct text id = id_public(sim->arena, ID_OVERRIDE, number);
-    ask(sim, "DELETE", path(sim, "/schedules/%s/overrides/%s", schedule.is, text_cstring(sim->arena, id)), NULL, NULL);
+    int64_t first = judge_number(sim, "SELECT COALESCE(origin, number) FROM schedule_overrides WHERE number = ?1", number, 0, number);
+    json_t *shift = json_object_in(sim->arena);
+    json_put_instant(shift, "end_time", instant_add_s(sim_now(sim), chance_seconds(sim, -600, 7200)));
+    ask(sim, "PUT", path(sim, "/v3/schedules/%s/custom_shifts/%s", schedule.is, text_cstring(sim->arena, id_public(sim->arena, ID_SHIFT, first))), "custom_shift", shift);
 }
 
 static json_t *target(struct sim *sim)
@@ -317,7 +424,7 @@ void edits_deed(struct sim *sim)
 {
     static void (*const edits[])(struct sim *) = {
         edit_rule, edit_rule, add_contact, delete_contact, verify_contact, add_user, delete_user, edit_schedule, edit_schedule, delete_schedule, add_override, add_override,
-        delete_override, edit_policy, edit_policy, delete_policy, edit_service, edit_service, delete_service, open_window, open_window, end_window, edit_handoff_rule,
+        add_event, add_event, edit_rotations, add_shift, replace_member, replace_member, move_shift, delete_override, edit_policy, edit_policy, delete_policy, edit_service, edit_service, delete_service, open_window, open_window, end_window, edit_handoff_rule,
         change_incident, change_incident, change_incident,
     };
     edits[chance_below(sim, sizeof edits / sizeof edits[0])](sim);

@@ -9,10 +9,14 @@
 #include "base/json.h"
 #include "sim.h"
 
-enum { CHOSEN_MAX = 64 };
+enum { CHOSEN_MAX = 64, SLOTS_MAX = 256, NAME_BYTES = 40 };
 
 struct decision { int64_t number, incident, at_us, level, version; char cause[24], policy[40]; };
 struct chosen { char user[40], reason[32], target[40]; int64_t level; };
+
+/* Somebody's part in a shift that is on: of a rotation, or of the custom shift with that number. Empty: nobody. */
+struct slot { char source[NAME_BYTES], planned[NAME_BYTES], user[NAME_BYTES]; };
+struct people { struct slot items[SLOTS_MAX]; size_t count; };
 
 /* The wall ------------------------------------------------------------------------------------------------------------------ */
 
@@ -96,22 +100,103 @@ static const json_t *document(struct sim *sim, const char *sql, int64_t a, const
     return json_read(sim->arena, text_of(text), problem_new(sim->arena));
 }
 
-static void on_call(struct sim *sim, const char *schedule, int64_t at_us, char *ret)
+static void of_layers(struct sim *sim, const json_t *doc, const char *schedule, int64_t at_us, char *ret)
 {
     ret[0] = '\0';
-    if (judge_about(sim, "SELECT COUNT(*) FROM schedules WHERE id = ?3 AND (deleted_at IS NULL OR deleted_at > ?1)", at_us, 0, schedule) == 0)
-        return;
     if (judge_about_text(sim, "SELECT o.user_id FROM schedule_overrides o JOIN users u ON u.id = o.user_id WHERE o.schedule_id = ?3 AND o.created_at <= ?1 "
                               "AND o.start_at <= ?1 AND o.end_at > ?1 AND (o.deleted_at IS NULL OR o.deleted_at > ?1) AND (u.deleted_at IS NULL OR u.deleted_at > ?1) "
                               "ORDER BY o.number DESC LIMIT 1", at_us, schedule, ret, 40))
         return;
-    const json_t *doc = document(sim, "SELECT doc FROM schedule_versions WHERE schedule_id = ?3 ORDER BY effective_from > ?1, version * (CASE WHEN effective_from > ?1 THEN 1 ELSE -1 END) "
-                                      "LIMIT 1", at_us, schedule);
     char zone[80];
     snprintf(zone, sizeof zone, "%.*s", TEXT_ARG(json_text_at(doc, "time_zone")));
     const json_t *layers = json_at(doc, "schedule_layers");
     for (size_t l = json_array_size(layers); l-- > 0 && !ret[0];)
         of_layer(sim, json_array_get(layers, l), zone, at_us, ret);
+}
+
+/* Shift-based: the rules that world_event writes, day by day since the first shift. */
+static void add_slot(struct people *ret, const char *source, const char *user)
+{
+    struct slot *slot = &ret->items[ret->count];
+    if (ret->count == SLOTS_MAX)
+        return;
+    ret->count++;
+    snprintf(slot->source, sizeof slot->source, "%s", source);
+    snprintf(slot->planned, sizeof slot->planned, "%s", user);
+    snprintf(slot->user, sizeof slot->user, "%s", user);
+}
+
+static void add_member(struct sim *sim, struct people *ret, const char *rotation, const json_t *members, size_t index, int64_t at_us)
+{
+    char user[NAME_BYTES];
+    snprintf(user, sizeof user, "%.*s", TEXT_ARG(json_text_at(json_array_get(members, index), "user_id")));
+    add_slot(ret, rotation, user[0] && user_is_there(sim, user, at_us) ? user : "");
+}
+
+static void of_event(struct sim *sim, const json_t *event, const char *rotation, int64_t at_us, struct people *ret)
+{
+    char zone[80], rule[80];
+    snprintf(zone, sizeof zone, "%.*s", TEXT_ARG(json_text_at(json_at(event, "start_time"), "time_zone")));
+    snprintf(rule, sizeof rule, "%.*s", TEXT_ARG(json_text_value(json_array_get(json_at(event, "recurrence"), 0))));
+    const json_t *strategy = json_at(event, "assignment_strategy"), *members = json_at(strategy, "members");
+    int64_t wall = wall_s(zone, at_us / SECOND_US), first = wall_s(zone, stored_s(json_at(event, "start_time"), "date_time", 0));
+    int64_t length = wall_s(zone, stored_s(json_at(event, "end_time"), "date_time", 0)) - first, count = (int64_t)json_array_size(members), number = 0;
+    int64_t until = stored_s(event, "effective_until", INT64_MAX / SECOND_US);
+    if (at_us < stored_s(event, "effective_since", 0) * SECOND_US || at_us >= until * SECOND_US || count == 0)
+        return;
+    for (int64_t day = 0, begin = first; begin <= wall; day++, begin += 86400) {
+        bool named = strstr(rule, "BYDAY") ? day % 7 < 5 : strstr(rule, "WEEKLY") ? day % 7 == 0 : strstr(rule, "INTERVAL=2") ? day % 2 == 0 : true; /* the first is a Monday */
+        if (!named)
+            continue;
+        bool is_on = wall < begin + length;
+        if (is_on && text_is(json_text_at(strategy, "type"), "every_member_assignment_strategy"))
+            for (size_t m = 0; m < json_array_size(members); m++)
+                add_member(sim, ret, rotation, members, m, at_us);
+        else if (is_on)
+            add_member(sim, ret, rotation, members, (size_t)(number / json_int_at(strategy, "shifts_per_member", 1) % count), at_us);
+        number++;
+    }
+}
+
+/* Custom shifts, then overrides in the order they were made first. */
+static void of_rows(struct sim *sim, const char *schedule, int64_t at_us, struct people *ret)
+{
+    const json_t *rows = document(sim, "SELECT json_group_array(json_object('kind', kind, 'user', COALESCE(user_id, ''), 'source', source, 'replaced', COALESCE(replaced_id, ''))) FROM ("
+                                       "SELECT o.kind, o.user_id, COALESCE(o.rotation_id, CAST(COALESCE(o.shift_number, o.origin, o.number) AS TEXT)) AS source, o.replaced_id "
+                                       "FROM schedule_overrides o LEFT JOIN users u ON u.id = o.user_id WHERE o.schedule_id = ?3 AND o.created_at <= ?1 AND o.start_at <= ?1 AND o.end_at > ?1 "
+                                       "AND (o.deleted_at IS NULL OR o.deleted_at > ?1) AND (u.deleted_at IS NULL OR u.deleted_at > ?1) "
+                                       "ORDER BY o.kind = 'member', COALESCE(o.origin, o.number))", at_us, schedule);
+    for (size_t r = 0; r < json_array_size(rows); r++) {
+        const json_t *row = json_array_get(rows, r);
+        const char *source = json_string_value(json_at(row, "source")), *user = json_string_value(json_at(row, "user")), *replaced = json_string_value(json_at(row, "replaced"));
+        if (text_is(json_text_at(row, "kind"), "shift"))
+            add_slot(ret, source, user);
+        for (size_t i = 0; text_is(json_text_at(row, "kind"), "member") && i < ret->count; i++) {
+            struct slot *slot = &ret->items[i];
+            if (strcmp(slot->source, source) == 0 && (strcmp(slot->user, replaced) == 0 || strcmp(slot->planned, replaced) == 0))
+                snprintf(slot->user, sizeof slot->user, "%s", user);
+        }
+    }
+}
+
+static void on_call(struct sim *sim, const char *schedule, int64_t at_us, struct people *ret)
+{
+    if (judge_about(sim, "SELECT COUNT(*) FROM schedules WHERE id = ?3 AND (deleted_at IS NULL OR deleted_at > ?1)", at_us, 0, schedule) == 0)
+        return;
+    const json_t *doc = document(sim, "SELECT doc FROM schedule_versions WHERE schedule_id = ?3 ORDER BY effective_from > ?1, version * (CASE WHEN effective_from > ?1 THEN 1 ELSE -1 END) "
+                                      "LIMIT 1", at_us, schedule), *rotations = json_at(doc, "rotations");
+    if (!rotations) {
+        char user[NAME_BYTES] = "";
+        of_layers(sim, doc, schedule, at_us, user);
+        add_slot(ret, "", user);
+        return;
+    }
+    for (size_t r = 0; r < json_array_size(rotations); r++) {
+        const json_t *rotation = json_array_get(rotations, r), *events = json_at(rotation, "events");
+        for (size_t e = 0; e < json_array_size(events); e++)
+            of_event(sim, json_array_get(events, e), json_string_value(json_at(rotation, "id")), at_us, ret);
+    }
+    of_rows(sim, schedule, at_us, ret);
 }
 
 /* Decisions -------------------------------------------------------------------------------------------------------------------------- */
@@ -122,14 +207,23 @@ static bool can_be_reached(struct sim *sim, const char *user)
                             "AND c.blocked_reason IS NULL AND c.deleted_at IS NULL", 0, 0, user) > 0;
 }
 
-static void target_of(struct sim *sim, const json_t *target, int64_t at_us, char *ret)
+static void target_of(struct sim *sim, const json_t *target, int64_t at_us, struct people *ret)
 {
     char id[40];
+    ret->count = 0;
     snprintf(id, sizeof id, "%.*s", TEXT_ARG(json_text_at(target, "id")));
     if (text_is(json_text_at(target, "type"), "schedule"))
         on_call(sim, id, at_us, ret);
     else
-        snprintf(ret, 40, "%s", id);
+        add_slot(ret, "", id);
+}
+
+static bool is_among(const struct people *people, const char *user)
+{
+    for (size_t i = 0; i < people->count; i++)
+        if (user[0] && strcmp(people->items[i].user, user) == 0)
+            return true;
+    return false;
 }
 
 static bool was_chosen(const struct chosen *chosen, size_t count, const char *user)
@@ -147,14 +241,17 @@ static int judge_level(struct sim *sim, const struct decision *d, const json_t *
     bool everyone = !text_is(json_text_at(rule, "strategy"), "round_robin");
     int reachable = 0;
     for (size_t t = 0; t < json_array_size(targets); t++) {
-        char user[40];
-        target_of(sim, json_array_get(targets, t), d->at_us, user);
-        if (!user[0] || !can_be_reached(sim, user))
-            continue;
-        reachable++;
-        if (chosen && everyone && !was_chosen(chosen, count, user))
-            sim_fail(sim, "N1", "decision %lld of incident %lld, level %lld: %s is demanded by the policy and was not chosen", (long long)d->number, (long long)d->incident,
-                     (long long)d->level, user);
+        struct people people;
+        target_of(sim, json_array_get(targets, t), d->at_us, &people);
+        for (size_t i = 0; i < people.count; i++) {
+            const char *user = people.items[i].user;
+            if (!user[0] || !can_be_reached(sim, user))
+                continue;
+            reachable++;
+            if (chosen && everyone && !was_chosen(chosen, count, user))
+                sim_fail(sim, "N1", "decision %lld of incident %lld, level %lld: %s is demanded by the policy and was not chosen", (long long)d->number,
+                         (long long)d->incident, (long long)d->level, user);
+        }
     }
     return reachable;
 }
@@ -164,9 +261,9 @@ static void judge_person(struct sim *sim, const struct decision *d, const json_t
 {
     bool found = false;
     for (size_t t = 0; t < json_array_size(targets) && !found; t++) {
-        char user[40];
-        target_of(sim, json_array_get(targets, t), d->at_us, user);
-        found = strcmp(user, c->user) == 0;
+        struct people people;
+        target_of(sim, json_array_get(targets, t), d->at_us, &people);
+        found = is_among(&people, c->user);
     }
     if (!found)
         sim_fail(sim, "N4", "decision %lld of incident %lld calls %s at level %lld (%s), whom nothing there names", (long long)d->number, (long long)d->incident, c->user,
@@ -182,9 +279,9 @@ static void judge_choice(struct sim *sim, const struct decision *d, const struct
         const struct chosen *c = &chosen[i];
         sim_counts.judged_pages++;
         if (strcmp(c->reason, "catch_all") == 0) {
-            char named[40] = "";
-            target_of(sim, json_at(policy, "catch_all"), d->at_us, named);
-            if (strcmp(named, c->user) != 0 && judge_about(sim, "SELECT COUNT(*) FROM users WHERE id = ?3 AND role IN ('owner', 'admin')", 0, 0, c->user) == 0)
+            struct people named;
+            target_of(sim, json_at(policy, "catch_all"), d->at_us, &named);
+            if (!is_among(&named, c->user) && judge_about(sim, "SELECT COUNT(*) FROM users WHERE id = ?3 AND role IN ('owner', 'admin')", 0, 0, c->user) == 0)
                 sim_fail(sim, "N4", "decision %lld: %s is no catch-all", (long long)d->number, c->user);
         } else if (strcmp(c->reason, "responder_request") == 0) {
             if (judge_about(sim, "SELECT COUNT(*) FROM responders WHERE incident_number = ?1 AND user_id = ?3", d->incident, 0, c->user) == 0)

@@ -26,7 +26,7 @@ const char *const planted_names[] = {
     "synchronous-normal", "failed-flush-built-upon", "failed-commit-answered", "commit-lost", "sent-before-commit", "recovery-forgotten", "timers-forgotten-at-restart", "backlog-replayed",
     "deduped-by-time", "dedupe-ignored", "doubt-never-repeated", "doubt-repeated-for-ever", "pages-go-on-after-acknowledge", "ladder-goes-on-after-acknowledge",
     "ladder-step-repeated", "bundle-drops-one", "maintenance-ignored", "climbs-early", "climb-forgotten", "wrong-person", "whole-policy-paged", "override-ignored",
-    "summer-time-forgotten", "forged-report-believed", "edit-not-noticed", "contact-edit-not-noticed", "override-edit-not-noticed", NULL,
+    "summer-time-forgotten", "forged-report-believed", "edit-not-noticed", "contact-edit-not-noticed", "override-edit-not-noticed", "only-the-first-of-a-shift", NULL,
 };
 static const char *planted = "";
 
@@ -177,6 +177,8 @@ WRAP(enum err, roster_on_call, struct db *db, struct arena *arena, struct text s
             (*ret)[0].user_id = text_copy(arena, text_of(other));
         snprintf(other, sizeof other, "%.*s", TEXT_ARG(right));
     }
+    if (err == OK && *ret_count > 1 && is_planted("only-the-first-of-a-shift"))
+        *ret_count = 1;
     return err;
 }
 

@@ -189,6 +189,8 @@ sqlite3_stmt *judge_ask(struct sim *sim, const char *sql, int64_t a, int64_t b);
 bool judge_row(struct sim *sim, sqlite3_stmt *statement);
 /* The same about an id, which is ?3. */
 int64_t judge_about(struct sim *sim, const char *sql, int64_t a, int64_t b, const char *id);
+/* world.c: an event of a rotation, as the API takes it (docs/schedules.md); `since`: when it takes effect. */
+json_t *world_event(struct sim *sim, struct arena *arena, const char *zone, const char *const *people, size_t count, instant since);
 bool judge_about_text(struct sim *sim, const char *sql, int64_t a, const char *id, char *ret, size_t size);
 
 /* Something goes out: X1. */

@@ -127,18 +127,75 @@ json_t *world_layer(struct sim *sim, struct arena *arena, const char *const *peo
     return layer;
 }
 
+static json_t *wall_of(struct arena *arena, const char *zone, const char *date_time)
+{
+    json_t *object = json_object_in(arena);
+    json_put_string(object, "date_time", date_time);
+    json_put_string(object, "time_zone", zone);
+    return object;
+}
+
+/* Days, nights, whole weeks or working hours, in turn or all at once; some places are empty. oracle.c knows these rules, and only these. */
+json_t *world_event(struct sim *sim, struct arena *arena, const char *zone, const char *const *people, size_t count, instant since)
+{
+    static const struct { const char *start, *end, *rule; } patterns[] = {
+        {"2025-12-29T08:00:00", "2025-12-29T20:00:00", "RRULE:FREQ=DAILY"}, {"2025-12-29T20:00:00", "2025-12-30T08:00:00", "RRULE:FREQ=DAILY"},
+        {"2025-12-29T09:00:00", "2026-01-05T09:00:00", "RRULE:FREQ=WEEKLY"}, {"2025-12-29T09:00:00", "2025-12-30T09:00:00", "RRULE:FREQ=DAILY;INTERVAL=2"},
+        {"2025-12-29T09:00:00", "2025-12-29T17:00:00", "RRULE:FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"}};
+    size_t pattern = (size_t)chance_below(sim, 5);
+    bool everybody = chance_is(sim, 0.3);
+    json_t *event = json_object_in(arena), *recurrence = json_array_in(arena), *strategy = json_object_in(arena), *members = json_array_in(arena);
+    for (size_t i = 0; i < count; i++) {
+        json_t *member = json_object_in(arena);
+        bool empty = chance_is(sim, 0.1);
+        json_put_string(member, "type", empty ? "empty_member" : "user_member");
+        if (!empty)
+            json_put_string(member, "user_id", people[i]);
+        json_append(members, member);
+    }
+    json_append_text(recurrence, text_of(patterns[pattern].rule));
+    json_put_string(strategy, "type", everybody ? "every_member_assignment_strategy" : "rotating_member_assignment_strategy");
+    json_put_int(strategy, "shifts_per_member", 1 + chance_below(sim, 2));
+    json_put(strategy, "members", members);
+    json_put_string(event, "name", "Shifts");
+    json_put(event, "start_time", wall_of(arena, zone, patterns[pattern].start));
+    json_put(event, "end_time", wall_of(arena, zone, patterns[pattern].end));
+    json_put_instant(event, "effective_since", since);
+    json_put(event, "recurrence", recurrence);
+    json_put(event, "assignment_strategy", strategy);
+    return event;
+}
+
+static json_t *rotations_of(struct sim *sim, struct arena *arena, const char *zone, const char *const *people, size_t count)
+{
+    json_t *rotations = json_array_in(arena);
+    for (int r = 0; r < 1 + chance_below(sim, 2); r++) {
+        json_t *rotation = json_object_in(arena), *events = json_array_in(arena), *event = world_event(sim, arena, zone, people, count, (instant){0});
+        json_put_text(event, "id", text_printf(arena, "PE%d%d", sim->schedule_count, r));
+        json_append(events, event);
+        json_put_text(rotation, "id", text_printf(arena, "PR%d%d", sim->schedule_count, r));
+        json_put(rotation, "events", events);
+        json_append(rotations, rotation);
+    }
+    return rotations;
+}
+
 static enum err make_schedule(struct tx *tx, struct sim *sim)
 {
     struct simulated_schedule *s = &sim->schedules[sim->schedule_count];
     json_t *doc = json_object_in(tx->arena), *layers = json_array_in(tx->arena);
     json_put_text(doc, "name", text_printf(tx->arena, "Schedule %d", sim->schedule_count));
-    json_put_string(doc, "time_zone", world_zones[chance_below(sim, 5)]);
-    const char *people[3];
+    const char *zone = world_zones[chance_below(sim, 5)], *people[3];
+    json_put_string(doc, "time_zone", zone);
     size_t count = 1 + (size_t)chance_below(sim, 3);
     for (size_t i = 0; i < count; i++)
         people[i] = sim->people[chance_below(sim, sim->person_count)].id;
-    json_append(layers, world_layer(sim, tx->arena, people, count));
-    json_put(doc, "schedule_layers", layers);
+    if (chance_is(sim, 0.4)) {
+        json_put(doc, "rotations", rotations_of(sim, tx->arena, zone, people, count));
+    } else {
+        json_append(layers, world_layer(sim, tx->arena, people, count));
+        json_put(doc, "schedule_layers", layers);
+    }
     struct schedule schedule;
     struct problem *problem = problem_new(tx->arena);
     struct schedule_write write = {.id = TEXT(""), .schedule = &schedule, .path = "schedule"};
