@@ -15,7 +15,8 @@ URL, TOKEN, PROGRAM, PROVIDER = (os.environ[name] for name in ("MUSTER", "TOKEN"
 TRUST = ssl.create_default_context(cafile=os.environ["CERTIFICATE"])
 EMPTY, CHANGES = 0, 2  # exit codes of `plan -detailed-exitcode`
 
-# The provider does not read these back: alert_grouping_parameters only where its state has them already, the values of a webhook's headers never; an event's beginning that has passed is what it was set to
+# The provider does not read these back: alert_grouping_parameters only where its state has them already, the values of a webhook's headers never. An event that took effect at
+# once says since when, not what was written.
 NOT_IMPORTED = ("pagerduty_service.hours", "pagerduty_webhook_subscription.bot", "pagerduty_schedulev2.running")
 NOUNS = ("teams", "users", "schedules", "v3/schedules", "escalation_policies", "services", "business_services", "maintenance_windows", "webhook_subscriptions", "tags")
 # Not a webhook subscription: for one that is gone the provider asks again for two minutes.
