@@ -164,6 +164,15 @@ bool instant_parse(struct text t, int64_t default_offset_s, instant *ret)
     return true;
 }
 
+/* `width` digits and what stands behind them; returns what is behind that. An answer of the API has a thousand times in it. */
+static char *add_digits(char *at, int64_t value, int width, char behind)
+{
+    at[width] = behind;
+    for (int i = width - 1; i >= 0; i--, value /= 10)
+        at[i] = (char)('0' + value % 10);
+    return at + width + 1;
+}
+
 static struct text format_with(struct arena *arena, instant t, bool milliseconds, const char *suffix)
 {
     int64_t seconds = floor_divide(t.us, SECOND_US);
@@ -172,11 +181,17 @@ static struct text format_with(struct arena *arena, instant t, bool milliseconds
     int64_t year;
     int month, day;
     civil_from_days(days, &year, &month, &day);
-    struct builder b = builder_new(arena, 64);
-    builder_printf(&b, "%04d-%02d-%02dT%02d:%02d:%02d", (int)year, month, day, (int)(rest / 3600),
-                   (int)(rest / 60 % 60), (int)(rest % 60));
+    char written[32];
+    char *end = add_digits(written, year, year > 9999 ? 6 : 4, '-'); /* 64 bits of microseconds end in 294247 */
+    end = add_digits(end, month, 2, '-');
+    end = add_digits(end, day, 2, 'T');
+    end = add_digits(end, rest / 3600, 2, ':');
+    end = add_digits(end, rest / 60 % 60, 2, ':');
+    end = add_digits(end, rest % 60, 2, '.');
     if (milliseconds)
-        builder_printf(&b, ".%03d", (int)((t.us - seconds * SECOND_US) / 1000));
+        end = add_digits(end, (t.us - seconds * SECOND_US) / 1000, 3, '.');
+    struct builder b = builder_new(arena, 64);
+    builder_add(&b, (struct text){written, (size_t)(end - 1 - written)});
     builder_add_string(&b, suffix);
     return builder_text(&b);
 }

@@ -1,11 +1,13 @@
 /* Why: named queries at work: binding by name, choosing the text that the bound values call for, rows and columns (db.h). */
 #include <assert.h>
+#include <limits.h>
 #include <stdlib.h>
 
 #include "base/log.h"
 #include "store/backend.h"
 #include "store/recall.h"
 
+enum { COLUMNS_REMEMBERED = 64 };
 enum { VARIANTS_MAX = 32 }; /* prepared and kept per query: callers choose the combination of filters, and there are very many */
 
 enum query_state { QUERY_READY, QUERY_ROW, QUERY_DONE, QUERY_FAILED };
@@ -16,6 +18,7 @@ struct variant {
     size_t parameter_count;
     int parameters[SQL_PARAMETERS_MAX]; /* by place */
     struct statement *statement;
+    unsigned char asked_next[COLUMNS_REMEMBERED]; /* the column that was asked for after this one: the same code reads every row in the same order */
 };
 
 struct query {
@@ -37,7 +40,7 @@ struct query {
     size_t bound;
     unsigned char binding_order[SQL_PARAMETERS_MAX]; /* parameter by bind: the same code binds the same names in the same order */
     struct value values[SQL_PARAMETERS_MAX];
-    int next_column; /* where query_column begins to look */
+    int last_column; /* that query_column found */
 };
 
 static void programming_error(const char *what, const char *query, const char *name)
@@ -523,13 +526,14 @@ const char *query_column_name(struct query *q, int column)
 
 int query_column(struct query *q, const char *name)
 {
-    int count = query_columns(q);
+    int count = query_columns(q), last = q->last_column < COLUMNS_REMEMBERED ? q->last_column : 0;
     for (int i = 0; i < count; i++) {
-        int column = (q->next_column + i) % count; /* rows are mostly read from left to right */
-        if (strcmp(query_column_name(q, column), name) == 0) {
-            q->next_column = column + 1;
-            return column;
-        }
+        int column = (q->current->asked_next[last] + i) % count;
+        if (strcmp(query_column_name(q, column), name) != 0)
+            continue;
+        q->current->asked_next[last] = (unsigned char)(column <= UCHAR_MAX ? column : 0);
+        q->last_column = column;
+        return column;
     }
     programming_error("no such column", q->definition->name, name);
     return -1;
