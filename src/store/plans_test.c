@@ -179,6 +179,37 @@ static void note_walk(const char *sql, struct text detail, void *context)
     seen->sorts |= text_starts_with(detail, TEXT("USE TEMP B-TREE FOR ORDER BY"));
 }
 
+static const struct sql_query *query_named(const char *name)
+{
+    const struct sql_library *library = sql_library_embedded(SQL_SQLITE);
+    return sql_library_at(library, (size_t)sql_library_find(library, name));
+}
+
+struct order {
+    bool page_seen, page_is_sought;
+};
+
+/* A page is cut in a step of its own, and what is shown of its rows is looked up by their keys. */
+static void note_order(const char *sql, struct text detail, void *context)
+{
+    (void)sql;
+    struct order *order = context;
+    order->page_seen |= text_is(detail, "SCAN page");
+    order->page_is_sought |= text_starts_with(detail, TEXT("SEARCH page")); /* through an index made for the question */
+}
+
+static void test_deep_pages_are_cut_first(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"service_list", "escalation_policy_list", "notification_view_list"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct order order = {0};
+        explain(query_named(names[i]), 0, note_order, &order);
+        if (!order.page_seen || order.page_is_sought)
+            fail_msg("%s does not cut its page first", names[i]);
+    }
+}
+
 static void test_lists_of_incidents_walk_along_their_index(void **state)
 {
     (void)state;
@@ -198,8 +229,7 @@ static void test_lists_of_incidents_walk_along_their_index(void **state)
         {"incident_key since_on_the_way first_created_up", "incidents_any_key", true},
         {"open user_ids first_urgency_down second_created_up", "assignments_user", true},
     };
-    const struct sql_library *library = sql_library_embedded(SQL_SQLITE);
-    const struct sql_query *query = sql_library_at(library, (size_t)sql_library_find(library, "incident_view_list"));
+    const struct sql_query *query = query_named("incident_view_list");
     for (size_t i = 0; i < sizeof walks / sizeof *walks; i++) {
         struct text rest = text_of(walks[i].blocks), block;
         uint64_t mask = 0;
@@ -221,6 +251,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_no_query_reads_all_of_the_past, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_deep_pages_are_cut_first, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_lists_of_incidents_walk_along_their_index, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
