@@ -72,19 +72,25 @@ static json_t *json_content(struct arena *arena, json_t *schema)
     return content;
 }
 
+/* A handler of its own may end in one of the table's. */
+static route_handler *handles(const struct route *route)
+{
+    return route->acts_as ? route->acts_as : route->handle;
+}
+
 /* What a row reads from the query: what the noun's table filters and sorts by, and the words of the row. */
 static void add_query_parameters(struct arena *arena, const struct route *route, json_t *parameters)
 {
-    const struct resource *resource = route->handle == resource_list ? route->resource : NULL;
+    const struct resource *resource = handles(route) == resource_list ? route->resource : NULL;
     for (size_t i = 0; resource && i < resource->filter_count; i++)
         json_append(parameters, openapi_query_parameter(arena, text_of(resource->filters[i].query), false));
     if (resource && resource->sorts)
         json_append(parameters, openapi_query_parameter(arena, TEXT("sort_by"), false));
     struct text rest = text_of(resource && resource->paged ? "limit offset total" : ""), name;
-    while (text_next(&rest, ' ', &name))
+    while (rest.size > 0 && text_next(&rest, ' ', &name))
         json_append(parameters, openapi_query_parameter(arena, name, false));
     rest = text_of(route->query ? route->query : "");
-    while (text_next(&rest, ' ', &name)) {
+    while (rest.size > 0 && text_next(&rest, ' ', &name)) {
         bool required = text_ends_with(name, TEXT("!"));
         json_append(parameters, openapi_query_parameter(arena, required ? text_slice(name, 0, name.size - 1) : name, required));
     }
@@ -94,16 +100,16 @@ static json_t *answer_of(struct arena *arena, const struct route *route)
 {
     if (route->answers)
         return openapi_words(arena, route->answers);
-    return route->resource ? openapi_wrapped(arena, route->resource, route->handle == resource_list) : json_object_in(arena);
+    return route->resource ? openapi_wrapped(arena, route->resource, handles(route) == resource_list) : json_object_in(arena);
 }
 
 static const char *success_of(const struct route *route)
 {
     if (strcmp(route->method, "DELETE") == 0 && !route->answers)
         return "204";
-    if (route->handle == resource_create)
+    if (handles(route) == resource_create)
         return "201";
-    return route->handle == resource_list || route->handle == resource_get || route->handle == resource_update ? "200" : "2XX";
+    return handles(route) == resource_list || handles(route) == resource_get || handles(route) == resource_update ? "200" : "2XX";
 }
 
 /* Events are answered in the form that their senders know. */

@@ -122,15 +122,18 @@ json_t *openapi_resource(struct arena *arena, const struct resource *resource)
 
 json_t *openapi_wrapped(struct arena *arena, const struct resource *resource, bool list)
 {
-    json_t *schema = openapi_typed(arena, "object"), *properties = json_object_in(arena);
+    json_t *schema = openapi_typed(arena, "object"), *properties = json_object_in(arena), *required = json_array_in(arena);
     json_t *inner = openapi_reference(arena, resource->name);
     if (list) {
         json_t *items = openapi_typed(arena, "array");
         json_put(items, "items", inner);
         inner = items;
     }
-    json_put(properties, list ? resource->plural : resource->name, inner);
+    const char *name = list ? resource->plural : resource->name;
+    json_put(properties, name, inner);
     json_put(schema, "properties", properties);
+    json_append_text(required, text_of(name));
+    json_put(schema, "required", required);
     return schema;
 }
 
@@ -227,7 +230,7 @@ json_t *openapi_words(struct arena *arena, const char *list)
 {
     json_t *schema = openapi_typed(arena, "object"), *properties = json_object_in(arena), *required = json_array_in(arena);
     struct text rest = text_of(list), name;
-    while (text_next(&rest, ' ', &name)) {
+    while (rest.size > 0 && text_next(&rest, ' ', &name)) {
         bool optional = text_ends_with(name, TEXT("?"));
         name = optional ? text_slice(name, 0, name.size - 1) : name;
         struct text bare = text_ends_with(name, TEXT("[]")) ? text_slice(name, 0, name.size - 2) : name;

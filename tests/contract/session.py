@@ -110,6 +110,7 @@ def description(suite):
         for method, operation in operations.items():
             named = sorted(parameter["name"] for parameter in operation["parameters"] if parameter["in"] == "path")
             suite.check(named == sorted(re.findall(r"{(\w+)}", path)) and operation["responses"], "the description of %s %s is incomplete" % (method, path))
+            suite.check(all(parameter["name"] for parameter in operation["parameters"]), "%s %s has a parameter without a name" % (method, path))
             suite.check(operation["operationId"] and operation["tags"] and operation["security" if operation["x-muster-permission"] == "anyone" else "summary"] is not None,
                         "%s %s has no name, no noun or no way in" % (method, path))
             if path.startswith(("/incidents", "/schedules", "/v3/", "/users", "/teams", "/services", "/escalation_policies", "/log_entries", "/oncalls", "/notifications")):
