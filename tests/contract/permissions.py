@@ -242,6 +242,7 @@ def check_private(server, judge, operations):
     private_teams.check(judge, operations, organisation)
     private_teams.changes(judge, operations, organisation)
     private_teams.called(judge, organisation)
+    private_teams.streams(judge, organisation)
     wrong = Judge(server)
     private_teams.check(wrong, [("GET", "/services")], organisation, lambda role, member, side: role == "admin")
     caught = any(line.startswith("GET /services") and "tells user in no team" in line for line in wrong.complaints)

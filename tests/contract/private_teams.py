@@ -1,6 +1,7 @@
 """Why: what belongs to a private team exists for its members and for administrators only, whatever way is asked; somebody with restricted_access sees the own
 teams only. Everything of each team carries a mark in its name or text; every operation that reads is asked by everybody, and no answer may hold a mark that its
 asker must not see. So a new operation is judged without a new line here."""
+import http.client
 import itertools
 import json
 
@@ -177,3 +178,21 @@ def called(judge, organisation):
             judge.complaints.append("%s is answered %d to who is called for it, without a word of it" % (path, status))
     if MARKS["private"] in judge.send("GET", "/services?limit=100", None, mine)[2].decode():
         judge.complaints.append("who is called for one incident sees the team's services")
+
+
+def streams(judge, organisation):
+    """Whoever may not see everything hears that something changed; an administrator hears what."""
+    incident = organisation.objects["private"]["incidents"]
+    for person in organisation.people:
+        if person["role"] not in ("admin", "observer") or person["member"]:
+            continue
+        connection = http.client.HTTPConnection("127.0.0.1", judge.server.port, timeout=10)
+        connection.request("GET", "/muster/stream", headers=person["headers"])
+        stream, heard = connection.getresponse(), ""
+        organisation.api.post("/incidents/%s/notes" % incident, {"note": {"content": "Heard"}}, {"From": organisation.target["email"]})
+        while "event: change" not in heard or not heard.endswith("\n\n"):
+            heard += stream.read1().decode()
+        connection.close()
+        judge.combinations += 1
+        if (incident in heard) != (person["role"] == "admin"):
+            judge.complaints.append("the stream tells %s: %s" % (person["name"], heard))

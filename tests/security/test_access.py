@@ -73,7 +73,7 @@ def test_integration_keys_are_shown_to_those_who_manage(folder):
             for path in ("/services?include[]=integrations", "/services/%s?include[]=integrations" % service["id"], "/services/%s" % service["id"],
                          "/services/%s/integrations/%s" % (service["id"], integration["id"])):
                 answer = api.send("GET", path, headers={"Authorization": "Token token=" + token})
-                assert answer.status in (200, 403), (role, path, answer.status)
+                assert answer.status in (200, 403) or (role == "restricted_access" and answer.status == 404), (role, path, answer.status)
                 shown = shown or key in answer.text
             assert shown == (role in ("admin", "user")), "%s %s" % (role, "sees the key" if shown else "does not see the key")
             beats = api.send("GET", "/muster/heartbeats/" + heartbeat["id"], headers={"Authorization": "Token token=" + token}).json["heartbeat"]["ping_url"]
