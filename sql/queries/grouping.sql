@@ -4,6 +4,7 @@
 g.type AS grouping_type, g.timeout_s AS grouping_timeout_s, g.rolling AS grouping_rolling, g.aggregate AS grouping_aggregate, g.fields AS grouping_fields
 
 -- name: grouping_rule
+-- remembered
 SELECT g.type, g.timeout_s, g.rolling, g.aggregate, g.fields FROM alert_grouping_settings g WHERE g.id = :id
 
 -- Open incidents of services that are in the setting still.

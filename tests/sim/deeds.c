@@ -15,7 +15,11 @@ static void send_event(struct sim *sim, const char *service, const char *routing
     json_put_string(event, "event_action", actions[action]);
     json_put_text(event, "dedup_key", dedup);
     json_put_text(payload, "summary", text_printf(sim->arena, "Disk %d is full", key));
-    json_put_string(payload, "source", "host-1");
+    json_put_string(payload, "source", arena_printf(sim->arena, "host-%d", key % 2));
+    if (chance_is(sim, 0.7))
+        json_put_string(payload, "component", arena_printf(sim->arena, "part-%d", chance_below(sim, 3)));
+    if (chance_is(sim, 0.5))
+        json_put_string(payload, "class", arena_printf(sim->arena, "kind-%d", chance_below(sim, 4)));
     json_put_string(payload, "severity", severities[chance_below(sim, 4)]);
     json_put(event, "payload", payload);
     int64_t before = judge_number(sim, "SELECT MAX(number) FROM events", 0, 0, 0);
@@ -34,6 +38,8 @@ static void send_event(struct sim *sim, const char *service, const char *routing
     if (number <= before)
         sim_fail(sim, "E1", "an event was answered 202 and nothing is stored");
     sim_counts.events++;
+    if (!sim->failure[0])
+        judge_grouping(sim, number);
     if (sim->event_count < EVENTS_MAX) {
         struct accepted *a = &sim->events[sim->event_count++];
         a->number = number;

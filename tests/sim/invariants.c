@@ -24,6 +24,7 @@ static const struct invariant invariants[] = {
     {"I2", "I2 I2_final I2_row", NULL, "src/core/incident_test.c"},
     {"I3", "I2_final", NULL, "tests/story/dedupe_and_retrigger.py"},
     {"I4", "I4 I4_alone", NULL, ""},
+    {"I5", "I5_groups", "a naive reading of every alert's words and times: the incident it joins", "src/core/grouping_test.c tests/story/alert_grouping.py"},
     {"N1", "N1 N1_held N1_ladder N1_held_notice N1_assignees N1_pages",
      "each decision chose everybody the level demands; after the faults every page reached its person, nothing waits, nothing is held", ""},
     {"N2", "N2 N2_again", NULL, ""},

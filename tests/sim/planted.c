@@ -6,6 +6,7 @@
 #include "base/zone.h"
 #include "core/escalation.h"
 #include "core/failover.h"
+#include "core/grouping.h"
 #include "core/ladder.h"
 #include "engine/clockwork.h"
 #include "engine/engine_state.h"
@@ -26,7 +27,8 @@ const char *const planted_names[] = {
     "synchronous-normal", "failed-flush-built-upon", "failed-commit-answered", "commit-lost", "sent-before-commit", "recovery-forgotten", "timers-forgotten-at-restart", "backlog-replayed",
     "deduped-by-time", "dedupe-ignored", "doubt-never-repeated", "doubt-repeated-for-ever", "pages-go-on-after-acknowledge", "ladder-goes-on-after-acknowledge",
     "ladder-step-repeated", "bundle-drops-one", "maintenance-ignored", "climbs-early", "climb-forgotten", "wrong-person", "whole-policy-paged", "override-ignored",
-    "summer-time-forgotten", "forged-report-believed", "edit-not-noticed", "contact-edit-not-noticed", "override-edit-not-noticed", "only-the-first-of-a-shift", NULL,
+    "summer-time-forgotten", "forged-report-believed", "edit-not-noticed", "contact-edit-not-noticed", "override-edit-not-noticed", "only-the-first-of-a-shift",
+    "grouped-too-late", NULL,
 };
 static const char *planted = "";
 
@@ -72,6 +74,13 @@ WRAP(bool, query_next, struct query *q)
 {
     bool row = __real_query_next(q);
     return row && q != blind;
+}
+
+WRAP(const struct grouping_candidate *, grouping_choose, const struct grouping_candidate *candidates, size_t count, struct text service_id, instant now)
+{
+    if (is_planted("grouped-too-late") && count > 0)
+        return &candidates[0];
+    return __real_grouping_choose(candidates, count, service_id, now);
 }
 
 WRAP(struct failover, failover_after, const struct attempt_verdict *verdict, const struct attempt_history *history)

@@ -21,7 +21,7 @@ enum {
 
 /* What a run counts, over all seeds. Each kind of fault must have fired by the end. */
 #define SIM_COUNTS(ROW) \
-    ROW(events) ROW(events_refused) ROW(commands) ROW(edits) ROW(edits_refused) ROW(incidents) ROW(pages) ROW(sends) ROW(restarts) ROW(checkpoints) ROW(long_readers) ROW(judged_events) ROW(judged_pages) ROW(judged_incidents_unanswered) ROW(alarms_nobody_was_reached) \
+    ROW(events) ROW(events_refused) ROW(commands) ROW(edits) ROW(edits_refused) ROW(incidents) ROW(pages) ROW(sends) ROW(restarts) ROW(checkpoints) ROW(long_readers) ROW(judged_events) ROW(judged_groups) ROW(judged_pages) ROW(judged_incidents_unanswered) ROW(alarms_nobody_was_reached) \
     ROW(fault_clock_jumped) ROW(fault_failed_flush_then_power_cut) ROW(fault_sender_died) ROW(fault_died_before_commit) ROW(fault_died_after_commit) ROW(fault_frames_lost) \
     ROW(fault_provider_refused) ROW(fault_provider_refused_for_good) ROW(fault_provider_hung) ROW(fault_provider_took_and_hung) \
     ROW(fault_report_twice) ROW(fault_report_early) ROW(fault_report_undelivered) ROW(fault_report_forged) ROW(fault_answer_late) ROW(fault_answer_twice)
@@ -42,7 +42,7 @@ struct contact { char id[20], address[48]; int person; enum channel channel; };
 struct rule { char id[20]; int person, contact; };
 struct simulated_schedule { char id[20]; };
 struct simulated_policy { char id[20], name[24]; int64_t version; };
-struct service { char id[20], name[24], key[40]; int policy; int64_t ack_timeout_s, resolve_timeout_s, grouping_s; const char *urgency; };
+struct service { char id[20], name[24], key[40]; int policy; int64_t ack_timeout_s, resolve_timeout_s; const char *grouping, *urgency; };
 
 struct accepted { int64_t number; char key[24]; char kind[16]; }; /* an event that was answered with 202 */
 struct handed { int64_t message; instant at; bool reached; };           /* what a provider was asked to do */
@@ -179,6 +179,8 @@ void judge_restarted(struct sim *sim);
 /* At the moment a page is handed over: is anybody wrong called? It says that it speaks of so many incidents. */
 void judge_call(struct sim *sim, int64_t message, int64_t incidents);
 void judge_end(struct sim *sim);
+/* grouping.c: of an event that was just accepted. */
+void judge_grouping(struct sim *sim, int64_t event);
 
 /* One number of the judge's own SQL; `fallback` when there is no row. */
 int64_t judge_number(struct sim *sim, const char *sql, int64_t a, int64_t b, int64_t fallback);

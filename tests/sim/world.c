@@ -298,19 +298,42 @@ static enum err store_service(struct tx *tx, struct sim *sim, const struct servi
     return query_run(q);
 }
 
-static enum err group_service(struct tx *tx, const struct service *s)
+/* How alerts of some services become one incident; a service names its kind, services of one kind are in one setting. */
+static const struct grouping {
+    const char *name, *type, *aggregate, *fields;
+    int64_t timeout_s;
+} groupings[] = {
+    {"ten minutes", "time", NULL, "[]", 600},
+    {"until resolved", "time", NULL, "[]", 0},
+    {"same part", "content_based", "all", "[\"source\",\"component\"]", 900},
+    {"part or kind", "content_based", "any", "[\"component\",\"class\"]", 0},
+};
+enum { GROUPINGS = sizeof groupings / sizeof groupings[0] };
+
+static enum err make_setting(struct tx *tx, const struct grouping *grouping)
 {
-    struct text setting = id_new_object(tx->env, tx->arena);
-    struct query *q = db_query(tx->db, "setup_grouping_insert");
-    query_bind_text(q, "id", setting);
-    query_bind_int(q, "timeout_s", s->grouping_s);
+    struct query *q = db_query(tx->db, "grouping_setting_insert");
+    query_bind_text(q, "id", text_printf(tx->arena, "PGROUP%d", (int)(grouping - groupings)));
+    query_bind_text(q, "name", text_of(grouping->name));
+    query_bind_null(q, "description");
+    query_bind_text(q, "grouping_type", text_of(grouping->type));
+    query_bind_int(q, "grouping_timeout_s", grouping->timeout_s);
+    query_bind_bool(q, "grouping_rolling", false);
+    query_bind_text(q, "grouping_aggregate", grouping->aggregate ? text_of(grouping->aggregate) : TEXT_NONE);
+    query_bind_text(q, "grouping_fields", text_of(grouping->fields));
     query_bind_instant(q, "now", tx->now);
-    enum err err = query_run(q);
-    if (err != OK)
-        return err;
-    q = db_query(tx->db, "grouping_setting_services_add");
-    query_bind_text(q, "id", setting);
+    return query_run(q);
+}
+
+static enum err group_service(struct tx *tx, struct sim *sim, struct service *s)
+{
+    int kind = chance_below(sim, 2 * GROUPINGS);
+    if (kind >= GROUPINGS)
+        return OK;
+    struct query *q = db_query(tx->db, "grouping_setting_services_add");
+    query_bind_text(q, "id", text_printf(tx->arena, "PGROUP%d", kind));
     query_bind_text(q, "value", text_of(s->id));
+    s->grouping = groupings[kind].name;
     return query_run(q);
 }
 
@@ -320,14 +343,13 @@ static enum err make_service(struct tx *tx, struct sim *sim)
     static const int64_t ack_timeouts[] = {0, 600, 1800}, resolve_timeouts[] = {0, 0, 14400};
     struct service *s = &sim->services[sim->service_count];
     *s = (struct service){.policy = chance_below(sim, sim->policy_count), .urgency = urgencies[chance_below(sim, 5)],
-                          .ack_timeout_s = ack_timeouts[chance_below(sim, 3)], .resolve_timeout_s = resolve_timeouts[chance_below(sim, 3)],
-                          .grouping_s = chance_is(sim, 0.3) ? 600 : 0};
+                          .ack_timeout_s = ack_timeouts[chance_below(sim, 3)], .resolve_timeout_s = resolve_timeouts[chance_below(sim, 3)]};
     copy_id(s->id, sizeof s->id, id_new_object(tx->env, tx->arena));
     copy_id(s->key, sizeof s->key, id_new_key(tx->env, tx->arena, 32));
     snprintf(s->name, sizeof s->name, "service-%d", sim->service_count++);
     enum err err = store_service(tx, sim, s);
-    if (err == OK && s->grouping_s > 0)
-        err = group_service(tx, s);
+    if (err == OK)
+        err = group_service(tx, sim, s);
     struct query *q = db_query(tx->db, "setup_integration_insert");
     query_bind_text(q, "id", id_new_object(tx->env, tx->arena));
     query_bind_text(q, "service_id", text_of(s->id));
@@ -360,6 +382,8 @@ static enum err make(struct tx *tx, void *argument)
         err = make_schedule(tx, sim);
     for (int n = 1 + chance_below(sim, POLICIES_MAX); n > 0 && err == OK; n--)
         err = make_policy(tx, sim);
+    for (int g = 0; g < GROUPINGS && err == OK; g++)
+        err = make_setting(tx, &groupings[g]);
     for (int n = 1 + chance_below(sim, SERVICES_MAX); n > 0 && err == OK; n--)
         err = make_service(tx, sim);
     return err;
