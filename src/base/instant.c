@@ -3,12 +3,6 @@
 
 enum { DAY_S = 86400 };
 
-static int64_t floor_divide(int64_t a, int64_t b)
-{
-    int64_t quotient = a / b;
-    return quotient * b > a ? quotient - 1 : quotient;
-}
-
 int64_t instant_seconds_between(instant a, instant b)
 {
     return floor_divide(b.us - a.us, SECOND_US);

@@ -49,6 +49,13 @@ struct text instant_format_ms(struct arena *arena, instant t);
 /* "2026-02-10T03:00:00+01:00": local at the given offset; in UTC where the local year would leave the range. */
 struct text instant_format_offset(struct arena *arena, instant t, int64_t offset_s);
 
+/* a / b rounded down; b > 0. Times before 1970 are negative. */
+static inline int64_t floor_divide(int64_t a, int64_t b)
+{
+    int64_t quotient = a / b;
+    return quotient * b > a ? quotient - 1 : quotient;
+}
+
 /* Proleptic Gregorian calendar. Days since 1970-01-01. */
 int64_t days_from_civil(int64_t year, int month, int day);
 void civil_from_days(int64_t days, int64_t *ret_year, int *ret_month, int *ret_day);

@@ -136,12 +136,6 @@ struct text zone_name(const struct zone *zone)
     return text_of(zone->name);
 }
 
-static int64_t floor_divide(int64_t a, int64_t b)
-{
-    int64_t quotient = a / b;
-    return quotient * b > a ? quotient - 1 : quotient;
-}
-
 /* Index of the last change at or before `at_s`; 0 for everything earlier. */
 static size_t change_at(const struct zone *zone, int64_t at_s)
 {

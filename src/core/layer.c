@@ -24,12 +24,6 @@ bool span_list_add(struct span_list *list, struct schedule_span span)
     return true;
 }
 
-static int64_t floor_divide(int64_t a, int64_t b)
-{
-    int64_t quotient = a / b;
-    return quotient * b > a ? quotient - 1 : quotient;
-}
-
 static int64_t months_of(wall_time w, int *ret_day)
 {
     int64_t year;

@@ -7,12 +7,6 @@
 #define FIRST_MONDAY 4       /* 1970-01-05 */
 #define LAST_DAY INT64_C(120529) /* 2299-12-31: what base/zone.h knows */
 
-static int64_t floor_divide(int64_t a, int64_t b)
-{
-    int64_t quotient = a / b;
-    return quotient * b > a ? quotient - 1 : quotient;
-}
-
 static int64_t remainder_of(int64_t a, int64_t b)
 {
     return a - floor_divide(a, b) * b;
