@@ -29,6 +29,12 @@ test("a schedule with nobody is a gap even beside others", () => {
   assert.deepEqual(levels[1]?.gaps, []);
 });
 
+test("several people of one shift stand side by side, and a shift-based schedule with nobody is a gap", () => {
+  const shifts = { ...policy, escalation_rules: [{ id: "R1", escalation_delay_in_minutes: 5, targets: [reference("S1", "schedule_v3_reference"), reference("S2", "schedule_v3_reference")] }] };
+  const level = levelsOf(shifts, [duty(1, "UAna", "S1"), duty(1, "UBen", "S1")])[0];
+  assert.deepEqual([level?.people.map((one) => one.user.id), level?.gaps.map((gap) => gap.id)], [["UAna", "UBen"], ["S2"]]);
+});
+
 test("one person twice on a level through one schedule is shown once", () => {
   assert.equal(levelsOf(policy, [duty(1, "UAna", "S1"), duty(1, "UAna", "S1"), duty(1, "UAna", "S2")])[0]?.people.length, 2);
 });
