@@ -10,8 +10,13 @@ import { AccountPage, SetUpFirst } from "./pages/account";
 import { IncidentPage } from "./pages/incident";
 import { IncidentsPage } from "./pages/incidents";
 import { OnCallPage } from "./pages/oncall";
+import { PersonPage } from "./pages/person";
+import { PolicyPage } from "./pages/policy";
 import { PracticePage } from "./pages/practice";
+import { SchedulePage } from "./pages/schedule";
+import { ServicePage } from "./pages/service";
 import { SignIn } from "./pages/sign_in";
+import { TeamPage } from "./pages/team";
 import { followLinks, to, useRoute } from "./router";
 import { setReaderZone } from "./time";
 
@@ -23,6 +28,11 @@ function Page({ session, onChanged }: { session: Session; onChanged: () => void 
   switch (route.page) {
     case "incidents": return <IncidentsPage session={session} />;
     case "incident": return <IncidentPage key={route.id} id={route.id} session={session} />;
+    case "service": return <ServicePage key={route.id} id={route.id} session={session} />;
+    case "policy": return <PolicyPage key={route.id} id={route.id} session={session} />;
+    case "schedule": return <SchedulePage key={route.id} id={route.id} />;
+    case "person": return <PersonPage key={route.id} id={route.id} session={session} />;
+    case "team": return <TeamPage key={route.id} id={route.id} session={session} />;
     case "oncall": return <OnCallPage session={session} />;
     case "practice": return <PracticePage userId={route.user} session={session} />;
     case "account": return <AccountPage session={session} onChanged={onChanged} />;

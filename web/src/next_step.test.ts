@@ -6,7 +6,7 @@ import { levelAfter, nextStep, peopleAt, type Ladder } from "./next_step";
 
 const reference = (id: string, summary: string): Reference => ({ id, type: "x", summary });
 const policy: EscalationPolicy = {
-  ...reference("PPOL", "Payments"), name: "Payments", num_loops: 0,
+  ...reference("PPOL", "Payments"), name: "Payments", description: null, num_loops: 0, services: [], teams: [],
   escalation_rules: [1, 2].map((n) => ({ id: `R${n}`, escalation_delay_in_minutes: 5, targets: [] })),
 };
 const onCall = (level: number, name: string): OnCall => ({ escalation_policy: policy, escalation_level: level, schedule: null, user: reference(`P${name}`, name), start: null, end: null });

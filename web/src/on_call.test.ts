@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { EscalationPolicy, OnCall, Reference } from "./api/types";
-import { levelsOf } from "./on_call";
+import { levelsOf, onePerShift } from "./on_call";
 
 const reference = (id: string, type: string): Reference => ({ id, type, summary: id });
 const policy: EscalationPolicy = {
-  ...reference("POL", "escalation_policy"), name: "Payments", num_loops: 0,
+  ...reference("POL", "escalation_policy"), name: "Payments", description: null, num_loops: 0, services: [], teams: [],
   escalation_rules: [
     { id: "R1", escalation_delay_in_minutes: 5, targets: [reference("S1", "schedule_reference"), reference("S2", "schedule_reference")] },
     { id: "R2", escalation_delay_in_minutes: 10, targets: [reference("UBen", "user_reference")] },
@@ -37,4 +37,10 @@ test("several people of one shift stand side by side, and a shift-based schedule
 
 test("one person twice on a level through one schedule is shown once", () => {
   assert.equal(levelsOf(policy, [duty(1, "UAna", "S1"), duty(1, "UAna", "S1"), duty(1, "UAna", "S2")])[0]?.people.length, 2);
+});
+
+test("a shift that two policies call is one shift, and they come in order", () => {
+  const shift = (user: string, start: string, of: string): OnCall => ({ ...duty(1, user, "S1", of), start, end: start });
+  const shifts = onePerShift([shift("UBen", "2026-11-30T08:00:00Z", "POL"), shift("UAna", "2026-11-23T08:00:00Z", "POL"), shift("UAna", "2026-11-23T08:00:00Z", "OTHER"), shift("UNia", "2026-11-23T08:00:00Z", "POL")]);
+  assert.deepEqual(shifts.map((one) => one.user.id), ["UAna", "UNia", "UBen"]);
 });

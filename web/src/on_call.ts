@@ -22,3 +22,13 @@ export function levelsOf(policy: EscalationPolicy, onCalls: readonly OnCall[]): 
     return level;
   });
 }
+
+export function byStart(shifts: readonly OnCall[]): OnCall[] {
+  const from = (shift: OnCall): number => (shift.start ? Date.parse(shift.start) : 0);
+  return [...shifts].sort((a, b) => from(a) - from(b));
+}
+
+/** A schedule that several policies call is told once per shift. */
+export function onePerShift(onCalls: readonly OnCall[]): OnCall[] {
+  return byStart(onCalls.filter((one, at) => onCalls.findIndex((other) => other.user.id === one.user.id && other.start === one.start && other.end === one.end) === at));
+}

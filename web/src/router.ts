@@ -4,9 +4,13 @@ import { root } from "./api/client";
 
 const home = `${root.pathname}app/`;
 
+/** Pages of one thing each; the folder is that of the API, and where `html_url` leads. */
+const RECORDS = { incidents: "incident", services: "service", escalation_policies: "policy", schedules: "schedule", users: "person", teams: "team" } as const;
+export type RecordPage = (typeof RECORDS)[keyof typeof RECORDS];
+
 export type Route =
   | { page: "incidents" }
-  | { page: "incident"; id: string }
+  | { page: RecordPage; id: string }
   | { page: "oncall" }
   | { page: "practice"; user: string | undefined }
   | { page: "account" }
@@ -16,7 +20,7 @@ export function parse(path: string): Route {
   const [page = "", id = "", ...rest] = path.split("/").map(decodeURIComponent);
   if (rest.length > 0) return { page: "unknown" };
   if ((page === "" || page === "incidents" || page === "sign-in") && id === "") return { page: "incidents" };
-  if (page === "incidents") return { page: "incident", id };
+  if (page in RECORDS && id !== "") return { page: RECORDS[page as keyof typeof RECORDS], id };
   if (page === "oncall" && id === "") return { page: "oncall" };
   if (page === "account" && id === "") return { page: "account" };
   if (page === "practice") return { page: "practice", user: id === "" ? undefined : id };

@@ -131,6 +131,24 @@ try {
       await page.locator(".timeline", { hasText: "The impact set to" }).waitFor();
     });
 
+    await check(at("every html_url of what an incident names leads to a page that says what it is"), async () => {
+      const back = page.url();
+      const { incident } = await server.api("GET", `/incidents/${incidentId()}`);
+      const { escalation_policy: policy } = await server.api("GET", `/escalation_policies/${incident.escalation_policy.id}`);
+      const schedule = policy.escalation_rules.flatMap((rule) => rule.targets).find((target) => target.type === "schedule_reference");
+      for (const [name, thing] of [["service", incident.service], ["policy", policy], ["schedule", schedule], ["person", incident.assignments[0].assignee], ["team", incident.teams[0]]]) {
+        await page.goto(thing.html_url);
+        await page.locator("h1", { hasText: thing.summary }).waitFor();
+        await page.locator(".names li, .shifts li").first().waitFor();
+        if (["service", "person", "team"].includes(name)) await page.locator(".row", { hasText: title }).waitFor();
+        await look(name);
+      }
+      await page.goto(`${server.url}/app/services/PNOBODY`);
+      await page.locator("h1", { hasText: "There is no such service" }).waitFor();
+      await page.goto(back);
+      await page.waitForSelector(".now-triggered");
+    });
+
     await check(at("escalating names who is called and calls them"), async () => {
       const before = await page.textContent(".now-who");
       await page.click(".minor-actions >> text=Escalate");

@@ -87,6 +87,22 @@ export interface User extends Reference {
   email: string;
   role: string;
   time_zone: string;
+  job_title: string | null;
+  teams: Reference[];
+}
+
+export interface Team extends Reference {
+  name: string;
+  description: string | null;
+}
+
+export interface Schedule extends Reference {
+  name: string;
+  description: string | null;
+  time_zone: string;
+  escalation_policies: Reference[];
+  users: Reference[];
+  teams: Reference[];
 }
 
 export interface OnCall {
@@ -100,12 +116,19 @@ export interface OnCall {
 
 export interface EscalationPolicy extends Reference {
   name: string;
+  description: string | null;
   num_loops: number;
+  services: Reference[];
+  teams: Reference[];
   escalation_rules: { id: string; escalation_delay_in_minutes: number; targets: Reference[] }[];
 }
 
 export interface Service extends Reference {
   name: string;
+  description: string | null;
+  status: "active" | "warning" | "critical" | "maintenance" | "disabled";
+  escalation_policy: Reference;
+  teams: Reference[];
   integrations: (Reference & { name?: string; integration_key?: string | null })[];
 }
 

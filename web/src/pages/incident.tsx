@@ -7,6 +7,7 @@ import { Alerts } from "../components/alerts";
 import { CustomFields } from "../components/custom_fields";
 import { Icon } from "../components/icons";
 import { IncidentActions } from "../components/incident_actions";
+import { Named } from "../components/record";
 import { Timeline } from "../components/timeline";
 import { Age, ErrorNote, Loading, Moment } from "../components/ui";
 import { Why } from "../components/why";
@@ -44,7 +45,7 @@ function Head({ incident }: { incident: Incident }): JSX.Element {
       </p>
       <h1>{incident.title}</h1>
       <p class="incident-facts">
-        <b>{incident.service.summary}</b> · open {incident.status === "resolved" ? "from" : "for"} {incident.status === "resolved" ? <Moment at={incident.created_at} /> : <Age at={incident.created_at} />} · policy {incident.escalation_policy.summary}
+        <b><Named of={incident.service} /></b> · open {incident.status === "resolved" ? "from" : "for"} {incident.status === "resolved" ? <Moment at={incident.created_at} /> : <Age at={incident.created_at} />} · policy <Named of={incident.escalation_policy} />
       </p>
     </div>
   );

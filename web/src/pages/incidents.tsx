@@ -3,9 +3,10 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { address, get } from "../api/client";
 import type { Incident, Service, Session } from "../api/types";
-import { Age, CopyButton, ErrorNote, Loading, Moment } from "../components/ui";
+import { IncidentRow } from "../components/incident_row";
+import { CopyButton, ErrorNote, Loading } from "../components/ui";
 import { setUp, useResource } from "../live";
-import { byNeed, isMine, whoLine } from "../order";
+import { byNeed, isMine } from "../order";
 import { to } from "../router";
 
 type Filter = "open" | "mine" | "resolved";
@@ -29,31 +30,6 @@ async function load(filter: Filter, session: Session, signal: AbortSignal): Prom
   }, signal);
   const mine = filter === "mine" ? page.incidents.filter((incident) => isMine(incident, session.user.id)) : page.incidents;
   return { incidents: mine.sort(byNeed), more: page.more };
-}
-
-function Row({ incident, mine }: { incident: Incident; mine: boolean }): JSX.Element {
-  return (
-    <li>
-      <a class={`row row-${incident.status} urgency-${incident.urgency}`} href={to(`incidents/${incident.id}`)}>
-        <span class="row-main">
-          <span class="row-title">{incident.title}</span>
-          <span class="row-meta">
-            <span class="row-service">{incident.service.summary}</span>
-            <span>#{incident.incident_number}</span>
-            {incident.priority && <span class="tag">{incident.priority.summary ?? incident.priority.name}</span>}
-            {incident.alert_counts.all > 1 && <span>{incident.alert_counts.all} alerts</span>}
-          </span>
-        </span>
-        <span class="row-side">
-          <span class={`status status-${incident.status}`}>{incident.status}</span>
-          <span class="row-age">{incident.status === "resolved" && incident.resolved_at ? <Moment at={incident.resolved_at} /> : <Age at={incident.created_at} />}</span>
-        </span>
-        <span class="row-who">
-          {incident.urgency === "high" ? <span class="tag tag-high">high</span> : <span class="tag">low</span>} {whoLine(incident)}{mine && <span class="tag tag-mine">you</span>}
-        </span>
-      </a>
-    </li>
-  );
 }
 
 export function firstEventCommand(key: string): string {
@@ -108,7 +84,7 @@ export function IncidentsPage({ session }: { session: Session }): JSX.Element {
       {incidents?.length === 0 && <Empty filter={filter} />}
       {incidents && incidents.length > 0 && (
         <ul class="rows">
-          {incidents.map((incident) => <Row key={incident.id} incident={incident} mine={filter !== "resolved" && isMine(incident, session.user.id)} />)}
+          {incidents.map((incident) => <IncidentRow key={incident.id} incident={incident} mine={filter !== "resolved" && isMine(incident, session.user.id)} />)}
         </ul>
       )}
       {page.value?.more && <p class="quiet">These are the first {SHOWN_MAX}; there are more.</p>}

@@ -3,9 +3,10 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { get } from "../api/client";
 import type { EscalationPolicy, OnCall, Session } from "../api/types";
-import { ErrorNote, Loading, LocalTime, Moment, Stamp } from "../components/ui";
+import { Levels } from "../components/levels";
+import { ErrorNote, Loading, Stamp } from "../components/ui";
 import { setUp, useResource } from "../live";
-import { levelsOf, type Level } from "../on_call";
+import { to } from "../router";
 
 interface Board { policies: EscalationPolicy[]; onCalls: OnCall[]; more: boolean }
 
@@ -15,31 +16,6 @@ async function load(signal: AbortSignal): Promise<Board> {
     get<{ oncalls: OnCall[]; more: boolean }>("oncalls", { include: ["users"], limit: 100 }, signal),
   ]);
   return { policies: policies.escalation_policies, onCalls: onCalls.oncalls, more: policies.more || onCalls.more };
-}
-
-function Person({ one, me }: { one: OnCall; me: boolean }): JSX.Element {
-  return (
-    <li class="duty">
-      <span class="duty-name">{one.user.summary ?? one.user.name}{me && <span class="tag tag-mine">you</span>}</span>
-      <span class="duty-time"><LocalTime zone={one.user.time_zone} /></span>
-      <span class="quiet duty-until">
-        {one.end ? <>until <Moment at={one.end} precise={false} /></> : "always"}{one.schedule ? ` · ${one.schedule.summary ?? "schedule"}` : ""}
-      </span>
-    </li>
-  );
-}
-
-function LevelRow({ level, userId }: { level: Level; userId: string }): JSX.Element {
-  return (
-    <li class="level">
-      <span class="level-number">Level {level.number}{level.afterMinutes > 0 && <span class="quiet"> after {level.afterMinutes} min</span>}</span>
-      <ul>
-        {level.people.map((one) => <Person key={one.user.id + (one.schedule?.id ?? "")} one={one} me={one.user.id === userId} />)}
-        {level.gaps.map((gap) => <li key={gap.id} class="gap" role="alert">Nobody: {gap.summary ?? "schedule"} has a gap now</li>)}
-        {level.people.length === 0 && level.gaps.length === 0 && <li class="gap" role="alert">Nobody is on call</li>}
-      </ul>
-    </li>
-  );
 }
 
 export function OnCallPage({ session }: { session: Session }): JSX.Element {
@@ -59,8 +35,8 @@ export function OnCallPage({ session }: { session: Session }): JSX.Element {
       <div class="boards">
         {policies?.map((policy) => (
           <section key={policy.id} class="panel">
-            <h2>{policy.name}</h2>
-            <ol class="levels">{levelsOf(policy, board.value?.onCalls ?? []).map((level) => <LevelRow key={level.number} level={level} userId={session.user.id} />)}</ol>
+            <h2><a href={to(`escalation_policies/${policy.id}`)}>{policy.name}</a></h2>
+            <Levels policy={policy} onCalls={board.value?.onCalls ?? []} userId={session.user.id} />
           </section>
         ))}
       </div>

@@ -1,0 +1,43 @@
+// Why: what a service is, who answers for it right now, and what is open. `html_url` of a service leads here.
+import type { JSX } from "preact";
+import { get } from "../api/client";
+import type { EscalationPolicy, OnCall, Service, Session } from "../api/types";
+import { Levels } from "../components/levels";
+import { Named, NamedList, OpenIncidents, Record, RecordHead } from "../components/record";
+import { setUp, useResource } from "../live";
+
+interface View { service: Service; policy: EscalationPolicy; onCalls: OnCall[] }
+
+async function load(id: string, signal: AbortSignal): Promise<View> {
+  const { service } = await get<{ service: Service }>(`services/${id}`, undefined, signal);
+  const [policy, onCalls] = await Promise.all([
+    get<{ escalation_policy: EscalationPolicy }>(`escalation_policies/${service.escalation_policy.id}`, undefined, signal),
+    get<{ oncalls: OnCall[] }>("oncalls", { escalation_policy_ids: [service.escalation_policy.id], include: ["users"], limit: 100 }, signal),
+  ]);
+  return { service, policy: policy.escalation_policy, onCalls: onCalls.oncalls };
+}
+
+export function ServicePage({ id, session }: { id: string; session: Session }): JSX.Element {
+  const view = useResource(`service ${id}`, (signal) => load(id, signal), setUp, 60_000);
+  return (
+    <Record what="service" resource={view}>
+      {({ service, policy, onCalls }) => (
+        <>
+          <RecordHead kind="Service" name={service.name} text={service.description}>
+            {service.status === "disabled" && <b>Disabled: its events are not taken. </b>}
+            {service.status === "maintenance" && <b>In maintenance: nobody is called. </b>}
+          </RecordHead>
+          <OpenIncidents filter={{ service_ids: [id] }} session={session} />
+          <div class="boards">
+            <section class="panel">
+              <h2>Called now, by <Named of={service.escalation_policy} /></h2>
+              <Levels policy={policy} onCalls={onCalls} userId={session.user.id} />
+            </section>
+            <NamedList title="Owned by" of={service.teams} none="No team owns this service." />
+            <NamedList title="Events come in by" of={service.integrations} none="No integration: nothing can send events here." />
+          </div>
+        </>
+      )}
+    </Record>
+  );
+}
