@@ -143,6 +143,10 @@ try {
         if (["service", "person", "team"].includes(name)) await page.locator(".row", { hasText: title }).waitFor();
         await look(name);
       }
+      const { schedule: shiftBased } = await server.api("POST", "/v3/schedules", { schedule: { name: `Follow the sun ${size.name}`, time_zone: "Europe/Berlin", description: HOSTILE } });
+      await page.goto(shiftBased.html_url);
+      await page.locator("h1", { hasText: shiftBased.name }).waitFor();
+      await page.locator(".panel", { hasText: "it calls nobody" }).waitFor();
       await page.goto(`${server.url}/app/services/PNOBODY`);
       await page.locator("h1", { hasText: "There is no such service" }).waitFor();
       await page.goto(back);

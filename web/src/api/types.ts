@@ -101,7 +101,6 @@ export interface Schedule extends Reference {
   description: string | null;
   time_zone: string;
   escalation_policies: Reference[];
-  users: Reference[];
   teams: Reference[];
 }
 

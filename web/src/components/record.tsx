@@ -30,7 +30,7 @@ export function RecordHead({ kind, name, text, children }: { kind: string; name:
 
 /** The page of a thing, by the type of its reference: "service_reference" -> services/ID. */
 export function pageOf(reference: Reference): string | undefined {
-  const folder = ({ service: "services", escalation_policy: "escalation_policies", schedule: "schedules", user: "users", team: "teams" } as Record<string, string>)[reference.type.replace(/_reference$/, "")];
+  const folder = ({ service: "services", escalation_policy: "escalation_policies", schedule: "schedules", schedule_v3: "schedules", user: "users", team: "teams" } as Record<string, string>)[reference.type.replace(/_reference$/, "")];
   return folder && to(`${folder}/${reference.id}`);
 }
 
@@ -63,16 +63,22 @@ export function OpenIncidents({ filter, session }: { filter: { [name: string]: r
   );
 }
 
-/** Shifts one after another; `name` says what is told of each. */
-export function Shifts({ title, shifts, name, none }: { title: string; shifts: readonly OnCall[] | undefined; name: (shift: OnCall) => Reference; none: string }): JSX.Element {
+/** Shifts one after another; `name` says what is told of each, `more` the rest. */
+export function Shifts({ title, shifts, name, more, none }: {
+  title: string;
+  shifts: readonly OnCall[] | undefined;
+  name: (shift: OnCall) => Reference;
+  more?: (shift: OnCall) => string;
+  none: string;
+}): JSX.Element {
   return (
     <section class="panel">
       <h2>{title}</h2>
       {shifts?.length === 0 && <p class="gap" role="alert">{none}</p>}
       <ul class="shifts">
         {shifts?.map((one) => (
-          <li key={`${name(one).id} ${one.start ?? ""}`}>
-            <b><Named of={name(one)} /></b>
+          <li key={`${name(one).id} ${one.escalation_level} ${one.start ?? ""}`}>
+            <span><b><Named of={name(one)} /></b>{more && <span class="quiet"> {more(one)}</span>}</span>
             <span class="quiet">{one.start && one.end ? <><Moment at={one.start} precise={false} /> to <Moment at={one.end} precise={false} /></> : "always"}</span>
           </li>
         ))}

@@ -29,7 +29,7 @@ export function PersonPage({ id, session }: { id: string; session: Session }): J
           <RecordHead kind="Person" name={user.name} text={user.job_title}><LocalTime zone={user.time_zone} /> · <a href={`mailto:${user.email}`}>{user.email}</a></RecordHead>
           <OpenIncidents filter={{ user_ids: [id] }} session={session} />
           <div class="boards">
-            <Shifts title="Called by, the next two weeks" shifts={shifts} name={(shift) => shift.escalation_policy} none="By no escalation policy" />
+            <Shifts title="Called by, the next two weeks" shifts={shifts} name={(shift) => shift.escalation_policy} more={(shift) => `level ${shift.escalation_level}`} none="By no escalation policy" />
             <NamedList title="Teams" of={user.teams} none="In no team." />
           </div>
         </>

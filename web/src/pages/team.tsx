@@ -9,14 +9,15 @@ interface View { team: Team; members: Reference[]; services: Reference[]; polici
 
 async function load(id: string, signal: AbortSignal): Promise<View> {
   const owned = { team_ids: [id], limit: 100 };
-  const [team, members, services, policies, schedules] = await Promise.all([
+  const [team, members, services, policies, schedules, shiftBased] = await Promise.all([
     get<{ team: Team }>(`teams/${id}`, undefined, signal),
     get<{ members: { user: Reference; role: string }[] }>(`teams/${id}/members`, { limit: 100 }, signal),
     get<{ services: Reference[] }>("services", owned, signal),
     get<{ escalation_policies: Reference[] }>("escalation_policies", owned, signal),
     get<{ schedules: Reference[] }>("schedules", owned, signal),
+    get<{ schedules: Reference[] }>("v3/schedules", owned, signal),
   ]);
-  return { team: team.team, members: members.members.map((one) => one.user), services: services.services, policies: policies.escalation_policies, schedules: schedules.schedules };
+  return { team: team.team, members: members.members.map((one) => one.user), services: services.services, policies: policies.escalation_policies, schedules: [...schedules.schedules, ...shiftBased.schedules] };
 }
 
 export function TeamPage({ id, session }: { id: string; session: Session }): JSX.Element {
