@@ -116,7 +116,7 @@ static const struct field fields[] = {
     {.name = "enabled", .kind = FIELD_BOOLEAN, .fallback = "1", .doc = "A field that is not enabled is neither shown nor set."},
     {.name = "default_value", .kind = FIELD_CUSTOM, .doc = "Of incidents opened from then on."},
     {.name = "field_options", .kind = FIELD_CUSTOM, .doc = "On update those with an id change, those without are added, the others stay."},
-    {.name = "incident_type", .kind = FIELD_FIXED, .fixed = "\"" BASE_TYPE "\""},
+    {.name = "incident_type", .kind = FIELD_FIXED, .fixed = "\"" BASE_TYPE "\"", .doc = "The id of the type; its name below a path that names it so."},
     {.name = "namespace", .kind = FIELD_FIXED, .fixed = "\"incidents\""},
     {.name = "created_at", .kind = FIELD_INSTANT, .flags = FIELD_READ_ONLY},
     {.name = "updated_at", .kind = FIELD_INSTANT, .flags = FIELD_READ_ONLY},
@@ -243,8 +243,33 @@ static enum err write_field(struct change *change)
     return OK;
 }
 
+static bool is_base_type(struct text id_or_name)
+{
+    return text_is(id_or_name, BASE_TYPE) || text_is(id_or_name, BASE_NAME);
+}
+
+/* Below a type everything is as in the paths without one; which type was asked for moves behind the other parameters. */
+static enum err in_type(struct call *call)
+{
+    struct text type = call->path_parameters[0];
+    if (!is_base_type(type))
+        return ERR_NOT_FOUND;
+    for (size_t i = 1; i < PATH_PARAMETERS_MAX; i++)
+        call->path_parameters[i - 1] = call->path_parameters[i];
+    call->path_parameters[PATH_PARAMETERS_MAX - 1] = type;
+    return call->route->acts_as(call);
+}
+
+/* PagerDuty's Terraform provider keeps what it reads as what was written, and its own example writes the name. */
+static void show_type(struct call *call, json_t *object)
+{
+    if (call->route->handle == in_type)
+        json_put_text(object, "incident_type", call->path_parameters[PATH_PARAMETERS_MAX - 1]);
+}
+
 static void show_field(struct call *call, struct query *row, json_t *object)
 {
+    show_type(call, object);
     struct text fallback = query_text(row, query_column(row, "default_value"));
     if (text_is_present(fallback))
         json_put(object, "default_value", json_object_get(json_read(call->arena, text_printf(call->arena, "{\"value\":%.*s}", TEXT_ARG(fallback)),
@@ -283,11 +308,6 @@ static json_t *base_type(struct call *call)
     return type;
 }
 
-static bool is_base_type(struct text id_or_name)
-{
-    return text_is(id_or_name, BASE_TYPE) || text_is(id_or_name, BASE_NAME);
-}
-
 static enum err list_types(struct call *call)
 {
     json_t *types = json_array_in(call->arena);
@@ -305,16 +325,6 @@ static enum err get_type(struct call *call)
     call->reply = json_object_in(call->arena);
     json_put(call->reply, "incident_type", base_type(call));
     return OK;
-}
-
-/* Below the type everything is as in the paths without one. */
-static enum err in_type(struct call *call)
-{
-    if (!is_base_type(call->path_parameters[0]))
-        return ERR_NOT_FOUND;
-    for (size_t i = 1; i < PATH_PARAMETERS_MAX; i++)
-        call->path_parameters[i - 1] = call->path_parameters[i];
-    return call->route->acts_as(call);
 }
 
 #define TYPE "/incidents/types/{type_id_or_name}"

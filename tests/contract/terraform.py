@@ -8,6 +8,7 @@ def check(suite, seed):
     nobodys_policy(suite, seed)
     integration_by_vendor(suite, seed)
     renamed_business(suite, seed)
+    field_of_named_type(suite, seed)
 
 
 def licenses(suite, seed):
@@ -74,3 +75,21 @@ def renamed_business(suite, seed):
     read = suite.ask("GET", path)["business_service"]
     suite.check((read["name"], read["summary"]) == (after, after), "and as it is read: %s" % read)
     suite.ask("DELETE", path, status=204)
+
+
+def field_of_named_type(suite, seed):
+    """The provider's own example writes the type's name where the documentation says its id, and wants back what it wrote."""
+    name = seed.name("minutes").replace(" ", "_")
+    body = {"field": {"name": name, "display_name": name, "data_type": "integer", "field_type": "single_value", "default_value": 5}}
+    base = suite.ask("GET", "/incidents/types/incident_default")["incident_type"]
+    made = suite.ask("POST", "/incidents/types/incident_default/custom_fields", body, 201)["field"]
+    for written in (base["name"], base["id"]):
+        path = "/incidents/types/%s/custom_fields" % written
+        read = suite.ask("GET", "%s/%s?include[]=field_options" % (path, made["id"]))["field"]
+        changed = suite.ask("PUT", "%s/%s" % (path, made["id"]), {"field": {"display_name": name}})["field"]
+        listed = next(one for one in suite.ask("GET", path)["fields"] if one["id"] == made["id"])
+        suite.check({one["incident_type"] for one in (read, changed, listed)} == {written}, "the type of a field is what was asked for: %s" % read)
+    suite.check(made["incident_type"] == base["name"], "also when it is made")
+    older = "/incidents/custom_fields/" + made["id"]
+    suite.check(suite.ask("GET", older)["field"]["incident_type"] == base["id"], "the paths without a type show its id")
+    suite.ask("DELETE", older, status=204)
