@@ -3,6 +3,7 @@
 
 #include "api/incident_json.h"
 #include "api/incidents.h"
+#include "api/visibility.h"
 
 enum err incident_call_begin(struct call *call, bool has_path, struct incident_call *ret)
 {
@@ -27,6 +28,14 @@ static bool is_in(json_t *found, struct text id)
     return false;
 }
 
+static enum err is_out_of_sight(struct call *call, const struct reference *reference, bool *ret)
+{
+    int64_t number;
+    if (strcmp(reference->noun, "incident") == 0 && text_to_int64(reference->id, &number))
+        return visibility_of_incident(call, number, ret);
+    return visibility_of_policy(call, strcmp(reference->noun, "escalation_policy") == 0 ? reference->incident : 0, reference->id, ret);
+}
+
 static enum err check_noun(struct call *call, const struct references *references, const char *noun)
 {
     bool is_number = strcmp(noun, "incident") == 0;
@@ -49,10 +58,16 @@ static enum err check_noun(struct call *call, const struct references *reference
         json_append_text(found, is_number ? text_printf(call->arena, "%lld", (long long)query_int(q, 0)) : query_text(q, 0));
     if (query_failed(q))
         return query_err(q);
-    for (size_t i = 0; i < references->count; i++)
-        if (strcmp(references->list[i].noun, noun) == 0 && !is_in(found, references->list[i].id))
+    enum err err = OK;
+    for (size_t i = 0; i < references->count && err == OK; i++) {
+        bool hidden;
+        if (strcmp(references->list[i].noun, noun) != 0)
+            continue;
+        err = is_out_of_sight(call, &references->list[i], &hidden);
+        if (err == OK && (hidden || !is_in(found, references->list[i].id)))
             problem_add(call->problem, references->list[i].path, "does not exist");
-    return OK;
+    }
+    return err;
 }
 
 enum err incident_references_check(struct call *call, const struct references *references)

@@ -68,6 +68,7 @@ static enum err put_incident(struct call *call)
     enum err err = incident_call_begin(call, true, &c);
     if (err != OK)
         return err;
+    references.incident = c.number;
     incident_change_parse(call->arena, json_at(call->body, "incident"), "incident", false, &references, call->problem, &change);
     change.number = c.number;
     err = apply_changes(call, &change, change.path ? 1 : 0, &references, &c.actor);

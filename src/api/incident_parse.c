@@ -22,7 +22,7 @@ void reference_add(struct arena *arena, struct references *references, const cha
     if (references->count == INCIDENT_REFERENCES_MAX)
         return;
     references->list = arena_grow(arena, references->list, references->count, &references->capacity, sizeof *references->list);
-    references->list[references->count++] = (struct reference){.noun = noun, .id = id, .path = path};
+    references->list[references->count++] = (struct reference){.noun = noun, .id = id, .path = path, .incident = references->incident};
 }
 
 /* Absent and null read the same: nothing is asked for. */
@@ -207,6 +207,8 @@ void incident_change_parse(struct arena *arena, const json_t *object, const char
     if (with_id && read_incident_id(arena, object, path, problem, &change.number))
         reference_add(arena, references, "incident", text_printf(arena, "%lld", (long long)change.number),
                       arena_printf(arena, "%s.id", path));
+    if (with_id)
+        references->incident = change.number;
     read_status(&r, &change);
     change.resolution = read_text(&r, "resolution", NOTE_CHARS_MAX);
     change.title = read_text(&r, "title", TITLE_CHARS_MAX);

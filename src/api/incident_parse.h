@@ -20,8 +20,10 @@ struct reference {
     const char *noun; /* "user", "escalation_policy", "service", "incident" */
     struct text id;
     const char *path;
+    int64_t incident; /* that is to be changed so; 0: none */
 };
 struct references {
+    int64_t incident; /* of what is added next */
     struct reference *list;
     size_t count, capacity;
 };

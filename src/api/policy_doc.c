@@ -2,6 +2,7 @@
 #include "api/policy_doc.h"
 
 #include "api/resources.h"
+#include "api/visibility.h"
 #include "base/id.h"
 
 static const char *plain_type(struct text type)
@@ -26,7 +27,7 @@ static enum err read_target(struct change *change, const json_t *target, const c
         problem_add(problem, arena_printf(arena, "%s.type", path), "must be one of user_reference, schedule_reference, schedule_v3_reference");
     if (id.size == 0 || !type)
         return OK;
-    enum err err = reference_summary(change->tx->db, arena, type, id, &name);
+    enum err err = visibility_resolve(change->call, change->tx->db, NULL, type, id, &name);
     if (err == ERR_NOT_FOUND && !was)
         problem_add(problem, arena_printf(arena, "%s.id", path), "does not exist");
     if (err != OK && err != ERR_NOT_FOUND)

@@ -4,6 +4,7 @@
 #include <assert.h>
 
 #include "api/audit.h"
+#include "api/visibility.h"
 #include "base/id.h"
 
 static const char *column_of(const struct field *field)
@@ -100,7 +101,7 @@ static void bind_fields(struct change *change)
 static enum err check_reference(struct change *change, const struct field *field, const char *path, struct text id)
 {
     struct text name;
-    enum err err = reference_summary(change->tx->db, change->call->arena, field->reference, id, &name);
+    enum err err = visibility_resolve(change->call, change->tx->db, json_at(change->before, field->name), field->reference, id, &name);
     if (err != ERR_NOT_FOUND)
         return err;
     problem_add(change->call->problem, path, "does not exist");

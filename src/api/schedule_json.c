@@ -2,6 +2,7 @@
 #include "api/schedule_json.h"
 
 #include "api/resource.h"
+#include "api/visibility.h"
 
 enum { DAY_S = 86400, TWO_WEEKS_S = 14 * DAY_S, NEXT_DAYS = 90, MONTH_S = 30 * DAY_S };
 
@@ -64,11 +65,15 @@ enum err schedule_teams_read(struct call *call, const json_t *body, struct sched
         return ERR_INVALID;
     }
     write->team_ids = ARENA_ARRAY(call->arena, struct text, json_array_size(teams) + 1);
+    json_t *before = json_object_in(call->arena);
+    enum err err = text_is_empty(write->id) ? OK : schedule_put_references(call, before, "teams", "team", "schedule_show_teams", write->id);
+    if (err != OK)
+        return err;
     for (size_t i = 0; i < json_array_size(teams); i++) {
         struct text id = json_text_at(json_array_get(teams, i), "id");
         if (text_is_empty(id))
             problem_add(call->problem, arena_printf(call->arena, "schedule.teams[%zu].id", i), "cannot be empty");
-        write->team_ids[write->team_count++] = id.data ? id : TEXT("");
+        write->team_ids[write->team_count++] = id.data && visibility_may_name(call, json_at(before, "teams"), id) ? id : TEXT(""); /* nobody has that id */
     }
     return problem_is_empty(call->problem) ? OK : ERR_INVALID;
 }

@@ -2,6 +2,7 @@
  * service; a chain never leads back to its start. */
 #include "api/audit.h"
 #include "api/resources.h"
+#include "api/visibility.h"
 #include "base/id.h"
 
 enum { RELATIONSHIPS_MAX = 100 /* in one request */, SUPPORTERS_MAX = 1000 /* of one service */ };
@@ -128,7 +129,7 @@ static enum err read_request(struct call *call, struct request *request)
 static enum err check_side(struct tx *tx, const struct request *request, const struct relationship *relationship, const char *name, const struct side *side)
 {
     struct text summary;
-    enum err err = reference_summary(tx->db, request->call->arena, side->kind, side->id, &summary);
+    enum err err = visibility_resolve(request->call, tx->db, NULL, side->kind, side->id, &summary);
     if (err != ERR_NOT_FOUND)
         return err;
     problem_add(request->call->problem, arena_printf(request->call->arena, "%s.%s.id", relationship->path, name), "does not exist");

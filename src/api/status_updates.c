@@ -6,6 +6,7 @@
 #include "api/incident_changes.h"
 #include "api/incidents.h"
 #include "api/resource.h"
+#include "api/visibility.h"
 
 enum { SUBJECT_CHARS_MAX = 255 };
 
@@ -147,7 +148,7 @@ static enum err check_exists(struct tx *tx, struct subscribing *s)
 {
     for (size_t i = 0; i < s->count && !s->remove; i++) {
         struct text name;
-        enum err err = reference_summary(tx->db, tx->arena, text_is(s->list[i].type, "team") ? "team" : "user", s->list[i].id, &name);
+        enum err err = visibility_resolve(s->call, tx->db, NULL, text_is(s->list[i].type, "team") ? "team" : "user", s->list[i].id, &name);
         if (err == ERR_NOT_FOUND)
             problem_add(s->call->problem, arena_printf(s->call->arena, "subscribers[%zu].subscriber_id", i), "does not exist");
         else if (err != OK)

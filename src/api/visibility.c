@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "api/resource.h"
 #include "api/view.h"
 
 enum { HIDDEN_MAX = 100000, WALK_DEPTH_MAX = 16 };
@@ -97,6 +98,26 @@ bool visibility_allows(const struct call *call, struct text id)
     return !call->sight || (id.size > 0 && !is_hidden(call->sight, id));
 }
 
+static bool names(const json_t *reference, struct text id)
+{
+    size_t i;
+    json_t *one;
+    json_array_foreach(reference, i, one)
+        if (text_equal(json_text_at(one, "id"), id))
+            return true;
+    return text_equal(json_text_at(reference, "id"), id);
+}
+
+bool visibility_may_name(const struct call *call, const json_t *before, struct text id)
+{
+    return !call->sight || !is_hidden(call->sight, id) || names(before, id);
+}
+
+enum err visibility_resolve(const struct call *call, struct db *db, const json_t *before, const char *type, struct text id, struct text *ret)
+{
+    return visibility_may_name(call, before, id) ? reference_summary(db, call->arena, type, id, ret) : ERR_NOT_FOUND;
+}
+
 void visibility_bind(const struct call *call, struct query *q)
 {
     if (!call->sight)
@@ -124,6 +145,26 @@ static enum err see_incident(struct call *call, int64_t number, bool *ret_is_hid
     *ret_is_theirs = foreign && query_bool(q, 1);
     *ret_is_hidden = foreign && !*ret_is_theirs;
     return OK;
+}
+
+enum err visibility_of_incident(struct call *call, int64_t number, bool *ret_is_hidden)
+{
+    bool theirs;
+    *ret_is_hidden = false;
+    return call->sight ? see_incident(call, number, ret_is_hidden, &theirs) : OK;
+}
+
+enum err visibility_of_policy(struct call *call, int64_t number, struct text id, bool *ret_is_hidden)
+{
+    *ret_is_hidden = !visibility_may_name(call, NULL, id);
+    if (!*ret_is_hidden || number == 0)
+        return OK;
+    struct query *q = db_query(call->db, "sight_incident");
+    query_bind_int(q, "number", number);
+    query_bind_text(q, "viewer", call->sight->viewer);
+    if (query_next(q))
+        *ret_is_hidden = !text_equal(query_text(q, 0), id);
+    return query_err(q);
 }
 
 /* The path ------------------------------------------------------------------------------------------------------ */
@@ -186,7 +227,9 @@ enum err visibility_permit(struct call *call)
         (void)view_incident_number(id, &number);
     else if (path_has(call, "/log_entries/{id}"))
         err = incident_of_log_entry(call, id, &number);
-    bool hidden = is_hidden(call->sight, id), theirs;
+    bool hidden = false, theirs;
+    for (size_t i = 0; i < PATH_PARAMETERS_MAX; i++)
+        hidden = hidden || is_hidden(call->sight, call->path_parameters[i]);
     if (err == OK && number > 0)
         err = see_incident(call, number, &hidden, &theirs);
     else if (err == OK && !hidden)

@@ -1,6 +1,7 @@
 /* Why: see webhook_fields.h. */
 #include "api/webhook_fields.h"
 
+#include "api/visibility.h"
 #include "engine/webhooks.h"
 
 enum { URL_BYTES_MAX = 2048, HEADER_NAME_BYTES_MAX = 100, HEADER_VALUE_BYTES_MAX = 2000 };
@@ -151,7 +152,7 @@ static enum err read_filter(struct change *change, struct webhook_fields *fields
         return OK;
     }
     struct text name;
-    enum err err = given ? reference_summary(change->tx->db, change->call->arena, fields->filter_type, id, &name) : OK;
+    enum err err = given ? visibility_resolve(change->call, change->tx->db, json_at(change->before, "filter"), fields->filter_type, id, &name) : OK;
     if (err != ERR_NOT_FOUND)
         return err;
     problem_add(problem, path, "does not exist");

@@ -1,6 +1,7 @@
 /* Why: "why me?", "why not her?" and "who, if it breaks then?" asked over HTTP. What happened is answered from the record; an
  * instant without a record by the resolver that the engine itself would use. */
 #include "api/incidents.h"
+#include "api/visibility.h"
 #include "api/why_record.h"
 #include "core/sentence.h"
 #include "engine/why.h"
@@ -128,9 +129,10 @@ static enum err find_named(struct call *call, const char *query, const char *par
     }
     struct query *q = db_query(call->db, query);
     query_bind_text(q, parameter, asked);
-    if (!query_next(q)) {
-        if (query_failed(q))
-            return query_err(q);
+    bool found = query_next(q);
+    if (query_failed(q))
+        return query_err(q);
+    if (!found || !visibility_may_name(call, NULL, query_text(q, 0))) {
         problem_add(call->problem, parameter, "does not exist");
         return ERR_NOT_FOUND;
     }

@@ -241,6 +241,8 @@ def check_private(server, judge, operations):
     organisation = private_teams.Organisation(server.client(), server.facts["routing_key"])
     private_teams.check(judge, operations, organisation)
     private_teams.changes(judge, operations, organisation)
+    private_teams.named(judge, organisation)
+    private_teams.written_back(judge, organisation)
     private_teams.called(judge, organisation)
     private_teams.streams(judge, organisation)
     wrong = Judge(server)
@@ -276,7 +278,8 @@ PRIVATE = """
 
 A team with `default_role` `none` is private: the team, its escalation policies and schedules, their services and those services' incidents, alerts, entries, notes, windows, heartbeats and
 webhooks are there for its members and for `owner` and `admin` only. Others are answered 404, lists and figures leave them out, and where an object that is seen names one of
-them only its id and type stay. What belongs to several teams is there for the members of each. Somebody with `restricted_access` sees in this way nothing but what belongs to the own teams.
+them only its id and type stay. A request that names one, in its body or query, is answered as if nobody had that id;
+what was named there before may be written back. What belongs to several teams is there for the members of each. Somebody with `restricted_access` sees in this way nothing but what belongs to the own teams.
 Webhooks of the whole account are then for who sees everything; the stream says that something changed, not what. Whoever is or was called for an incident, or asked to join,
 sees it, and everybody sees the schedules they are on: paging looks at no team. The test gives everything of a private, a public and no team a mark, asks every operation that
 reads as every role, inside and outside, and looks for the marks.

@@ -160,9 +160,110 @@ def changes(judge, operations, organisation):
         judge.complaints.append("something private was changed by somebody who must not see it")
 
 
+def unknown(request, hidden):
+    """The same request about things that nobody has."""
+    text = json.dumps(request)
+    for kind in ("escalation_policies", "schedules", "services", "teams", "incidents"):
+        text = text.replace(hidden[kind], "999999" if kind == "incidents" else "PNOBODY")
+    return json.loads(text)
+
+
+def naming(side, ours, public_incident):
+    """(method, path, body) of requests that name what belongs to `side` beside the path, or in their query."""
+    def to(kind, noun):
+        return {"id": side[kind], "type": noun + "_reference"}
+    policy, schedule, service, team = to("escalation_policies", "escalation_policy"), to("schedules", "schedule"), to("services", "service"), to("teams", "team")
+    incident, person = to("incidents", "incident"), {"id": ours["user"], "type": "user_reference"}
+    rules = [{"escalation_delay_in_minutes": 30, "targets": [person]}]
+    layer = {"start": "2026-01-01T00:00:00Z", "rotation_virtual_start": "2026-01-01T00:00:00Z", "rotation_turn_length_seconds": 86400, "users": [{"user": person}]}
+    relation = [{"supporting_service": {"id": side["services"], "type": "service"}, "dependent_service": {"id": ours["services"], "type": "service"}}]
+    window = {"type": "maintenance_window", "start_time": "2049-01-01T00:00:00Z", "end_time": "2050-01-01T00:00:00Z", "services": [service]}
+    yield "POST", "/services", {"service": {"type": "service", "name": "Named service", "escalation_policy": policy}}
+    yield "PUT", "/services/" + ours["services"], {"service": {"type": "service", "escalation_policy": policy}}
+    yield "POST", "/escalation_policies", {"escalation_policy": {"type": "escalation_policy", "name": "Named policy", "escalation_rules": [{"escalation_delay_in_minutes": 30, "targets": [schedule]}]}}
+    yield "POST", "/escalation_policies", {"escalation_policy": {"type": "escalation_policy", "name": "Named policy", "escalation_rules": rules, "teams": [team]}}
+    yield "PUT", "/escalation_policies/" + ours["escalation_policies"], {"escalation_policy": {"type": "escalation_policy", "escalation_rules": [{"escalation_delay_in_minutes": 30, "targets": [schedule]}]}}
+    yield "POST", "/schedules", {"schedule": {"type": "schedule", "name": "Named schedule", "time_zone": "Etc/UTC", "teams": [team], "schedule_layers": [layer]}}
+    yield "POST", "/v3/schedules", {"schedule": {"name": "Named shifts", "time_zone": "Etc/UTC", "teams": [team]}}
+    yield "PUT", "/teams/%s/escalation_policies/%s" % (ours["teams"], side["escalation_policies"]), None
+    yield "POST", "/incidents", {"incident": {"type": "incident", "title": "Named", "service": service}}
+    yield "POST", "/incidents", {"incident": {"type": "incident", "title": "Named", "service": {"id": ours["services"], "type": "service_reference"}, "escalation_policy": policy}}
+    yield "PUT", "/incidents/" + public_incident, {"incident": {"type": "incident", "escalation_policy": policy}}
+    yield "PUT", "/incidents", {"incidents": [dict(incident, status="resolved")]}
+    yield "PUT", "/incidents/%s/merge" % public_incident, {"source_incidents": [incident]}
+    yield "PUT", "/incidents/%s/alerts" % public_incident, {"alerts": [{"id": ours["alert_id"], "type": "alert", "incident": incident}]}
+    yield "POST", "/incidents/%s/responder_requests" % public_incident, {"requester_id": ours["user"], "message": "Join", "responder_request_targets": [{"responder_request_target": policy}]}
+    yield "POST", "/incidents/%s/status_updates/subscribers" % public_incident, {"subscribers": [{"subscriber_id": side["teams"], "subscriber_type": "team"}]}
+    yield "POST", "/maintenance_windows", {"maintenance_window": window}
+    yield "POST", "/muster/heartbeats", {"heartbeat": {"name": "Named heartbeat", "service": service, "interval_in_seconds": 3600}}
+    yield "POST", "/alert_grouping_settings", {"alert_grouping_setting": {"name": "Named", "type": "time", "config": {"timeout": 300}, "services": [service]}}
+    yield "POST", "/business_services", {"business_service": {"name": "Named", "team": team}}
+    yield "POST", "/service_dependencies/associate", {"relationships": relation}
+    yield "POST", "/webhook_subscriptions", {"webhook_subscription": {"type": "webhook_subscription", "events": ["incident.triggered"], "filter": service,
+                                                                      "delivery_method": {"type": "http_delivery_method", "url": "https://mine.example/in"}}}
+    yield "POST", "/teams/%s/change_tags" % side["teams"], {"add": [{"type": "tag", "label": "named"}]}
+    yield "GET", "/muster/resolve?service=" + side["services"], None
+    yield "GET", "/muster/why-not?user=%s&service=%s" % (ours["user"], side["services"]), None
+    yield "GET", "/muster/why-not?user=%s&incident=%s" % (ours["user"], side["incidents"]), None
+
+
+def named(judge, organisation):
+    """What is out of sight cannot be named: such a request is answered, to the letter, as one about ids that nobody has, and changes nothing."""
+    hidden, ours = organisation.objects["private"], dict(organisation.objects["public"], user=organisation.target["id"])
+    asker = next(p for p in organisation.people if p["role"] == "user" and not p["member"])
+    headers = dict(asker["headers"], From=organisation.target["email"])
+    before = judge.state()
+    for method, path, body in naming(hidden, ours, ours["incidents"]):
+        wanted = judge.send(method, *unknown([path, body], hidden), headers)
+        got = judge.send(method, path, body, headers)
+        judge.combinations += 1
+        judge.refusals += 1
+        if wanted[0] not in (400, 404) or got != wanted:
+            judge.complaints.append("%s %s naming what is hidden is answered %s %s, an unknown id %s %s" % (method, path, got[0], got[2][:200], wanted[0], wanted[2][:200]))
+    if judge.state() != before:
+        judge.complaints.append("something was changed by a request that names what is hidden")
+
+
+def written_back(judge, organisation):
+    """Who sees a policy or schedule that also names what they do not see writes it back and loses nothing of it."""
+    api, hidden = organisation.api, organisation.objects["private"]
+    team = {"id": hidden["teams"], "type": "team_reference"}
+    target = {"id": hidden["schedules"], "type": "schedule_reference"}
+    asker = next(p for p in organisation.people if p["role"] == "user" and p["member"] == ("public",))
+    own = {"id": organisation.objects["public"]["teams"], "type": "team_reference"}
+    policy = api.post("/escalation_policies", {"escalation_policy": {"type": "escalation_policy", "name": "Shared policy", "teams": [team, own], "escalation_rules": [
+        {"escalation_delay_in_minutes": 30, "targets": [target]}]}}, status=201)["escalation_policy"]["id"]
+    start = api.get("/test/clock")["now"]
+    person = {"id": organisation.target["id"], "type": "user_reference"}
+    schedule = api.post("/schedules", {"schedule": {"type": "schedule", "name": "Shared schedule", "time_zone": "Etc/UTC", "teams": [team, own], "schedule_layers": [
+        {"start": start, "rotation_virtual_start": start, "rotation_turn_length_seconds": 86400, "users": [{"user": person}]}]}}, status=201)["schedule"]["id"]
+    for path, noun in (("/escalation_policies/" + policy, "escalation_policy"), ("/schedules/" + schedule, "schedule")):
+        kept = api.get(path)[noun]
+        read = json.loads(judge.send("GET", path, None, asker["headers"])[2])
+        status, _, answer = judge.send("PUT", path, read, asker["headers"])
+        judge.combinations += 1
+        now = api.get(path)[noun]
+        if status != 200 or any(kept.get(key) != now.get(key) for key in ("teams", "escalation_rules")):
+            judge.complaints.append("PUT %s of what was read is answered %d %s and leaves %s" % (path, status, answer[:300], now))
+
+
+def writes_back(judge, organisation):
+    api, hidden = organisation.api, organisation.objects["private"]
+    user = api.post("/users", {"user": {"type": "user", "name": "Called Writer", "email": "writer@roles.example", "role": "user"}}, status=201)["user"]["id"]
+    token = api.post("/muster/tokens", {"token": {"name": "writer", "user": {"id": user, "type": "user_reference"}}}, status=201)["token"]["token"]
+    api.put("/incidents/" + hidden["incidents"], {"incident": {"type": "incident", "assignments": [{"assignee": {"id": user, "type": "user_reference"}}]}}, {"From": organisation.target["email"]})
+    body = {"type": "incident", "escalation_policy": {"id": hidden["escalation_policies"], "type": "escalation_policy_reference"}}
+    for path, whole in (("/incidents/" + hidden["incidents"], {"incident": body}), ("/incidents", {"incidents": [dict(body, id=hidden["incidents"])]})):
+        status, _, answer = judge.send("PUT", path, whole, {"Authorization": "Token token=" + token})
+        judge.combinations += 1
+        if status != 200:
+            judge.complaints.append("PUT %s with the policy it has is answered %d %s to who is called for it" % (path, status, answer[:200]))
+
+
 def called(judge, organisation):
-    """Who is called for an incident sees it, whatever team it is of."""
+    """Who is called for an incident sees it, whatever team it is of, and may write it back with the policy it has."""
     api = organisation.api
+    writes_back(judge, organisation)
     user = api.post("/users", {"user": {"type": "user", "name": "Called Person", "email": "called@roles.example", "role": "restricted_access"}}, status=201)["user"]["id"]
     token = api.post("/muster/tokens", {"token": {"name": "called", "user": {"id": user, "type": "user_reference"}}}, status=201)["token"]["token"]
     mine, incident = {"Authorization": "Token token=" + token}, organisation.objects["private"]["incidents"]
