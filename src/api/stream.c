@@ -8,7 +8,7 @@
 #include <time.h>
 
 #include "api/errors.h"
-#include "api/route.h"
+#include "api/visibility.h"
 #include "base/id.h"
 #include "base/log.h"
 
@@ -16,6 +16,7 @@ struct subscriber {
     struct http_stream *stream; /* NULL until it has been started */
     bool is_listed, is_ended, is_closed;
     bool is_limited; /* hears that something changed, not what: some of it may be out of sight (api/visibility.h) */
+    bool is_outdated; /* the configuration changed, and with it perhaps what is out of sight */
     int64_t since_us;
     struct subscriber *previous, *next;
 };
@@ -29,7 +30,8 @@ static struct {
     struct engine *engine; /* the one that is listened to already */
     struct subscriber *first;
     int count;           /* listed and about to be */
-    uint64_t generation; /* grows with every commit that changed something */
+    /* Grow with every commit that changed something, and with every one that changed the configuration. */
+    struct generation { uint64_t any, configuration; } generation;
 } hub = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 /* Under the lock. */
@@ -80,11 +82,30 @@ static void add_change(struct builder *b, struct arena *arena, int64_t seq, int6
     builder_printf(b, ",\"kind\":\"%s\"}\n\n", kind);
 }
 
+/* What somebody may see follows from the configuration. Who hears the change that took it away must not hear what comes after it: until the next beat, which ends
+ * the stream, so that its reader comes back and is looked at again. A beat may pass first, so that many changes in a row cost one return. */
+static void outdate_all(void)
+{
+    hub.generation.configuration++;
+    for (struct subscriber *s = hub.first; s; s = s->next)
+        s->is_limited = s->is_outdated = true;
+}
+
+static bool changes_configuration(const struct engine_change *changes, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(changes[i].kind, "configuration") == 0)
+            return true;
+    return false;
+}
+
 static void on_changes(void *context, const struct engine_change *changes, size_t count)
 {
     (void)context;
     pthread_mutex_lock(&hub.lock);
-    hub.generation++;
+    hub.generation.any++;
+    if (changes_configuration(changes, count))
+        outdate_all();
     if (hub.first) {
         struct arena *arena = arena_new(1 << 20);
         struct builder b = builder_new(arena, STREAM_BACKLOG_BYTES), limited = builder_new(arena, STREAM_BACKLOG_BYTES);
@@ -106,7 +127,7 @@ static void end_old_ones(int64_t now_us)
 {
     for (struct subscriber *s = hub.first, *next; s; s = next) {
         next = s->next;
-        if (now_us - s->since_us < STREAM_LIFE_S * SECOND_US)
+        if (now_us - s->since_us < STREAM_LIFE_S * SECOND_US && !s->is_outdated)
             continue;
         unlist(s);
         s->is_ended = true;
@@ -196,6 +217,8 @@ static enum err greet(struct call *call, struct builder *b)
 {
     db_rollback(call->db); /* a snapshot younger than the generation that take_place noted */
     enum err err = db_begin(call->db);
+    if (err == OK)
+        err = visibility_begin(call);
     int64_t newest = 0, seen;
     if (err == OK)
         err = newest_seq(call, &newest);
@@ -208,7 +231,7 @@ static enum err greet(struct call *call, struct builder *b)
     return catch_up(call, seen, newest, b);
 }
 
-static bool take_place(uint64_t *ret_generation)
+static bool take_place(struct generation *ret_generation)
 {
     pthread_mutex_lock(&hub.lock);
     bool has_room = hub.is_running && hub.count < STREAMS_MAX;
@@ -226,13 +249,15 @@ static void give_place_back(void)
 }
 
 /* What was committed between the greeting's snapshot and now was not sent to this one: the generation tells. */
-static void list(struct subscriber *subscriber, struct text greeting, uint64_t generation)
+static void list(struct subscriber *subscriber, struct text greeting, struct generation generation)
 {
     pthread_mutex_lock(&hub.lock);
     bool is_closed = subscriber->is_closed;
     if (!is_closed) {
         http_stream_send(subscriber->stream, greeting);
-        if (hub.generation != generation)
+        if (hub.generation.configuration != generation.configuration)
+            subscriber->is_limited = subscriber->is_outdated = true;
+        if (hub.generation.any != generation.any)
             http_stream_send(subscriber->stream,
                              TEXT("event: change\ndata: {\"seq\":0,\"incident\":null,\"kind\":\"reload\"}\n\n"));
         subscriber->is_listed = true;
@@ -252,7 +277,7 @@ static void list(struct subscriber *subscriber, struct text greeting, uint64_t g
 
 static enum err open_stream(struct call *call)
 {
-    uint64_t generation;
+    struct generation generation;
     if (!take_place(&generation))
         return ERR_UNAVAILABLE;
     struct builder b = builder_new(call->arena, STREAM_BACKLOG_BYTES);

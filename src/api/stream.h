@@ -8,7 +8,8 @@
  *
  * `id` is the ledger's newest entry; a browser that comes back sends it as Last-Event-ID and gets what it missed, up to
  * a bound. A stream says only that something changed, never what: reading is the REST API's business, with its
- * permissions. */
+ * permissions. Whoever may not see everything is told to look at everything. After a change of the configuration that
+ * goes for everybody until the next beat, which ends the stream: who comes back is looked at again. */
 #ifndef MUSTER_API_STREAM_H
 #define MUSTER_API_STREAM_H
 

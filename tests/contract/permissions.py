@@ -244,6 +244,7 @@ def check_private(server, judge, operations):
     private_teams.named(judge, organisation)
     private_teams.written_back(judge, organisation)
     private_teams.called(judge, organisation)
+    private_teams.loses_sight(judge, organisation)
     private_teams.streams(judge, organisation)
     wrong = Judge(server)
     private_teams.check(wrong, [("GET", "/services")], organisation, lambda role, member, side: role == "admin")
@@ -280,7 +281,8 @@ A team with `default_role` `none` is private: the team, its escalation policies 
 webhooks are there for its members and for `owner` and `admin` only. Others are answered 404, lists and figures leave them out, and where an object that is seen names one of
 them only its id and type stay. A request that names one, in its body or query, is answered as if nobody had that id;
 what was named there before may be written back. What belongs to several teams is there for the members of each. Somebody with `restricted_access` sees in this way nothing but what belongs to the own teams.
-Webhooks of the whole account are then for who sees everything; the stream says that something changed, not what. Whoever is or was called for an incident, or asked to join,
+Webhooks of the whole account are then for who sees everything; the stream says that something changed, not what, and
+after a change of the configuration it ends, so that its reader is looked at again. Whoever is or was called for an incident, or asked to join,
 sees it, and everybody sees the schedules they are on: paging looks at no team. The test gives everything of a private, a public and no team a mark, asks every operation that
 reads as every role, inside and outside, and looks for the marks.
 """

@@ -281,19 +281,62 @@ def called(judge, organisation):
         judge.complaints.append("who is called for one incident sees the team's services")
 
 
+class Stream:
+    def __init__(self, judge, person):
+        self.connection = http.client.HTTPConnection("127.0.0.1", judge.server.port, timeout=30)
+        self.connection.request("GET", "/muster/stream", headers=person["headers"])
+        self.answer, self.heard = self.connection.getresponse(), ""
+
+    def until(self, words):
+        """What was said up to `words`, to the end or to the second beat, whichever comes first."""
+        while (words not in self.heard or not self.heard.endswith("\n\n")) and self.heard.count("event: beat") < 2:
+            more = self.answer.read1().decode()
+            if not more:
+                break
+            self.heard += more
+        said, self.heard = self.heard, ""
+        return said
+
+
+def loses_sight(judge, organisation):
+    """An open stream tells nothing more to whoever was taken out of the team, and ends, so that its reader is looked at again. A webhook subscription belongs to what
+    it is about, not to who made it: it stays, for those who see the team; its maker finds it no more."""
+    api, private = organisation.api, organisation.objects["private"]
+    person = next(p for p in organisation.people if p["role"] == "user" and p["member"] == ("private",))
+    user = json.loads(judge.send("GET", "/users/me", None, person["headers"])[2])["user"]["id"]
+    made = json.loads(judge.send("POST", "/webhook_subscriptions", {"webhook_subscription": {
+        "type": "webhook_subscription", "delivery_method": {"type": "http_delivery_method", "url": "https://mine.example/in"}, "events": ["incident.annotated"],
+        "filter": {"type": "team_reference", "id": private["teams"]}}}, person["headers"])[2])["webhook_subscription"]["id"]
+    note = {"note": {"content": "After"}}
+    stream = Stream(judge, person)
+    stream.until("event: hello")
+    api.post("/incidents/%s/notes" % private["incidents"], note, {"From": organisation.target["email"]})
+    if private["incidents"] not in stream.until("event: change"):
+        judge.complaints.append("the stream does not tell a member of the team which incident changed")
+    api.delete("/teams/%s/users/%s" % (private["teams"], user))
+    api.post("/incidents/%s/notes" % private["incidents"], note, {"From": organisation.target["email"]})
+    said = stream.until("the end")
+    judge.combinations += 3
+    if private["incidents"] in said or said.count("event: change") < 2 or said.count("event: beat") > 1:
+        judge.complaints.append("the stream tells somebody who has left the team: %s" % said)
+    if judge.send("GET", "/webhook_subscriptions/" + made, None, person["headers"])[0] != 404:
+        judge.complaints.append("who has left the team still finds its webhook subscription")
+    if not api.get("/webhook_subscriptions/" + made)["webhook_subscription"]["active"]:
+        judge.complaints.append("a team's webhook subscription went with its maker")
+    api.delete("/webhook_subscriptions/" + made, status=204)
+    api.put("/teams/%s/users/%s" % (private["teams"], user), {"role": "observer"}, status=204)
+
+
 def streams(judge, organisation):
     """Whoever may not see everything hears that something changed; an administrator hears what."""
     incident = organisation.objects["private"]["incidents"]
     for person in organisation.people:
         if person["role"] not in ("admin", "observer") or person["member"]:
             continue
-        connection = http.client.HTTPConnection("127.0.0.1", judge.server.port, timeout=10)
-        connection.request("GET", "/muster/stream", headers=person["headers"])
-        stream, heard = connection.getresponse(), ""
+        stream = Stream(judge, person)
         organisation.api.post("/incidents/%s/notes" % incident, {"note": {"content": "Heard"}}, {"From": organisation.target["email"]})
-        while "event: change" not in heard or not heard.endswith("\n\n"):
-            heard += stream.read1().decode()
-        connection.close()
+        heard = stream.until("event: change")
+        stream.connection.close()
         judge.combinations += 1
         if (incident in heard) != (person["role"] == "admin"):
             judge.complaints.append("the stream tells %s: %s" % (person["name"], heard))
