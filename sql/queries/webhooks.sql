@@ -62,7 +62,11 @@ UPDATE webhook_subscriptions SET refused_in_a_row = 0 WHERE id = :id AND refused
 
 -- name: webhook_subscriptions_disabled
 SELECT w.id, w.description, w.url, w.disabled_reason FROM webhook_subscriptions w
-WHERE w.disabled_at IS NOT NULL AND w.deleted_at IS NULL ORDER BY w.disabled_at, w.id LIMIT :limit
+WHERE w.disabled_at IS NOT NULL AND w.deleted_at IS NULL
+-- if: hidden_ids
+AND w.filter_type <> 'account' AND w.filter_id NOT IN @list(:hidden_ids)
+-- end
+ORDER BY w.disabled_at, w.id LIMIT :limit
 
 -- What is told -------------------------------------------------------------------------------------------------------
 

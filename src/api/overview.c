@@ -21,6 +21,7 @@ static enum err add_exhausted(const struct view *view, json_t *alarms)
 {
     struct arena *arena = view->call->arena;
     struct query *q = db_query(view->call->db, "overview_exhausted");
+    visibility_bind(view->call, q);
     query_bind_int(q, "limit", ALARMS_EACH_MAX);
     while (query_next(q)) {
         struct text title = text_copy(arena, query_text(q, 1));
@@ -35,6 +36,7 @@ static enum err add_exhausted(const struct view *view, json_t *alarms)
 static enum err add_unreachable(const struct view *view, json_t *alarms)
 {
     struct query *q = db_query(view->call->db, "overview_unreachable");
+    visibility_bind_ids(view->call, q);
     query_bind_int(q, "limit", ALARMS_EACH_MAX);
     while (query_next(q))
         add_alarm(view, alarms, "unreachable",
@@ -73,6 +75,7 @@ static enum err add_gaps(const struct view *view, json_t *alarms)
     struct schedule_name *schedules = ARENA_ARRAY(call->arena, struct schedule_name, ALARMS_EACH_MAX);
     size_t count = 0;
     struct query *q = db_query(call->db, "overview_schedules");
+    visibility_bind_ids(call, q);
     query_bind_int(q, "limit", ALARMS_EACH_MAX);
     while (query_next(q))
         schedules[count++] = (struct schedule_name){text_copy(call->arena, query_text(q, 0)), text_copy(call->arena, query_text(q, 1))};
@@ -115,6 +118,7 @@ static json_t *provider_list(const struct view *view, json_t *alarms)
 static enum err add_webhooks(const struct view *view, json_t *alarms)
 {
     struct query *q = db_query(view->call->db, "webhook_subscriptions_disabled");
+    visibility_bind_ids(view->call, q);
     query_bind_int(q, "limit", ALARMS_EACH_MAX);
     while (query_next(q)) {
         struct text description = query_text(q, 1);

@@ -19,7 +19,7 @@ enum err visibility_begin(struct call *call) MUST_CHECK;
 enum err visibility_permit(struct call *call) MUST_CHECK;
 /* For a list query of incidents with the block `hidden_policies`: binds it when there is something to leave out. */
 void visibility_bind(const struct call *call, struct query *q);
-/* Likewise for one of services, policies, schedules or teams: the block `hidden_ids`. */
+/* Likewise for one of services, policies, schedules or teams, or of what names them: the block `hidden_ids`. */
 void visibility_bind_ids(const struct call *call, struct query *q);
 /* Whether a new thing may be about the object `id`; an empty id is the whole account. */
 bool visibility_allows(const struct call *call, struct text id);

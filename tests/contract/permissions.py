@@ -244,6 +244,7 @@ def check_private(server, judge, operations):
     private_teams.named(judge, organisation)
     private_teams.written_back(judge, organisation)
     private_teams.called(judge, organisation)
+    private_teams.alarms(judge, organisation)
     private_teams.loses_sight(judge, organisation)
     private_teams.streams(judge, organisation)
     wrong = Judge(server)

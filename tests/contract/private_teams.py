@@ -1,9 +1,12 @@
 """Why: what belongs to a private team exists for its members and for administrators only, whatever way is asked; somebody with restricted_access sees the own
 teams only. Everything of each team carries a mark in its name or text; every operation that reads is asked by everybody, and no answer may hold a mark that its
 asker must not see. So a new operation is judged without a new line here."""
+import contextlib
 import http.client
 import itertools
 import json
+import os
+import sqlite3
 
 TEAMS = ("private", "public", "teamless")
 MARKS = {"private": "Zq7private", "public": "Zq7public", "teamless": "Zq7teamless"}
@@ -279,6 +282,33 @@ def called(judge, organisation):
             judge.complaints.append("%s is answered %d to who is called for it, without a word of it" % (path, status))
     if MARKS["private"] in judge.send("GET", "/services?limit=100", None, mine)[2].decode():
         judge.complaints.append("who is called for one incident sees the team's services")
+
+
+def alarms(judge, organisation):
+    """An alarm names things by its text: who is not to see them does not hear of it."""
+    api = organisation.api
+    for side in TEAMS:
+        teams = [] if side == "teamless" else [{"id": organisation.objects[side]["teams"], "type": "team_reference"}]
+        lost = api.post("/users", {"user": {"type": "user", "name": "Lost " + MARKS[side], "email": "lost-%s@roles.example" % side, "role": "observer"}}, status=201)["user"]
+        for method in api.get("/users/%s/contact_methods" % lost["id"])["contact_methods"]:
+            api.delete("/users/%s/contact_methods/%s" % (lost["id"], method["id"]))
+        empty = api.post("/schedules", {"schedule": {"type": "schedule", "name": "Empty " + MARKS[side], "time_zone": "Etc/UTC", "teams": teams, "schedule_layers": [
+            {"start": "2049-01-01T00:00:00Z", "rotation_virtual_start": "2049-01-01T00:00:00Z", "rotation_turn_length_seconds": 86400,
+             "users": [{"user": {"id": lost["id"], "type": "user_reference"}}]}]}}, status=201)["schedule"]
+        targets = [{"id": lost["id"], "type": "user_reference"}, {"id": empty["id"], "type": "schedule_reference"}]
+        policy = api.post("/escalation_policies", {"escalation_policy": {"type": "escalation_policy", "name": "Alarms " + side, "teams": teams, "escalation_rules": [
+            {"escalation_delay_in_minutes": 30, "targets": targets}]}}, status=201)["escalation_policy"]["id"]
+        api.post("/services", {"service": {"type": "service", "name": "Alarms " + side, "escalation_policy": {"id": policy, "type": "escalation_policy_reference"}}}, status=201)
+        with contextlib.closing(sqlite3.connect(os.path.join(judge.server.data, "muster.db"), timeout=30)) as database:  # as three refusals would
+            database.execute("UPDATE webhook_subscriptions SET disabled_at = 1, disabled_reason = 'it is gone' WHERE id = ?", (organisation.objects[side]["webhook_subscriptions"],))
+            database.commit()
+    for path, person in itertools.product(("/muster/alarms", "/muster/summary"), organisation.people):
+        told = [alarm["text"] for alarm in json.loads(judge.send("GET", path, None, person["headers"])[2])["alarms"]]
+        judge.combinations += 1
+        for side, word in itertools.product(TEAMS, ("Lost", "Empty", "webhook")):
+            heard = any(word + " " + MARKS[side] in text or word == "webhook" and MARKS[side] + " webhook" in text for text in told)
+            if heard != sees(person["role"], person["member"], side):
+                judge.complaints.append("%s %s %s of %s, which is %s: %s" % (path, "tells" if heard else "does not tell", person["name"], word, side, told))
 
 
 class Stream:
