@@ -22,7 +22,7 @@ static struct text random_digits(struct env *env, struct arena *arena, const cha
 
 struct text id_new_object(struct env *env, struct arena *arena)
 {
-    return random_digits(env, arena, "P", 6, base36);
+    return random_digits(env, arena, "P", PUBLIC_DIGITS, base36);
 }
 
 struct text id_new_key(struct env *env, struct arena *arena, size_t length)

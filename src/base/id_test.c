@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -83,7 +84,7 @@ static void test_random_ids_and_keys(void **state)
     unsigned seen[256] = {0};
     for (int i = 0; i < 3000; i++) {
         struct text id = id_new_object(env, arena), key = id_new_key(env, arena, 32);
-        assert_int_equal(id.size, 7);
+        assert_int_equal(id.size, 14);
         assert_int_equal(id.data[0], 'P');
         assert_int_equal(key.size, 32);
         for (size_t c = 0; c < key.size; c++) {
@@ -97,6 +98,26 @@ static void test_random_ids_and_keys(void **state)
             fail_msg("'%c' came %u times", *c, seen[(unsigned char)*c]);
 }
 
+static int compare_ids(const void *a, const void *b)
+{
+    return text_compare(*(const struct text *)a, *(const struct text *)b);
+}
+
+/* Of six characters nine pairs would be expected to be alike. */
+static void test_no_two_of_many_objects_are_alike(void **state)
+{
+    (void)state;
+    enum { MANY = 200000 };
+    struct arena *memory = arena_new((size_t)64 << 20);
+    struct text *ids = ARENA_ARRAY(memory, struct text, MANY);
+    for (size_t i = 0; i < MANY; i++)
+        ids[i] = id_new_object(env, memory);
+    qsort(ids, MANY, sizeof *ids, compare_ids);
+    for (size_t i = 1; i < MANY; i++)
+        assert_false(text_equal(ids[i - 1], ids[i]));
+    arena_free(memory);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -105,6 +126,7 @@ int main(void)
         cmocka_unit_test(test_what_we_never_made_is_refused),
         cmocka_unit_test(test_ids_do_not_change_between_releases),
         cmocka_unit_test(test_random_ids_and_keys),
+        cmocka_unit_test(test_no_two_of_many_objects_are_alike),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

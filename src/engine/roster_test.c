@@ -136,7 +136,7 @@ static void the_answer_carries_its_reason(void **state)
     struct on_call on_call = on_call_at(id, "2026-02-01T00:00Z"); /* the fourth week */
     assert_string_equal(text_cstring(arena, on_call.user_id), "ben");
     assert_string_equal(text_cstring(arena, on_call.layer_name), "Layer 1");
-    assert_int_equal(on_call.layer_id.size, 7);
+    assert_int_equal(on_call.layer_id.size, 14);
     assert_instant(on_call.from, "2026-01-26T08:00:00Z");
     assert_instant(on_call.until, "2026-02-02T08:00:00Z");
     int64_t number = override(id, "2026-02-03T00:00Z", "2026-02-04T00:00Z", "cleo");
@@ -265,7 +265,7 @@ static void writing_checks_references_and_keeps_layer_ids(void **state)
     write_schedule(id, layers.data);
     assert_int_equal(roster_load(tx.db, arena, id, tx.now, INSTANT_MAX, &roster), OK);
     assert_true(text_equal(roster_newest(roster)->layers[0].id, layer));
-    assert_int_equal(roster_newest(roster)->layers[1].id.size, 7);
+    assert_int_equal(roster_newest(roster)->layers[1].id.size, 14);
     assert_int_equal(roster->versions[0].version, 2);
     /* Nothing changed, nothing is written. */
     layers = json_write(arena, json_at(schedule_to_json(arena, roster_newest(roster)), "schedule_layers"));
