@@ -126,6 +126,7 @@ WHERE o.schedule_id = :id AND o.deleted_at IS NULL AND o.end_at > :since AND o.s
 ORDER BY o.start_at, o.number LIMIT :limit
 
 -- name: oncall_policies
+-- remembered
 SELECT p.id, p.name, v.doc FROM escalation_policies p JOIN policy_versions v ON v.policy_id = p.id AND v.version = p.version
 WHERE p.deleted_at IS NULL AND p.id <> 'PCANARY'
 -- if: policy_ids
@@ -144,10 +145,15 @@ AND p.id IN (SELECT t.policy_id FROM policy_targets t WHERE t.target_type = 'use
 ORDER BY lower(p.name), p.id
 
 -- name: schedules_in_use
+-- remembered
 SELECT DISTINCT s.id, s.name FROM schedules s JOIN policy_targets t ON t.target_type = 'schedule' AND t.target_id = s.id
 JOIN escalation_policies p ON p.id = t.policy_id
 WHERE s.deleted_at IS NULL AND p.deleted_at IS NULL
 ORDER BY s.name, s.id
+
+-- name: oncall_everybody
+-- remembered
+SELECT id FROM users WHERE deleted_at IS NULL
 
 -- name: oncall_people
 SELECT id, name FROM users WHERE id IN @list(:ids) AND deleted_at IS NULL

@@ -28,5 +28,13 @@ VALUES (:version, :name, :checksum, CAST(extract(epoch FROM now()) * 1000000 AS 
 -- name: installation_get
 SELECT value FROM installation WHERE name = :name
 
+-- What may be remembered between requests counts as long as this is the same (store/db.h).
+-- name: configuration_version
+SELECT value FROM installation WHERE name IN ('configuration_changes', 'configuration_changes_beside')
+
+-- name: configuration_changed
+INSERT INTO installation (name, value) VALUES (:name, '1')
+ON CONFLICT (name) DO UPDATE SET value = CAST(CAST(installation.value AS BIGINT) + 1 AS TEXT)
+
 -- name: installation_set
 INSERT INTO installation (name, value) VALUES (:name, :value) ON CONFLICT (name) DO UPDATE SET value = excluded.value

@@ -2,6 +2,7 @@
 #include "api/api.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -236,11 +237,24 @@ static void run_on_worker(struct worker *worker, struct arena *arena, const stru
     send_call(call);
 }
 
+/* Who has nothing to do gives back what was remembered and is not used; then nobody wakes for nothing. */
+static void wait_for_work(struct api *api)
+{
+    struct timespec until;
+    if (oncall_memory_is_empty(api->oncalls)) {
+        pthread_cond_wait(&api->ready, &api->lock);
+        return;
+    }
+    env_deadline(api->env, ONCALL_MEMORY_UNUSED_MS, &until);
+    if (pthread_cond_timedwait(&api->ready, &api->lock, &until) == ETIMEDOUT)
+        oncall_memory_tend(api->oncalls, api->env); /* never waits: the network thread wants api->lock */
+}
+
 static bool next_request(struct api *api, struct http_request *ret)
 {
     pthread_mutex_lock(&api->lock);
     while (api->count == 0 && !api->stopping)
-        pthread_cond_wait(&api->ready, &api->lock);
+        wait_for_work(api);
     bool found = api->count > 0;
     if (found) {
         *ret = api->waiting[api->first];
@@ -385,6 +399,7 @@ static struct api *api_new(const struct config *config, struct engine *engine, s
     api->public_is_https = text_starts_with(config->public_url, TEXT("https://"));
     api->session_cookie = auth_session_cookie(api->public_is_https, api->path_prefix);
     api->backoff = backoff_new();
+    api->oncalls = oncall_memory_new();
     api->requests = allowance_new(config->requests_per_minute);
     api->events = allowance_new(config->events_per_minute);
     size_t tables = 0;
@@ -392,7 +407,11 @@ static struct api *api_new(const struct config *config, struct engine *engine, s
         tables++;
     api->router = router_new(api->arena, all_routes, tables);
     pthread_mutex_init(&api->lock, NULL);
-    pthread_cond_init(&api->ready, NULL);
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&api->ready, &monotonic);
+    pthread_condattr_destroy(&monotonic);
     return api;
 }
 
@@ -437,6 +456,7 @@ void api_stop(struct api *api)
     pthread_cond_destroy(&api->ready);
     pthread_mutex_destroy(&api->lock);
     backoff_free(api->backoff);
+    oncall_memory_free(api->oncalls);
     allowance_free(api->requests);
     allowance_free(api->events);
     arena_free(api->arena);

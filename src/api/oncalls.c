@@ -3,20 +3,12 @@
  * Rows come from the newest version of every policy: its users are on call always (start, end and schedule are null), its schedules give their shifts
  * that touch [since, until], whole, not cut. Muster's own: include[]=gaps adds "gaps": [{"escalation_policy","escalation_level",
  * "schedule","start","end"}] where a schedule of the list has nobody, cut to the window. */
+#include "api/api_state.h"
 #include "api/resources.h"
 #include "api/schedule_json.h"
 #include "api/shift_schedule.h"
 
 enum { DAY_S = 86400, WINDOW_DAYS_MAX = 366, ROWS_MAX = 100000, SCRATCH_BYTES_MAX = 192 << 20 };
-
-/* The shifts of one schedule in the window; policies share schedules. */
-struct duty {
-    struct text schedule_id, schedule_name;
-    const char *type; /* "schedule" or "schedule_v3" */
-    bool exists;
-    struct schedule_spans spans; /* by person, gaps too; whole at both ends */
-    struct duty *next;
-};
 
 struct row {
     struct text policy_id, policy_name, user_id;
@@ -44,6 +36,7 @@ struct listing {
     struct row *rows;
     size_t count, capacity;
     size_t wanted;                   /* rows beyond these need not be found */
+    bool remembers;                  /* renders for oncall_memory */
     json_t *gaps;                    /* NULL: not asked for */
     struct people people;
     struct embedded *embedded;
@@ -69,6 +62,20 @@ static struct schedule_spans people_and_times(struct arena *arena, struct schedu
     return kept;
 }
 
+/* The first instant after `at` at which this schedule may have another answer; after a day it is asked anew. */
+static instant next_change(struct arena *scratch, const struct roster *roster, instant at)
+{
+    struct schedule_rendering rendering;
+    instant next = instant_add_s(at, DAY_S);
+    if (roster_render(scratch, roster, at, next, &rendering) != OK)
+        return (instant){at.us + 1};
+    for (size_t i = 0; i < rendering.final.count; i++) {
+        const struct schedule_span *span = &rendering.final.items[i];
+        next = instant_min(next, instant_before(at, span->from) ? span->from : span->until);
+    }
+    return next;
+}
+
 /* Schedules and their renderings are large beside what is shown of them: they lie on `scratch`. */
 static enum err load_duty(struct listing *listing, struct arena *scratch, struct duty *duty)
 {
@@ -76,6 +83,8 @@ static enum err load_duty(struct listing *listing, struct arena *scratch, struct
     struct roster *roster;
     struct schedule_rendering rendering;
     instant since = listing->since, until = {listing->until.us + 1};
+    duty->since = since;
+    duty->holds_until = instant_add_s(since, DAY_S);
     enum err err = schedule_answer_fits(call, "until");
     if (err == OK)
         err = roster_load(call->db, scratch, duty->schedule_id, instant_add_s(since, -(int64_t)ROSTER_LOOK_BACK_DAYS * DAY_S),
@@ -91,6 +100,8 @@ static enum err load_duty(struct listing *listing, struct arena *scratch, struct
     if (err != OK)
         return err;
     duty->exists = true;
+    if (listing->remembers)
+        duty->holds_until = next_change(scratch, roster, since);
     duty->type = roster_newest(roster)->shift_based ? "schedule_v3" : "schedule";
     duty->schedule_name = text_copy(call->arena, roster->name);
     duty->spans = people_and_times(call->arena, schedule_by_person(scratch, rendering.final));
@@ -268,6 +279,137 @@ static enum err load_rows(struct listing *listing)
     return err == OK ? drop_unknown(listing) : err;
 }
 
+/* From what is remembered ---------------------------------------------------------------------------------------- */
+
+static void remember_policy(struct oncall_memory *memory, const json_t *document)
+{
+    const json_t *rules = json_at(document, "rules");
+    for (size_t i = 0; i < json_array_size(rules); i++) {
+        const json_t *targets = json_at(json_array_get(rules, i), "targets");
+        for (size_t k = 0; k < json_array_size(targets); k++) {
+            const json_t *target = json_array_get(targets, k);
+            bool is_schedule = text_is(json_text_at(target, "type"), "schedule");
+            struct text id = json_text_at(target, "id");
+            oncall_memory_add_target(memory, (int64_t)i + 1, is_schedule ? TEXT_NONE : id, is_schedule ? id : TEXT_NONE);
+        }
+    }
+}
+
+static enum err fill_memory(struct listing *listing, struct oncall_memory *memory)
+{
+    struct query *q = db_query(listing->call->db, "oncall_everybody");
+    while (query_next(q))
+        oncall_memory_add_person(memory, query_text(q, 0));
+    if (query_failed(q))
+        return query_err(q);
+    q = db_query(listing->call->db, "oncall_policies");
+    while (query_next(q)) {
+        const json_t *document = json_read(listing->scratch, query_text(q, 2), listing->call->problem);
+        if (!document)
+            return ERR_INTERNAL;
+        oncall_memory_add_policy(memory, query_text(q, 0), query_text(q, 1));
+        remember_policy(memory, document);
+        arena_reset(listing->scratch);
+    }
+    if (query_failed(q))
+        return query_err(q);
+    return oncall_memory_filled(memory) ? OK : ERR_LIMIT;
+}
+
+/* A row of the page outlives the memory it comes from. */
+static enum err keep_row(struct listing *listing, const struct paging *paging, struct row row, size_t *count)
+{
+    struct arena *arena = listing->call->arena;
+    if (*count == ROWS_MAX)
+        return ERR_INVALID;
+    if (*count >= (size_t)paging->offset && *count < (size_t)(paging->offset + paging->limit)) {
+        row.policy_id = text_copy(arena, row.policy_id);
+        row.policy_name = text_copy(arena, row.policy_name);
+        row.user_id = text_copy(arena, row.user_id);
+        if (row.duty) {
+            struct duty *duty = arena_copy(arena, row.duty, sizeof *row.duty);
+            duty->schedule_id = text_copy(arena, duty->schedule_id);
+            duty->schedule_name = text_copy(arena, duty->schedule_name);
+            row.duty = duty;
+        }
+        listing->rows = arena_grow(arena, listing->rows, listing->count, &listing->capacity, sizeof *listing->rows);
+        listing->rows[listing->count++] = row;
+    }
+    (*count)++;
+    return OK;
+}
+
+static enum err refresh(struct listing *listing, struct oncall_memory *memory, struct duty *duty)
+{
+    if (oncall_memory_answers(duty, listing->since))
+        return OK;
+    struct duty rendered = {.schedule_id = duty->schedule_id};
+    enum err err = load_duty(listing, listing->scratch, &rendered);
+    arena_reset(listing->scratch);
+    if (err != OK)
+        return err;
+    return oncall_memory_keep(memory, duty, &rendered) ? OK : ERR_LIMIT;
+}
+
+static enum err remembered_rows(struct listing *listing, struct oncall_memory *memory, const struct paging *paging, size_t *count)
+{
+    size_t policy_count;
+    enum err err = oncall_memory_is_filled(memory) ? OK : fill_memory(listing, memory);
+    const struct remembered_policy *policies = oncall_memory_policies(memory, &policy_count);
+    for (size_t i = 0; err == OK && i < policy_count && *count < listing->wanted; i++)
+        for (size_t k = 0; err == OK && k < policies[i].count; k++) {
+            const struct remembered_target *target = &policies[i].targets[k];
+            struct row row = {.policy_id = policies[i].id, .policy_name = policies[i].name, .level = target->level, .user_id = target->user_id,
+                              .start = INSTANT_NONE, .end = INSTANT_NONE, .duty = target->duty};
+            if (!target->duty) {
+                err = keep_row(listing, paging, row, count);
+                continue;
+            }
+            err = refresh(listing, memory, target->duty);
+            for (size_t s = 0; err == OK && s < target->duty->spans.count; s++) {
+                const struct schedule_span *span = &target->duty->spans.items[s];
+                row.user_id = span->user_id;
+                row.start = span->from;
+                row.end = span->until;
+                err = keep_row(listing, paging, row, count);
+            }
+        }
+    return err;
+}
+
+/* The rows of the page, if that is a question whose answers are remembered. ERR_NOT_FOUND: it is not. */
+static enum err load_remembered(struct listing *listing, const struct paging *paging, size_t *ret_count)
+{
+    struct call *call = listing->call;
+    struct oncall_memory *memory = call->api->oncalls;
+    int64_t version;
+    bool is_filtered = listing->earliest || listing->gaps || text_is_present(call_query_list(call, "escalation_policy_ids[]")) ||
+                       text_is_present(call_query_list(call, "schedule_ids[]")) || text_is_present(call_query_list(call, "user_ids[]"));
+    if (!memory || is_filtered || !instant_equal(listing->since, listing->until))
+        return ERR_NOT_FOUND;
+    enum err err = db_configuration_version(call->db, &version);
+    if (err != OK)
+        return err;
+    if (!oncall_memory_enter(memory, version, call->env))
+        return ERR_NOT_FOUND;
+    listing->remembers = true;
+    *ret_count = 0;
+    err = remembered_rows(listing, memory, paging, ret_count);
+    oncall_memory_leave(memory);
+    listing->remembers = false;
+    if (err == ERR_LIMIT) {
+        listing->rows = NULL;
+        listing->count = listing->capacity = 0;
+        return ERR_NOT_FOUND;
+    }
+    if (err == ERR_INVALID && problem_is_empty(call->problem))
+        return ERR_LIMIT;
+    json_t *ids = json_array_in(call->arena);
+    for (size_t i = 0; i < listing->count; i++)
+        json_append_text(ids, listing->rows[i].user_id);
+    return err == OK ? people_load(call, ids, &listing->people) : err;
+}
+
 static json_t *shown(struct listing *listing, const char *include, const char *type, struct text id, struct text name)
 {
     struct call *call = listing->call;
@@ -363,7 +505,13 @@ static enum err list_oncalls(struct call *call)
     size_t end = (size_t)(paging.offset + paging.limit);
     listing.wanted = paging.want_total || listing.gaps ? SIZE_MAX : end + 1;
     listing.scratch = arena_new(SCRATCH_BYTES_MAX);
-    err = load_rows(&listing);
+    size_t count, first = 0; /* rows of the list; where the page begins in what was loaded */
+    err = load_remembered(&listing, &paging, &count);
+    if (err == ERR_NOT_FOUND) {
+        err = load_rows(&listing);
+        count = listing.count;
+        first = (size_t)paging.offset;
+    }
     arena_free(listing.scratch);
     if (err == ERR_LIMIT) {
         problem_add(call->problem, "until", "asks for more than can be shown at once");
@@ -372,9 +520,9 @@ static enum err list_oncalls(struct call *call)
     if (err != OK)
         return err;
     json_t *items = json_array_in(call->arena);
-    for (size_t i = (size_t)paging.offset; i < listing.count && i < end; i++)
+    for (size_t i = first; i < listing.count && i < first + (size_t)paging.limit; i++)
         json_append(items, row_json(&listing, &listing.rows[i]));
-    call_reply_page(call, "oncalls", items, &paging, listing.count > end, (int64_t)listing.count);
+    call_reply_page(call, "oncalls", items, &paging, count > end, (int64_t)count);
     if (listing.gaps)
         json_put(call->reply, "gaps", listing.gaps);
     return OK;

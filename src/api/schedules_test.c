@@ -71,7 +71,7 @@ static int set_up(void **state)
     size_t tables = 0;
     while (all_routes[tables])
         tables++;
-    api = (struct api){.public_url = "http://muster.test", .router = router_new(arena, all_routes, tables), .engine = engine, .env = env};
+    api = (struct api){.public_url = "http://muster.test", .router = router_new(arena, all_routes, tables), .engine = engine, .env = env, .oncalls = oncall_memory_new()};
     return 0;
 }
 
@@ -81,6 +81,7 @@ static int tear_down(void **state)
     static const char *const files[] = {"muster.db", "muster.db-wal", "muster.db-shm", "muster.db.lock"};
     char path[128];
     db_close(db);
+    oncall_memory_free(api.oncalls);
     engine_stop(engine);
     env_free(env);
     arena_free(call_arena);
@@ -356,6 +357,117 @@ static void oncalls_list_every_level(void **state)
     assert_value(ask("GET", path_of("", id), NULL, 200), "schedule.escalation_policies.0.summary", "Payments");
 }
 
+/* What is remembered between requests ------------------------------------------------------------------------------- */
+
+enum { POLICIES = 40 };
+
+static enum err add_many_policies(struct tx *tx, void *argument)
+{
+    const char *const *schedules = argument;
+    enum err err = OK;
+    for (int i = 0; err == OK && i < POLICIES; i++) {
+        char sql[2048];
+        snprintf(sql, sizeof sql,
+                 "INSERT INTO escalation_policies (id, name, version, created_at, updated_at) VALUES ('PMANY%02d', 'Many %02d', 1, 0, 0);"
+                 "INSERT INTO policy_versions (policy_id, version, effective_from, doc) VALUES ('PMANY%02d', 1, 0, '{\"name\":\"Many\",\"num_loops\":0,\"rules\":["
+                 "{\"id\":\"PR1\",\"delay_s\":1800,\"strategy\":\"everyone\",\"targets\":[{\"type\":\"schedule\",\"id\":\"%s\"},{\"type\":\"user\",\"id\":\"PCLEO\"}]},"
+                 "{\"id\":\"PR2\",\"delay_s\":1800,\"strategy\":\"everyone\",\"targets\":[{\"type\":\"schedule\",\"id\":\"%s\"}]}]}')",
+                 i, i, i, schedules[i % 8], schedules[(i + 3) % 8]);
+        err = db_execute(tx->db, sql);
+    }
+    return err;
+}
+
+static enum err cleo_leaves(struct tx *tx, void *argument)
+{
+    (void)argument;
+    struct query *q = db_query(tx->db, "user_delete");
+    query_bind_text(q, "id", TEXT("PCLEO"));
+    query_bind_instant(q, "now", tx->now);
+    return query_run(q);
+}
+
+static const char *page_of(const char *parameters)
+{
+    return value_at(ask("GET", arena_printf(arena, "/oncalls?%s", parameters), NULL, 200), "oncalls");
+}
+
+/* All pages with the memory, then each without; `*rows` of all. */
+static void assert_pages_alike(size_t *rows)
+{
+    struct oncall_memory *memory = api.oncalls;
+    bool more = true;
+    *rows = 0;
+    for (int offset = 0; more; offset += 7) {
+        const char *parameters = arena_printf(arena, "limit=7&offset=%d&total=%s", offset, offset % 2 ? "true" : "false");
+        const char *remembered = json_write(arena, ask("GET", arena_printf(arena, "/oncalls?%s", parameters), NULL, 200)).data;
+        assert_false(oncall_memory_is_empty(memory));
+        api.oncalls = NULL;
+        json_t *asked = ask("GET", arena_printf(arena, "/oncalls?%s", parameters), NULL, 200);
+        api.oncalls = memory;
+        assert_string_equal(remembered, json_write(call_arena, asked).data);
+        *rows += json_array_size(json_at(asked, "oncalls"));
+        more = json_bool_at(asked, "more", false);
+    }
+}
+
+static const char *create_shifts(const char *name, const char *hours)
+{
+    const char *id = value_at(ask("POST", "/v3/schedules", arena_printf(arena, "{\"schedule\":{\"name\":\"%s\",\"time_zone\":\"Europe/Berlin\"}}", name), 201), "schedule.id");
+    const char *path = arena_printf(arena, "/v3/schedules/%s/rotations", id);
+    const char *rotation = value_at(ask("POST", path, "{}", 201), "rotation.id");
+    ask("POST", arena_printf(arena, "%s/%s/events", path, rotation),
+        arena_printf(arena,
+                     "{\"event\":{\"name\":\"Shifts\",\"start_time\":{\"date_time\":\"2026-02-01T01:00:00Z\",\"time_zone\":\"Europe/Berlin\"},"
+                     "\"end_time\":{\"date_time\":\"2026-02-01T%s:00Z\",\"time_zone\":\"Europe/Berlin\"},\"effective_since\":\"2026-02-01T01:00:00Z\","
+                     "\"recurrence\":[\"RRULE:FREQ=DAILY\"],\"assignment_strategy\":{\"type\":\"every_member_assignment_strategy\",\"members\":["
+                     "{\"type\":\"user_member\",\"user_id\":\"PBEN\"},{\"type\":\"user_member\",\"user_id\":\"PANA\"}]}}}",
+                     hours),
+        201);
+    return id;
+}
+
+static void what_is_remembered_of_oncalls_is_what_would_be_said(void **state)
+{
+    (void)state;
+    const char *schedules[8];
+    for (int i = 0; i < 6; i++)
+        schedules[i] = value_at(ask("POST", "/schedules",
+                                    arena_printf(arena,
+                                                 "{\"schedule\":{\"name\":\"layers %d\",\"type\":\"schedule\",\"time_zone\":\"Europe/Berlin\",\"schedule_layers\":["
+                                                 "{\"start\":\"2026-01-05T0%d:00:00+01:00\",\"rotation_virtual_start\":\"2026-01-05T0%d:00:00+01:00\","
+                                                 "\"rotation_turn_length_seconds\":%d,\"users\":[" ANA "," BEN "," CLEO "]%s}]}}",
+                                                 i, i, i, 3600 * (i + 1), i % 2 ? DAYS : ""),
+                                    201),
+                                "schedule.id");
+    schedules[6] = create_shifts("shifts 1", "05:00");
+    schedules[7] = create_shifts("shifts 2", "09:30");
+    assert_int_equal(engine_execute(engine, add_many_policies, schedules), OK);
+    size_t rows, fewest = SIZE_MAX, most = 0;
+    instant start = env_now(env);
+    for (int i = 0; i < 60; i++) {
+        env_set_now(env, instant_add_s(start, i * 1300));
+        assert_pages_alike(&rows);
+        fewest = rows < fewest ? rows : fewest;
+        most = rows > most ? rows : most;
+    }
+    assert_true(fewest >= POLICIES && most > fewest + 10); /* people came and went meanwhile */
+    /* Each kind of change between two pages is seen at once. */
+    const char *before = page_of("limit=100");
+    ask("POST", path_of("/overrides", schedules[2]), "{\"override\":{\"start\":\"2026-02-01T00:00:00Z\",\"end\":\"2026-02-20T00:00:00Z\",\"user\":{\"id\":\"PBEN\",\"type\":\"user_reference\"}}}", 201);
+    assert_pages_alike(&rows);
+    const char *overridden = page_of("limit=100");
+    assert_string_not_equal(overridden, before);
+    ask("PUT", path_of("", schedules[4]), "{\"schedule\":{\"name\":\"renamed\"}}", 200);
+    assert_pages_alike(&rows);
+    const char *renamed = page_of("limit=100");
+    assert_string_not_equal(renamed, overridden);
+    assert_int_equal(engine_execute(engine, cleo_leaves, NULL), OK);
+    assert_pages_alike(&rows);
+    assert_string_not_equal(page_of("limit=100"), renamed);
+    assert_null(strstr(page_of("limit=100"), "PCLEO"));
+}
+
 static void gaps_of_the_coming_days_are_named(void **state)
 {
     (void)state;
@@ -387,6 +499,7 @@ int main(void)
         CASE(a_preview_stores_nothing),
         CASE(overrides_take_over_and_end),
         CASE(oncalls_list_every_level),
+        CASE(what_is_remembered_of_oncalls_is_what_would_be_said),
         CASE(gaps_of_the_coming_days_are_named),
     };
     int failed = cmocka_run_group_tests_name("sqlite", tests, NULL, NULL);

@@ -72,6 +72,8 @@ struct db {
     struct recall *recall;  /* NULL: nothing is remembered */
     size_t running;         /* statements with rows still to come */
     bool in_transaction;
+    bool counts_changes;    /* of configuration (db_configuration_version) */
+    bool changed_configuration; /* in the open transaction */
     bool failed;            /* a statement of the open transaction failed: it can only be rolled back */
     enum err failed_with;   /* the first */
     bool broken;
@@ -83,6 +85,9 @@ enum err db_fail(struct db *db, enum err err, const char *format, ...) PRINTF_LI
 
 /* SQL that no named query knows, of a migration or a test: it may change anything, so nothing that is remembered counts any more. */
 enum err db_execute(struct db *db, const char *sql) MUST_CHECK;
+
+/* What has been changed counts for db_configuration_version; nothing is done where it has been counted. */
+enum err db_count_change(struct db *db) MUST_CHECK;
 
 /* Notes that a statement failed; what to say of each that follows it in the transaction. */
 void db_note_failure(struct db *db, enum err err);

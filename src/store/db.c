@@ -111,6 +111,7 @@ enum err db_open(struct db **ret, const char *url, enum db_mode mode)
     if (err == OK && mode == DB_WRITER)
         err = prepare_all(db);
     db->beside_a_writer = mode == DB_ADMIN;
+    db->counts_changes = mode != DB_READER;
     if (err == OK && mode == DB_WRITER)
         db->recall = recall_new();
     if (err != OK) {
@@ -168,6 +169,27 @@ enum err db_failed_before(struct db *db)
                    "the transaction had failed before and can only be rolled back");
 }
 
+/* A row for the server and one for commands beside it, so that neither waits for the other on PostgreSQL. */
+enum err db_count_change(struct db *db)
+{
+    if (!db->changed_configuration || !db->counts_changes)
+        return OK;
+    db->changed_configuration = false;
+    struct query *q = db_query(db, "configuration_changed");
+    query_bind_text(q, "name", db->beside_a_writer ? TEXT("configuration_changes_beside") : TEXT("configuration_changes"));
+    return query_run(q);
+}
+
+enum err db_configuration_version(struct db *db, int64_t *ret_version)
+{
+    struct query *q = db_query(db, "configuration_version");
+    int64_t version = 0, part;
+    while (query_next(q))
+        version += text_to_int64(query_text(q, 0), &part) ? part : 0;
+    *ret_version = version;
+    return query_err(q);
+}
+
 enum err db_begin(struct db *db)
 {
     assert(!db->in_transaction);
@@ -177,6 +199,7 @@ enum err db_begin(struct db *db)
         return log_failure(db, err, "cannot begin");
     db->in_transaction = true;
     db->failed = false;
+    db->changed_configuration = false;
     if (db->recall)
         recall_begin(db->recall, db->backend->others_changed(db));
     return OK;
@@ -186,12 +209,12 @@ enum err db_commit(struct db *db)
 {
     assert(db->in_transaction);
     queries_finish(db);
-    if (db->failed) {
-        enum err err = db_failed_before(db);
+    enum err err = db->failed ? db_failed_before(db) : db_count_change(db);
+    if (err != OK) {
         db_rollback(db);
         return log_failure(db, err, "commit refused");
     }
-    enum err err = db->backend->commit(db);
+    err = db->backend->commit(db);
     db->in_transaction = false;
     if (err != OK) {
         forget(db);
@@ -203,6 +226,7 @@ enum err db_commit(struct db *db)
 enum err db_execute(struct db *db, const char *sql)
 {
     forget(db);
+    db->changed_configuration = true;
     return db->backend->execute(db, sql);
 }
 

@@ -66,6 +66,10 @@ enum err db_savepoint(struct db *db) MUST_CHECK;
 enum err db_savepoint_release(struct db *db) MUST_CHECK;
 enum err db_savepoint_rollback(struct db *db) MUST_CHECK;
 
+/* Goes up with every commit of this program that changed a table which a `-- remembered` query of sql/queries reads, by the server or by a command beside it, and in the
+ * same transaction: two snapshots with one version hold the same configuration. What is no such program and writes into the file by hand is not counted. */
+enum err db_configuration_version(struct db *db, int64_t *ret_version) MUST_CHECK;
+
 /* Each answer costs a trip to another process: better ask once for many. */
 bool db_is_remote(const struct db *db);
 

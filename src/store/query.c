@@ -261,6 +261,8 @@ static void note_change(struct query *q)
 {
     if (q->db->recall)
         recall_note_change(q->db->recall, &q->definition->changes);
+    if (q->definition->changes_remembered)
+        q->db->changed_configuration = true;
 }
 
 /* The rows of the statement that has just been started, as far as they can be kept. */
@@ -338,6 +340,9 @@ static bool query_start(struct query *q, bool rows_wanted)
     if (!row) {
         backend->reset(q->current->statement);
         q->state = QUERY_DONE;
+        err = db->in_transaction ? OK : db_count_change(db);
+        if (err != OK)
+            query_fail(q, err);
         return false;
     }
     q->state = QUERY_ROW;

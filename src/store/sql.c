@@ -346,6 +346,17 @@ static int by_name(const void *a, const void *b)
     return strcmp((*(struct sql_query *const *)a)->name, (*(struct sql_query *const *)b)->name);
 }
 
+static void find_changes_of_what_is_remembered(const struct sql_library *library)
+{
+    struct sql_tables known = {0};
+    for (size_t i = 0; i < library->count; i++)
+        for (size_t w = 0; library->queries[i]->remembered && w < SQL_TABLES_MAX / 64; w++)
+            known.words[w] |= library->queries[i]->reads.words[w];
+    for (size_t i = 0; i < library->count; i++)
+        for (size_t w = 0; w < SQL_TABLES_MAX / 64; w++)
+            library->queries[i]->changes_remembered |= (library->queries[i]->changes.words[w] & known.words[w]) != 0;
+}
+
 enum err sql_library_read(struct arena *arena, const struct embedded_file *files, size_t count, enum sql_dialect dialect,
                           struct problem *problem, struct sql_library **ret)
 {
@@ -370,6 +381,7 @@ enum err sql_library_read(struct arena *arena, const struct embedded_file *files
     if (problem->count > mistakes_before)
         return ERR_INVALID;
     qsort(library->queries, library->count, sizeof *library->queries, by_name);
+    find_changes_of_what_is_remembered(library);
     *ret = library;
     return OK;
 }

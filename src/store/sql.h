@@ -34,6 +34,7 @@ struct sql_query {
     size_t block_count;
     struct sql_tables reads, changes;
     bool remembered; /* `-- remembered`: see store/recall.h */
+    bool changes_remembered; /* a table that a remembered query reads */
 };
 
 /* One text to prepare: the parameter at place i (from 0) is parameters[i] of the query. */
