@@ -31,6 +31,6 @@ static enum err test(struct call *call)
 static const struct route routes[] = {
     {"GET", "/abilities", MAY_READ, list, .summary = "List what this installation can do",
      .answers = "abilities[]"},
-    {"GET", "/abilities/{id}", MAY_READ, test, .summary = "204 when it can, 402 when not"},
+    {"GET", "/abilities/{id}", MAY_READ, test, .summary = "204 when it can, 402 when not", .media = ROUTE_NOTHING},
 };
 const struct route_table ability_routes = {routes, sizeof routes / sizeof *routes};

@@ -183,8 +183,9 @@ static enum err act(struct call *call)
 }
 
 static const struct route routes[] = {
-    {.method = "GET", .path = "/act/{token}", .permission = MAY_ANYONE, .handle = show, .summary = "The page behind a link in a mail; changes nothing"},
+    {.method = "GET", .path = "/act/{token}", .permission = MAY_ANYONE, .handle = show, .summary = "The page behind a link in a mail; changes nothing",
+     .media = "text/html"},
     {.method = "POST", .path = "/act/{token}", .permission = MAY_ANYONE, .handle = act, .body_kind = "raw", .body_bytes_max = 16 * 1024,
-     .summary = "The button on that page"},
+     .summary = "The button on that page", .media = "text/html"},
 };
 const struct route_table act_routes = {routes, sizeof routes / sizeof *routes};

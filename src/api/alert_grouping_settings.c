@@ -157,7 +157,8 @@ static enum err list(struct call *call)
 
 static const struct route routes[] = {
     {"GET", "/alert_grouping_settings", MAY_READ, list, .summary = "List alert grouping settings; after=, before= and service_ids[]",
-     .resource = &alert_grouping_setting_resource, .acts_as = resource_list, .query = "after before service_ids[] limit total"},
+     .resource = &alert_grouping_setting_resource, .acts_as = resource_list, .query = "after before service_ids[] limit total",
+     .answers = "alert_grouping_settings[] after:text|null before:text|null limit total"},
     {"POST", "/alert_grouping_settings", MAY_MANAGE, resource_create, .summary = "Create an alert grouping setting", .body_kind = "json",
      .resource = &alert_grouping_setting_resource},
     {"GET", "/alert_grouping_settings/{id}", MAY_READ, resource_get, .summary = "Get an alert grouping setting", .resource = &alert_grouping_setting_resource},

@@ -243,7 +243,7 @@ static const struct route routes[] = {
     {.method = "GET", .path = "/incidents/{id}/alerts", .permission = MAY_READ, .handle = list_alerts, .summary = "List the alerts of an incident",
      .query = "alert_key statuses[] sort_by include[] limit offset total", .answers = "alerts[] limit offset more total"},
     {.method = "PUT", .path = "/incidents/{id}/alerts", .permission = MAY_RESPOND, .handle = put_alerts, .summary = "Resolve or move up to 250 alerts, all or none", .body_kind = "json",
-     .takes = "alerts[]", .answers = "alerts[]"},
+     .takes = "alerts[]", .answers = "alerts[] limit offset more total"},
     {.method = "GET", .path = "/incidents/{id}/alerts/{alert_id}", .permission = MAY_READ, .handle = get_alert, .summary = "Get an alert",
      .answers = "alert"},
     {.method = "PUT", .path = "/incidents/{id}/alerts/{alert_id}", .permission = MAY_RESPOND, .handle = put_alert, .summary = "Resolve or move an alert", .body_kind = "json",

@@ -431,9 +431,10 @@ static enum err post_metrics(struct call *call)
 
 static const struct route routes[] = {
     {"POST", "/analytics/metrics/incidents/all", MAY_READ, post_metrics, .summary = "How fast incidents were answered, on the whole", .body_kind = "json",
-     .takes = "filters? time_zone? aggregate_unit? order? order_by?", .answers = "data[]"},
+     .takes = "filters? time_zone? aggregate_unit? order? order_by?", .answers = "data[] filters:object time_zone aggregate_unit order"},
     {"POST", "/analytics/raw/incidents", MAY_READ, post_raw, .summary = "How fast incidents were answered, one by one", .body_kind = "json",
-     .takes = "filters? time_zone? limit? order? order_by? starting_after? ending_before?", .answers = "data[]"},
-    {"GET", "/analytics/raw/incidents/{id}", MAY_READ, get_raw, .summary = "How fast one incident was answered"},
+     .takes = "filters? time_zone? limit? order? order_by? starting_after? ending_before?",
+     .answers = "data:raw_incident[] starting_after ending_before first:text|null last:text|null limit more order order_by filters:object time_zone"},
+    {"GET", "/analytics/raw/incidents/{id}", MAY_READ, get_raw, .summary = "How fast one incident was answered", .answers = "data:raw_incident time_zone"},
 };
 const struct route_table analytics_routes = {routes, sizeof routes / sizeof *routes};

@@ -280,18 +280,18 @@ static enum err list_of_schedule_v3(struct call *call)
 
 static const struct route routes[] = {
     {"GET", "/audit/records", MAY_ADMINISTER, list_all, .summary = "List who changed what: root_resource_types[], actor_type, actor_id, method_type, actions[], since, until, cursor",
-     .query = "root_resource_types[] actor_type actor_id method_type actions[] since until limit cursor", .answers = "records[] limit next_cursor"},
+     .query = "root_resource_types[] actor_type actor_id method_type actions[] since until limit cursor", .answers = "records[] limit next_cursor response_metadata"},
     {"GET", "/users/{id}/audit/records", MAY_ADMINISTER, list_of_resource, .summary = "List the changes of a user, its contact methods and rules",
-     .query = "since until limit cursor", .answers = "records[] limit next_cursor"},
+     .query = "since until limit cursor", .answers = "records[] limit next_cursor response_metadata"},
     {"GET", "/teams/{id}/audit/records", MAY_ADMINISTER, list_of_resource, .summary = "List the changes of a team and its members",
-     .query = "since until limit cursor", .answers = "records[] limit next_cursor"},
+     .query = "since until limit cursor", .answers = "records[] limit next_cursor response_metadata"},
     {"GET", "/services/{id}/audit/records", MAY_ADMINISTER, list_of_resource, .summary = "List the changes of a service and its integrations",
-     .query = "since until limit cursor", .answers = "records[] limit next_cursor"},
+     .query = "since until limit cursor", .answers = "records[] limit next_cursor response_metadata"},
     {"GET", "/schedules/{id}/audit/records", MAY_ADMINISTER, list_of_resource, .summary = "List the changes of a schedule and its overrides",
-     .query = "since until limit cursor", .answers = "records[] limit next_cursor"},
+     .query = "since until limit cursor", .answers = "records[] limit next_cursor response_metadata"},
     {"GET", "/v3/schedules/{id}/audit/records", MAY_ADMINISTER, list_of_schedule_v3, .summary = "List the changes of a shift-based schedule, its shifts and overrides",
-     .query = "since until limit cursor", .answers = "records[] limit next_cursor"},
+     .query = "since until limit cursor", .answers = "records[] limit next_cursor response_metadata"},
     {"GET", "/escalation_policies/{id}/audit/records", MAY_ADMINISTER, list_of_resource, .summary = "List the changes of an escalation policy",
-     .query = "since until limit cursor", .answers = "records[] limit next_cursor"},
+     .query = "since until limit cursor", .answers = "records[] limit next_cursor response_metadata"},
 };
 const struct route_table audit_record_routes = {routes, sizeof routes / sizeof *routes};

@@ -35,6 +35,6 @@ static const struct route routes[] = {
     {.method = "GET", .path = "/test/clock", .permission = MAY_ANYONE, .handle = get_clock, .summary = "The test clock's time",
      .answers = "now"},
     {.method = "PUT", .path = "/test/clock", .permission = MAY_ANYONE, .handle = put_clock, .summary = "Move the test clock forward", .body_kind = "json",
-     .answers = "now"},
+     .takes = "now", .answers = "now"},
 };
 const struct route_table clock_routes = {routes, sizeof routes / sizeof *routes};

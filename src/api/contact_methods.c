@@ -12,6 +12,12 @@ static const struct field fields[] = {
     {.name = "country_code", .kind = FIELD_CUSTOM, .doc = "1 to 1999, of phone numbers."},
     {.name = "verified", .kind = FIELD_CUSTOM,
      .doc = "Muster: whether it may be paged. Proved by a code; an administrator may set it to true."},
+    {.name = "enabled", .kind = FIELD_CUSTOM, .flags = FIELD_READ_ONLY},
+    {.name = "blocked_reason", .kind = FIELD_CUSTOM, .flags = FIELD_READ_ONLY, .doc = "Why it is not enabled."},
+    {.name = "blacklisted", .kind = FIELD_CUSTOM, .flags = FIELD_READ_ONLY, .doc = "Not of e-mail addresses."},
+    {.name = "device_type", .kind = FIELD_CUSTOM, .flags = FIELD_READ_ONLY, .doc = "Of push."},
+    {.name = "sounds", .kind = FIELD_CUSTOM, .flags = FIELD_READ_ONLY, .doc = "Of push."},
+    {.name = "created_at", .kind = FIELD_CUSTOM, .flags = FIELD_READ_ONLY, .doc = "Of push."},
 };
 
 static const struct kind {
@@ -157,6 +163,11 @@ static void show(struct call *call, struct query *row, json_t *object)
         json_remove(object, "country_code");
     if (!text_is(channel, "email"))
         json_put_bool(object, "blacklisted", blocked);
+    else
+        json_remove(object, "blacklisted");
+    static const char *const of_push[] = {"device_type", "sounds", "created_at"};
+    for (size_t i = 0; i < FIELD_COUNT(of_push) && !text_is(channel, "push"); i++)
+        json_remove(object, of_push[i]);
     if (text_is(channel, "push")) {
         json_put_string(object, "device_type", "android");
         json_put(object, "sounds", json_array_in(call->arena));

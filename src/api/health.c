@@ -49,7 +49,8 @@ static enum err get_live(struct call *call)
 }
 
 static const struct route routes[] = {
-    {.method = "GET", .path = "/health", .permission = MAY_ANYONE, .handle = get_health, .summary = "200 when Muster works, 503 with the reasons when it does not", .fast = true},
-    {.method = "GET", .path = "/health/live", .permission = MAY_ANYONE, .handle = get_live, .summary = "503 when only a restart helps", .fast = true},
+    {.method = "GET", .path = "/health", .permission = MAY_ANYONE, .handle = get_health, .summary = "200 when Muster works, 503 with the reasons when it does not", .fast = true,
+     .answers = "database:boolean writer:boolean sender:boolean timers:boolean canary:boolean status reasons[] queue_length:integer messages_in_flight:integer"},
+    {.method = "GET", .path = "/health/live", .permission = MAY_ANYONE, .handle = get_live, .summary = "503 when only a restart helps", .fast = true, .answers = "status"},
 };
 const struct route_table health_routes = {routes, sizeof routes / sizeof *routes};

@@ -115,6 +115,6 @@ static const struct route routes[] = {
     {"PUT", "/muster/heartbeats/{id}", MAY_MANAGE, resource_update, .summary = "Update a heartbeat", .body_kind = "json", .resource = &heartbeat_resource},
     {"DELETE", "/muster/heartbeats/{id}", MAY_MANAGE, resource_delete, .summary = "Delete a heartbeat", .resource = &heartbeat_resource},
     {.method = "POST", .path = "/muster/heartbeats/{key}", .permission = MAY_ANYONE, .handle = beat, .summary = "A beat; the key is in the heartbeat's ping_url",
-     .fast = true, .body_kind = "raw", .body_bytes_max = BEAT_BODY_BYTES_MAX},
+     .fast = true, .body_kind = "raw", .body_bytes_max = BEAT_BODY_BYTES_MAX, .answers = "status"},
 };
 const struct route_table heartbeat_routes = {routes, sizeof routes / sizeof *routes};

@@ -154,7 +154,7 @@ static const struct route routes[] = {
     {.method = "GET", .path = "/log_entries/{id}", .permission = MAY_READ, .handle = get_log_entry, .summary = "Get a log entry",
      .query = "include[] time_zone", .answers = "log_entry"},
     {.method = "PUT", .path = "/log_entries/{id}/channel", .permission = MAY_RESPOND, .handle = put_channel, .summary = "Add details to a trigger", .body_kind = "json",
-     .takes = "channel"},
+     .takes = "channel", .media = ROUTE_NOTHING},
     {.method = "GET", .path = "/incidents/{id}/log_entries", .permission = MAY_READ, .handle = list_of_incident, .summary = "List the log entries of an incident",
      .query = "since until is_overview include[] time_zone limit offset total", .answers = "log_entries[] limit offset more total"},
 };

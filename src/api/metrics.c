@@ -318,6 +318,7 @@ static enum err get_metrics(struct call *call)
 }
 
 static const struct route routes[] = {
-    {.method = "GET", .path = "/metrics", .permission = MAY_ANYONE, .handle = get_metrics, .summary = "Measures for Prometheus; see the setting metrics_access"},
+    {.method = "GET", .path = "/metrics", .permission = MAY_ANYONE, .handle = get_metrics, .summary = "Measures for Prometheus; see the setting metrics_access",
+     .media = "text/plain"},
 };
 const struct route_table metrics_routes = {routes, sizeof routes / sizeof *routes};

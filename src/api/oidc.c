@@ -368,10 +368,11 @@ static enum err unlink_accounts(struct call *call)
 
 #define AT_PROVIDER "/muster/sign-in/{provider}"
 static const struct route routes[] = {
-    {"GET", "/muster/sign-in", MAY_ANYONE, list_providers, .summary = "List the providers people can sign in with"},
-    {"GET", AT_PROVIDER, MAY_ANYONE, begin, .summary = "Lead a browser to a provider, to sign in there"},
-    {"GET", AT_PROVIDER "/callback", MAY_ANYONE, come_back, .summary = "Where the provider leads it back; sets the session cookie"},
-    {"GET", AT_PROVIDER "/sign-out", MAY_ANYONE, leave, .summary = "Lead a browser to a provider, to sign out there too"},
+    {"GET", "/muster/sign-in", MAY_ANYONE, list_providers, .summary = "List the providers people can sign in with", .answers = "providers[]"},
+    {"GET", AT_PROVIDER, MAY_ANYONE, begin, .summary = "Lead a browser to a provider, to sign in there", .media = ROUTE_ELSEWHERE},
+    {"GET", AT_PROVIDER "/callback", MAY_ANYONE, come_back, .summary = "Where the provider leads it back; sets the session cookie",
+     .media = ROUTE_ELSEWHERE},
+    {"GET", AT_PROVIDER "/sign-out", MAY_ANYONE, leave, .summary = "Lead a browser to a provider, to sign out there too", .media = ROUTE_ELSEWHERE},
     {"DELETE", "/muster/users/{id}/identities", MAY_ADMINISTER, unlink_accounts, .summary = "Forget with which accounts at providers a person signs in"},
 };
 const struct route_table oidc_routes = {routes, sizeof routes / sizeof *routes};

@@ -64,12 +64,17 @@ static json_t *parameters_of(struct arena *arena, const struct route *route)
     return parameters;
 }
 
-static json_t *json_content(struct arena *arena, json_t *schema)
+static json_t *content_of(struct arena *arena, const char *media_type, json_t *schema)
 {
     json_t *media = json_object_in(arena), *content = json_object_in(arena);
     json_put(media, "schema", schema);
-    json_put(content, "application/json", media);
+    json_put(content, media_type, media);
     return content;
+}
+
+static json_t *json_content(struct arena *arena, json_t *schema)
+{
+    return content_of(arena, "application/json", schema);
 }
 
 /* A handler of its own may end in one of the table's. */
@@ -99,12 +104,19 @@ static void add_query_parameters(struct arena *arena, const struct route *route,
 static json_t *answer_of(struct arena *arena, const struct route *route)
 {
     if (route->answers)
-        return openapi_words(arena, route->answers);
+        return openapi_words(arena, route->answers, true);
     return route->resource ? openapi_wrapped(arena, route->resource, handles(route) == resource_list) : json_object_in(arena);
+}
+
+static bool answers_in(const struct route *route, const char *media)
+{
+    return route->media && strcmp(route->media, media) == 0;
 }
 
 static const char *success_of(const struct route *route)
 {
+    if (answers_in(route, ROUTE_ELSEWHERE))
+        return "3XX";
     if (strcmp(route->method, "DELETE") == 0 && !route->answers)
         return "204";
     if (handles(route) == resource_create)
@@ -124,8 +136,11 @@ static json_t *responses_of(struct arena *arena, const struct route *route)
 {
     json_t *success = json_object_in(arena), *responses = json_object_in(arena);
     const char *status = success_of(route);
-    json_put_string(success, "description", strcmp(status, "204") == 0 ? "Done" : strcmp(status, "201") == 0 ? "Created" : "Success");
-    if (strcmp(status, "204") != 0 && (route->answers || route->resource))
+    bool is_nothing = strcmp(status, "204") == 0 || answers_in(route, ROUTE_NOTHING), is_elsewhere = answers_in(route, ROUTE_ELSEWHERE);
+    json_put_string(success, "description", is_nothing ? "Done" : is_elsewhere ? "Elsewhere" : strcmp(status, "201") == 0 ? "Created" : "Success");
+    if (route->media && !is_nothing && !is_elsewhere)
+        json_put(success, "content", content_of(arena, route->media, json_object_in(arena)));
+    else if (!is_nothing && (route->answers || route->resource))
         json_put(success, "content", json_content(arena, answer_of(arena, route)));
     json_put(responses, status, success);
     put_error(arena, route, responses, "400");
@@ -143,7 +158,7 @@ static json_t *responses_of(struct arena *arena, const struct route *route)
 static json_t *body_of(struct arena *arena, const struct route *route)
 {
     json_t *body = json_object_in(arena);
-    json_t *schema = route->takes ? openapi_words(arena, route->takes) : route->resource ? openapi_wrapped(arena, route->resource, false) : json_object_in(arena);
+    json_t *schema = route->takes ? openapi_words(arena, route->takes, false) : route->resource ? openapi_wrapped(arena, route->resource, false) : json_object_in(arena);
     json_put(body, "content", json_content(arena, schema));
     return body;
 }
@@ -196,7 +211,7 @@ static json_t *operation_of(struct arena *arena, const struct route *route)
         json_put_string(operation, "x-muster-team-of", team_word(route->team_of));
     add_query_parameters(arena, route, parameters);
     json_put(operation, "parameters", parameters);
-    if (route->body_kind && strcmp(route->body_kind, "json") == 0)
+    if (route->body_kind && (route->takes || strcmp(route->body_kind, "json") == 0))
         json_put(operation, "requestBody", body_of(arena, route));
     json_put(operation, "responses", responses_of(arena, route));
     if (route->permission == MAY_ANYONE)
@@ -243,6 +258,7 @@ static json_t *components(struct arena *arena, struct problem *problem)
                 json_put(schemas, resource->name, openapi_resource(arena, resource));
         }
     }
+    openapi_objects(arena, schemas);
     return components;
 }
 

@@ -120,23 +120,6 @@ json_t *openapi_resource(struct arena *arena, const struct resource *resource)
     return schema;
 }
 
-json_t *openapi_wrapped(struct arena *arena, const struct resource *resource, bool list)
-{
-    json_t *schema = openapi_typed(arena, "object"), *properties = json_object_in(arena), *required = json_array_in(arena);
-    json_t *inner = openapi_reference(arena, resource->name);
-    if (list) {
-        json_t *items = openapi_typed(arena, "array");
-        json_put(items, "items", inner);
-        inner = items;
-    }
-    const char *name = list ? resource->plural : resource->name;
-    json_put(properties, name, inner);
-    json_put(schema, "properties", properties);
-    json_append_text(required, text_of(name));
-    json_put(schema, "required", required);
-    return schema;
-}
-
 /* Words ----------------------------------------------------------------------------------------------------------- */
 
 /* A word without a row is a text in the query, anything in a body. "x[]" is a list of texts in the query, of anything in a body. */
@@ -184,6 +167,139 @@ static const struct word *find_word(struct text name)
     return NULL;
 }
 
+/* What stands behind the colon of a word: one of these, reference, references, or the name of a schema. "|null" may follow. */
+static const struct kind {
+    const char *name, *type, *format;
+} kinds[] = {
+    {"text", "string", NULL},      {"integer", "integer", NULL}, {"number", "number", NULL}, {"boolean", "boolean", NULL},
+    {"time", "string", "date-time"}, {"object", "object", NULL},   {"list", "array", NULL},
+};
+
+static json_t *property_of_kind(struct arena *arena, struct text kind)
+{
+    bool nullable = text_ends_with(kind, TEXT("|null"));
+    struct text name = nullable ? text_slice(kind, 0, kind.size - strlen("|null")) : kind;
+    if (text_is(name, "reference"))
+        return openapi_reference(arena, "Reference"); /* which may be null */
+    if (text_is(name, "references")) {
+        json_t *list = openapi_typed(arena, "array");
+        json_put(list, "items", openapi_reference(arena, "Reference"));
+        return list;
+    }
+    for (size_t i = 0; i < FIELD_COUNT(kinds); i++) {
+        if (!text_is(name, kinds[i].name))
+            continue;
+        json_t *schema = openapi_typed(arena, kinds[i].type);
+        if (kinds[i].format)
+            json_put_string(schema, "format", kinds[i].format);
+        if (nullable)
+            make_nullable(arena, schema);
+        return schema;
+    }
+    bool is_list = text_ends_with(name, TEXT("[]"));
+    json_t *schema = openapi_reference(arena, text_cstring(arena, is_list ? text_slice(name, 0, name.size - 2) : name)), *list = openapi_typed(arena, "array");
+    if (!is_list)
+        return schema;
+    json_put(list, "items", schema);
+    return list;
+}
+
+/* Objects that handlers write themselves: their members, all of which are always there. tests/contract/description.py compares them with every answer. */
+static const struct object {
+    const char *name, *plural, *members;
+} objects[] = {
+    {"incident", "incidents",
+     "id:text type:text summary:text self:text|null html_url:text|null incident_number:integer title:text description:text status:text "
+     "urgency:text incident_key:text|null created_at:time updated_at:time last_status_change_at:time resolved_at:time|null assigned_via:text "
+     "is_mergeable:boolean service:reference escalation_policy:reference priority:reference alert_counts:object alert_grouping:object|null "
+     "last_status_change_by:reference first_trigger_log_entry:reference resolve_reason:object|null body:object|null "
+     "conference_bridge:object|null incident_type:object assignments:list acknowledgements:list teams:references pending_actions:list "
+     "incidents_responders:list responder_requests:list custom_fields:list muster:object"},
+    {"alert", "alerts",
+     "id:text type:text summary:text self:text|null html_url:text|null status:text severity:text|null suppressed:boolean alert_key:text|null "
+     "created_at:time updated_at:time resolved_at:time|null event_count:integer service:reference incident:reference integration:reference "
+     "first_trigger_log_entry:reference body:object"},
+    {"note", "notes",
+     "id:text user:reference channel:object content created_at:time updated_at:time|null"},
+    {"log_entry", "log_entries",
+     "id:text type:text summary:text self:text|null html_url:text|null created_at:time agent:reference channel:object service:reference "
+     "incident:reference teams:references contexts:list note:text|null user:reference? assignees:references? event_details:object?"},
+    {"oncall", "oncalls",
+     "escalation_policy:reference escalation_level:integer schedule:reference user:reference start:time|null end:time|null"},
+    {"notification", "notifications",
+     "id:text type:text started_at:time address:text|null user:reference conferenceAddress:text|null status"},
+    {"schedule", "schedules",
+     "id:text|null type:text summary:text|null self:text|null html_url:text|null name:text time_zone:text description:text|null "
+     "escalation_policies:references users:references teams:references schedule_layers:list? overrides_subschedule:object? "
+     "final_schedule:object? gaps:list? next_oncall_for_user:object|null?"},
+    {"override", "overrides",
+     "id:text type:text start:time end:time user:reference"},
+    {"schedule_v3", NULL,
+     "id:text type:text summary:text self:text|null html_url:text|null name:text? time_zone:text? description:text|null? rotations:list? "
+     "escalation_policies:references? teams:references? users:references? final_schedule:object?"},
+    {"rotation", "rotations",
+     "id:text type:text schedule:object events[] self:text|null html_url:text|null"},
+    {"event", "events",
+     "id:text type:text self:text|null html_url:text|null name:text start_time:object end_time:object effective_since:time "
+     "effective_until:time|null recurrence:list assignment_strategy:object"},
+    {"custom_shift", "custom_shifts",
+     "id:text type:text self:text|null html_url:text|null start_time:time end_time:time assignments:list"},
+    {"override_v3", NULL,
+     "id:text type:text self:text|null html_url:text|null start_time:time end_time:time rotation_id:text? custom_shift_id:text? "
+     "overridden_member:object overriding_member:object"},
+    {"member", "members",
+     "user:reference role:text"},
+    {"vendor", "vendors",
+     "id:text type:text summary:text self:text|null html_url:text|null name:text website_url:text|null logo_url:text|null "
+     "thumbnail_url:text|null description:text|null integration_guide_url:text|null"},
+    {"license", "licenses",
+     "id:text type:text summary:text self:text|null html_url:text|null name:text description:text role_group:text valid_roles:list "
+     "current_value:integer? allocations_available:integer|null?"},
+    {"license_allocation", "license_allocations",
+     "license allocated_at:time user:reference"},
+    {"incident_type", "incident_types",
+     "id:text type:text name:text display_name:text description:text|null enabled:boolean parent:reference created_at:time updated_at:time"},
+    {"custom_field", "custom_fields",
+     "id:text type:text name:text display_name:text description:text|null data_type:text field_type:text namespace:text value"},
+    {"status_update", NULL,
+     "id:text message subject:text|null html_message:text|null created_at:time sender:reference"},
+    {"subscriber", "subscribers",
+     "subscriber_id:text subscriber_type:text has_indirect_subscription:boolean subscribed_via:list|null"},
+    {"subscription", "subscriptions",
+     "account_id:text subscribable_id:text subscribable_type:text subscriber_id:text subscriber_type:text result:text"},
+    {"relationship", "relationships",
+     "id:text type:text supporting_service:object dependent_service:object"},
+    {"responder_request", NULL,
+     "incident:reference requester:reference requested_at:time message responder_request_targets:list"},
+    {"record", "records",
+     "id:text self:text|null execution_time:time execution_context:object actors:references method:object action:text root_resource:reference "
+     "details:object"},
+    {"delivery", "deliveries",
+     "id:text event_type:text resource:text|null state:text attempts:integer created_at:time last_attempt_at:time|null finished_at:time|null "
+     "next_attempt_at:time|null status_code:integer|null error:text|null payload:object|null?"},
+    {"token", "tokens",
+     "id:text type:text name:text user:reference role:text|null created_at:time last_used_at:time|null expires_at:time|null token:text?"},
+    {"raw_incident", NULL,
+     "id:text incident_number:integer created_at:time updated_at:time resolved_at:time|null description:text|null service_id:text|null "
+     "service_name:text|null escalation_policy_id:text|null escalation_policy_name:text|null team_id:text|null team_name:text|null "
+     "priority_id:text|null priority_name:text|null status:text urgency:text priority_order:integer|null incident_type_id:text "
+     "incident_type_name:text major:boolean acknowledged_user_ids:list acknowledged_user_names:list joined_user_ids:list joined_user_names:list "
+     "assigned_user_ids:list assigned_user_names:list resolved_by_user_id:text|null resolved_by_user_name:text|null auto_resolved:boolean "
+     "acknowledgement_count:integer active_user_count:integer engaged_user_count:integer engaged_seconds:integer assignment_count:integer "
+     "reassignment_count:integer escalation_count:integer manual_escalation_count:integer timeout_escalation_count:integer "
+     "business_hour_interruptions:integer off_hour_interruptions:integer sleep_hour_interruptions:integer total_interruptions:integer "
+     "total_notifications:integer snoozed_seconds:integer seconds_to_first_ack:integer|null seconds_to_engage:integer|null "
+     "seconds_to_mobilize:integer|null seconds_to_resolve:integer|null user_defined_effort_seconds:integer|null"},
+};
+
+static const struct object *object_called(struct text name, bool plural)
+{
+    for (size_t i = 0; i < FIELD_COUNT(objects); i++)
+        if ((!plural || objects[i].plural) && text_is(name, plural ? objects[i].plural : objects[i].name))
+            return &objects[i];
+    return NULL;
+}
+
 static const struct resource *resource_called(struct text name, bool plural)
 {
     for (size_t t = 0; all_routes[t]; t++) {
@@ -204,12 +320,22 @@ static void describe(json_t *schema, const struct word *word)
         json_put_string(schema, "format", word->format);
 }
 
-static json_t *property_named(struct arena *arena, struct text name)
+static const char *schema_called(struct text name, bool plural, bool is_answer)
 {
+    const struct resource *resource = resource_called(name, plural);
+    const struct object *object = is_answer && !resource ? object_called(name, plural) : NULL;
+    return resource ? resource->name : object ? object->name : NULL;
+}
+
+static json_t *property_named(struct arena *arena, struct text name, bool is_answer)
+{
+    size_t colon = text_find(name, TEXT(":"));
+    if (colon < name.size)
+        return property_of_kind(arena, text_slice(name, colon + 1, name.size));
     bool list = text_ends_with(name, TEXT("[]"));
     struct text bare = list ? text_slice(name, 0, name.size - 2) : name;
-    const struct resource *resource = resource_called(bare, list);
-    json_t *item = resource ? openapi_reference(arena, resource->name) : json_object_in(arena);
+    const char *schema_name = schema_called(bare, list, is_answer);
+    json_t *item = schema_name ? openapi_reference(arena, schema_name) : json_object_in(arena);
     if (!list) {
         /* What only answers hold, or hold otherwise. */
         bool is_total = text_is(bare, "total"), is_cursor = text_is(bare, "next_cursor");
@@ -226,22 +352,59 @@ static json_t *property_named(struct arena *arena, struct text name)
     return schema;
 }
 
-json_t *openapi_words(struct arena *arena, const char *list)
+/* The word without what is said about it. */
+static struct text bare_word(struct text name)
 {
-    json_t *schema = openapi_typed(arena, "object"), *properties = json_object_in(arena), *required = json_array_in(arena);
+    size_t colon = text_find(name, TEXT(":"));
+    return colon < name.size ? text_slice(name, 0, colon) : text_ends_with(name, TEXT("[]")) ? text_slice(name, 0, name.size - 2) : name;
+}
+
+static void add_words(struct arena *arena, const char *list, bool is_answer, json_t *properties, json_t *required)
+{
     struct text rest = text_of(list), name;
     while (rest.size > 0 && text_next(&rest, ' ', &name)) {
         bool optional = text_ends_with(name, TEXT("?"));
         name = optional ? text_slice(name, 0, name.size - 1) : name;
-        struct text bare = text_ends_with(name, TEXT("[]")) ? text_slice(name, 0, name.size - 2) : name;
-        json_put(properties, text_cstring(arena, bare), property_named(arena, name));
+        struct text bare = bare_word(name);
+        json_put(properties, text_cstring(arena, bare), property_named(arena, name, is_answer));
         if (!optional)
             json_append_text(required, bare);
     }
+}
+
+json_t *openapi_words(struct arena *arena, const char *list, bool is_answer)
+{
+    json_t *schema = openapi_typed(arena, "object"), *properties = json_object_in(arena), *required = json_array_in(arena);
+    add_words(arena, list, is_answer, properties, required);
     json_put(schema, "properties", properties);
     if (json_array_size(required) > 0)
         json_put(schema, "required", required);
     return schema;
+}
+
+json_t *openapi_wrapped(struct arena *arena, const struct resource *resource, bool list)
+{
+    json_t *schema = openapi_typed(arena, "object"), *properties = json_object_in(arena), *required = json_array_in(arena);
+    json_t *inner = openapi_reference(arena, resource->name);
+    if (list) {
+        json_t *items = openapi_typed(arena, "array");
+        json_put(items, "items", inner);
+        inner = items;
+    }
+    const char *name = list ? resource->plural : resource->name;
+    json_put(properties, name, inner);
+    json_append_text(required, text_of(name));
+    if (list && resource->paged)
+        add_words(arena, "limit offset more total", true, properties, required);
+    json_put(schema, "properties", properties);
+    json_put(schema, "required", required);
+    return schema;
+}
+
+void openapi_objects(struct arena *arena, json_t *schemas)
+{
+    for (size_t i = 0; i < FIELD_COUNT(objects); i++)
+        json_put(schemas, objects[i].name, openapi_words(arena, objects[i].members, true));
 }
 
 json_t *openapi_query_parameter(struct arena *arena, struct text name, bool required)

@@ -11,8 +11,10 @@ json_t *openapi_reference(struct arena *arena, const char *schema_name);
 json_t *openapi_resource(struct arena *arena, const struct resource *resource);
 /* {"team": {...}} or, for lists, {"teams": [...]}. */
 json_t *openapi_wrapped(struct arena *arena, const struct resource *resource, bool list);
-/* An object with the words of a route row. */
-json_t *openapi_words(struct arena *arena, const char *words);
+/* An object with the words of a route row; only answers hold the objects that handlers write (openapi_objects). */
+json_t *openapi_words(struct arena *arena, const char *words, bool is_answer);
+/* Adds the schemas of objects that handlers write themselves: incidents and the like. */
+void openapi_objects(struct arena *arena, json_t *schemas);
 /* A parameter of the query, described by its word. */
 json_t *openapi_query_parameter(struct arena *arena, struct text name, bool required);
 

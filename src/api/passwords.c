@@ -93,6 +93,6 @@ static enum err set_password(struct call *call)
 static const struct route routes[] = {
     {"PUT", "/muster/users/{id}/password", MAY_READ, set_password, .summary = "Set {password}; one's own needs {current_password}",
      .body_kind = "json", .body_bytes_max = 4096,
-     .takes = "password current_password?"},
+     .takes = "password current_password?", .media = ROUTE_NOTHING},
 };
 const struct route_table password_routes = {routes, sizeof routes / sizeof *routes};

@@ -290,9 +290,10 @@ static enum err post_answer(struct call *call)
 
 static const struct route routes[] = {
     {.method = "GET", .path = "/muster/practice/users", .permission = MAY_READ, .handle = list_users, .summary = "People whose phone can be practised on",
-     .answers = "users[]"},
+     .answers = "users:list"},
     {.method = "GET", .path = "/muster/practice/messages", .permission = MAY_READ, .handle = list_messages, .summary = "What the practice phone received",
      .query = "user since", .answers = "messages[]"},
-    {.method = "POST", .path = "/muster/practice/messages/{id}/answer", .permission = MAY_RESPOND, .handle = post_answer, .summary = "Answer a message of the practice phone", .body_kind = "json"},
+    {.method = "POST", .path = "/muster/practice/messages/{id}/answer", .permission = MAY_RESPOND, .handle = post_answer, .summary = "Answer a message of the practice phone", .body_kind = "json",
+     .takes = "text? digits? action? hang_up:boolean?", .answers = "outcome reply message:object"},
 };
 const struct route_table practice_routes = {routes, sizeof routes / sizeof *routes};

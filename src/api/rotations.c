@@ -353,7 +353,7 @@ static enum err delete_event(struct call *call)
 #define EVENTS "/v3/schedules/{id}/rotations/{rotation_id}/events"
 static const struct route routes[] = {
     {.method = "GET", .path = ROTATIONS, .permission = MAY_READ, .handle = list_rotations, .summary = "List the rotations of a shift-based schedule",
-     .query = "limit offset total", .answers = "rotations[] limit offset more"},
+     .query = "limit offset total", .answers = "rotations[] limit offset more total"},
     {.method = "POST", .path = ROTATIONS, .permission = MAY_MANAGE, .handle = create_rotation, .team_of = TEAM_OF_SCHEDULE, .summary = "Add an empty rotation",
      .body_kind = "json",
      .takes = "rotation?", .answers = "rotation"},
@@ -362,7 +362,7 @@ static const struct route routes[] = {
     {.method = "DELETE", .path = ROTATIONS "/{rotation_id}", .permission = MAY_MANAGE, .handle = delete_rotation, .team_of = TEAM_OF_SCHEDULE,
      .summary = "Delete a rotation and its events"},
     {.method = "GET", .path = EVENTS, .permission = MAY_READ, .handle = list_events, .summary = "List the events of a rotation by their start",
-     .query = "limit offset total", .answers = "events[] limit offset more"},
+     .query = "limit offset total", .answers = "events[] limit offset more total"},
     {.method = "POST", .path = EVENTS, .permission = MAY_MANAGE, .handle = create_event, .team_of = TEAM_OF_SCHEDULE, .summary = "Add an event to a rotation",
      .body_kind = "json",
      .takes = "event", .answers = "event"},

@@ -65,6 +65,9 @@ struct call {
 
 typedef enum err route_handler(struct call *call);
 
+#define ROUTE_NOTHING ""
+#define ROUTE_ELSEWHERE "Location"
+
 struct route {
     const char *method;
     const char *path;         /* "/services/{id}"; literal segments win over parameters; a last "{name*}" takes all the rest */
@@ -76,8 +79,10 @@ struct route {
     size_t body_bytes_max;    /* 0: 1 MiB */
     const struct resource *resource; /* for the documentation of body and answer; may be NULL */
     /* For the documentation where no table says it, words between spaces: parameters of the query ("!" behind one that must be there), members of the body
-     * and of the answer ("?" behind those that may be absent, "[]" behind lists). What a word means says api/openapi_schema.c. */
+     * and of the answer ("?" behind those that may be absent, "[]" behind lists, ":integer" and the like before these where the word alone does not say it).
+     * What a word means says api/openapi_schema.c. */
     const char *query, *takes, *answers;
+    const char *media;        /* likewise: media type of an answer that is not JSON; ROUTE_NOTHING: no content; ROUTE_ELSEWHERE: a redirect */
     enum team_of team_of;
     bool before_second_factor; /* open to a session that has yet to set up its second factor */
     route_handler *acts_as;   /* what `handle` ends in when all it does is prepare the call; documented as that. NULL: `handle` itself */

@@ -113,15 +113,15 @@ static enum err delete_schedule(struct call *call)
 
 static const struct route routes[] = {
     {.method = "GET", .path = "/v3/schedules", .permission = MAY_READ, .handle = list_schedules, .summary = "List shift-based schedules",
-     .query = "query team_ids[] include[] limit offset total", .answers = "schedules[]"},
+     .query = "query team_ids[] include[] limit offset total", .answers = "schedules:schedule_v3[] limit offset more total"},
     {.method = "POST", .path = "/v3/schedules", .permission = MAY_MANAGE, .handle = create_schedule, .summary = "Create a shift-based schedule", .body_kind = "json",
-     .takes = "schedule", .answers = "schedule"},
+     .takes = "schedule", .answers = "schedule:schedule_v3"},
     {.method = "GET", .path = "/v3/schedules/{id}", .permission = MAY_READ, .handle = get_schedule,
      .summary = "Get a shift-based schedule with its rotations; include[]=final_schedule: who is on call",
-     .query = "since until time_zone overflow include[]", .answers = "schedule"},
+     .query = "since until time_zone overflow include[]", .answers = "schedule:schedule_v3"},
     {.method = "PUT", .path = "/v3/schedules/{id}", .permission = MAY_MANAGE, .handle = update_schedule, .team_of = TEAM_OF_SCHEDULE,
      .summary = "Update a shift-based schedule's name, description, time zone and teams", .body_kind = "json",
-     .takes = "schedule", .answers = "schedule"},
+     .takes = "schedule", .answers = "schedule:schedule_v3"},
     {.method = "DELETE", .path = "/v3/schedules/{id}", .permission = MAY_MANAGE, .handle = delete_schedule, .team_of = TEAM_OF_SCHEDULE,
      .summary = "Delete a shift-based schedule"},
 };

@@ -340,7 +340,7 @@ HANDLERS(override)
 #define OVERRIDES "/v3/schedules/{id}/overrides"
 static const struct route routes[] = {
     {.method = "GET", .path = SHIFTS, .permission = MAY_READ, .handle = list_custom_shift, .summary = "List custom shifts of a time range",
-     .query = "since! until! limit offset total", .answers = "custom_shifts[] limit offset more"},
+     .query = "since! until! limit offset total", .answers = "custom_shifts[] limit offset more total"},
     {.method = "POST", .path = SHIFTS, .permission = MAY_RESPOND, .handle = create_custom_shift, .team_of = TEAM_OF_SCHEDULE, .summary = "Create custom shifts",
      .body_kind = "json",
      .takes = "custom_shifts[]", .answers = "custom_shifts[]"},
@@ -352,15 +352,15 @@ static const struct route routes[] = {
     {.method = "DELETE", .path = SHIFTS "/{custom_shift_id}", .permission = MAY_RESPOND, .handle = delete_custom_shift, .team_of = TEAM_OF_SCHEDULE,
      .summary = "Delete a custom shift, or end one that has begun"},
     {.method = "GET", .path = OVERRIDES, .permission = MAY_READ, .handle = list_override, .summary = "List overrides of a shift-based schedule in a time range",
-     .query = "since! until! limit offset total", .answers = "overrides[] limit offset more"},
+     .query = "since! until! limit offset total", .answers = "overrides:override_v3[] limit offset more total"},
     {.method = "POST", .path = OVERRIDES, .permission = MAY_RESPOND, .handle = create_override, .team_of = TEAM_OF_SCHEDULE,
      .summary = "Let somebody take over shifts of a rotation, or a custom shift", .body_kind = "json",
-     .takes = "overrides[]", .answers = "overrides[]"},
+     .takes = "overrides[]", .answers = "overrides:override_v3[]"},
     {.method = "GET", .path = OVERRIDES "/{override_id}", .permission = MAY_READ, .handle = get_override, .summary = "Get an override of a shift-based schedule",
-     .answers = "override"},
+     .answers = "override:override_v3"},
     {.method = "PUT", .path = OVERRIDES "/{override_id}", .permission = MAY_RESPOND, .handle = update_override, .team_of = TEAM_OF_SCHEDULE,
      .summary = "Update an override of a shift-based schedule", .body_kind = "json",
-     .takes = "override", .answers = "override"},
+     .takes = "override", .answers = "override:override_v3"},
     {.method = "DELETE", .path = OVERRIDES "/{override_id}", .permission = MAY_RESPOND, .handle = delete_override, .team_of = TEAM_OF_SCHEDULE,
      .summary = "Delete an override of a shift-based schedule, or end one that has begun"},
 };

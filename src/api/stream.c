@@ -301,7 +301,8 @@ static const struct route routes[] = {
      .path = "/muster/stream",
      .permission = MAY_READ,
      .handle = open_stream,
-     .summary = "Hear of changes at once (text/event-stream)"},
+     .summary = "Hear of changes at once (text/event-stream)",
+     .media = "text/event-stream"},
 };
 
 const struct route_table stream_routes = {routes, sizeof routes / sizeof *routes};

@@ -273,10 +273,10 @@ static const struct route routes[] = {
     {"GET", "/tags/{id}", MAY_READ, resource_get, .summary = "Get a tag", .resource = &tag_resource},
     {"DELETE", "/tags/{id}", MAY_MANAGE, resource_delete, .summary = "Delete a tag; whatever carried it loses it", .resource = &tag_resource},
     {"GET", "/tags/{id}/{entity_type}", MAY_READ, list_tagged, .summary = "List the users, teams or escalation_policies that carry a tag",
-     .query = "limit offset total"},
+     .query = "limit offset total", .answers = "users:references? teams:references? escalation_policies:references? limit offset more total"},
     {"POST", "/{entity_type}/{id}/change_tags", MAY_MANAGE, change_tags,
      .summary = "Add and remove tags of one of users, teams, escalation_policies; a label that is new makes a tag", .body_kind = "json",
-     .takes = "add[]? remove[]?"},
+     .takes = "add[]? remove[]?", .answers = "add[] remove[]"},
     {"GET", "/{entity_type}/{id}/tags", MAY_READ, list_tags_of, .summary = "List the tags of one of users, teams, escalation_policies",
      .query = "limit offset total", .answers = "tags[] limit offset more total"},
 };

@@ -173,10 +173,10 @@ static const struct route routes[] = {
     {"GET", "/teams/{id}/members", MAY_READ, list_members, .summary = "List the members of a team",
      .query = "include[] limit offset total", .answers = "members[] limit offset more total"},
     {"PUT", "/teams/{id}/users/{user_id}", MAY_MANAGE, set_member, .team_of = TEAM_OF_TEAM, .summary = "Add a user to a team or change the role there", .body_kind = "json",
-     .takes = "role?"},
+     .takes = "role?", .media = ROUTE_NOTHING},
     {"DELETE", "/teams/{id}/users/{user_id}", MAY_MANAGE, remove_member, .team_of = TEAM_OF_TEAM, .summary = "Take a user out of a team"},
     {"PUT", "/teams/{id}/escalation_policies/{escalation_policy_id}", MAY_MANAGE, add_policy, .summary = "Give an escalation policy to a team",
-     .body_kind = "json"},
+     .body_kind = "json", .takes = "", .media = ROUTE_NOTHING},
     {"DELETE", "/teams/{id}/escalation_policies/{escalation_policy_id}", MAY_MANAGE, remove_policy,
      .summary = "Take an escalation policy from a team"},
 };

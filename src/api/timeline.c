@@ -132,6 +132,6 @@ static const struct route routes[] = {
      .answers = "timeline[] more"},
     {.method = "GET", .path = "/muster/incidents/{id}/notifications", .permission = MAY_READ, .handle = get_attempts, .summary = "Every attempt to reach somebody about an incident, and its fate",
      .query = "time_zone",
-     .answers = "notifications[]"},
+     .answers = "notifications:list"},
 };
 const struct route_table timeline_routes = {routes, sizeof routes / sizeof *routes};

@@ -195,12 +195,13 @@ static enum err take_status(struct call *call)
 
 static const struct route routes[] = {
     {.method = "POST", .path = "/twilio/{provider}/sms", .permission = MAY_ANYONE, .handle = receive_sms, .body_kind = "raw",
-     .body_bytes_max = TWILIO_FORM_BYTES_MAX, .summary = "Provider callback: a text message came in"},
+     .body_bytes_max = TWILIO_FORM_BYTES_MAX, .summary = "Provider callback: a text message came in", .media = "text/xml"},
     {.method = "POST", .path = "/twilio/voice/{message}", .permission = MAY_ANYONE, .handle = speak, .body_kind = "raw",
-     .body_bytes_max = TWILIO_FORM_BYTES_MAX, .summary = "Provider callback: what a call says"},
+     .body_bytes_max = TWILIO_FORM_BYTES_MAX, .summary = "Provider callback: what a call says", .media = "text/xml"},
     {.method = "POST", .path = "/twilio/voice/{message}/digits", .permission = MAY_ANYONE, .handle = take_digits, .body_kind = "raw",
-     .body_bytes_max = TWILIO_FORM_BYTES_MAX, .summary = "Provider callback: a key was pressed"},
+     .body_bytes_max = TWILIO_FORM_BYTES_MAX, .summary = "Provider callback: a key was pressed", .media = "text/xml"},
     {.method = "POST", .path = "/twilio/status/{message}", .permission = MAY_ANYONE, .handle = take_status, .body_kind = "raw",
-     .body_bytes_max = TWILIO_FORM_BYTES_MAX, .summary = "Provider callback: what became of a message or call"},
+     .body_bytes_max = TWILIO_FORM_BYTES_MAX, .summary = "Provider callback: what became of a message or call",
+     .media = ROUTE_NOTHING},
 };
 const struct route_table twilio_routes = {routes, sizeof routes / sizeof *routes};

@@ -212,12 +212,14 @@ static enum err verify_by_id(struct call *call)
 
 #define METHOD "/users/{id}/contact_methods/{contact_method_id}"
 static const struct route routes[] = {
-    {"POST", METHOD "/send_code", MAY_SELF_OR_MANAGE, send_code, .summary = "Muster: send a code that proves the contact method", .body_kind = "json"},
+    {"POST", METHOD "/send_code", MAY_SELF_OR_MANAGE, send_code, .summary = "Muster: send a code that proves the contact method", .body_kind = "json",
+     .takes = "", .media = ROUTE_NOTHING},
     {"POST", METHOD "/verify", MAY_SELF_OR_MANAGE, verify, .summary = "Muster: prove the contact method by the {code} it received", .body_kind = "json",
      .takes = "code", .answers = "contact_method"},
-    {"POST", "/muster/contact-methods/{id}/send-code", MAY_READ, send_code_by_id, .summary = "Send a code that proves the contact method", .body_kind = "json"},
+    {"POST", "/muster/contact-methods/{id}/send-code", MAY_READ, send_code_by_id, .summary = "Send a code that proves the contact method", .body_kind = "json",
+     .takes = "", .media = ROUTE_NOTHING},
     {"POST", "/muster/contact-methods/{id}/verify", MAY_READ, verify_by_id, .summary = "Prove the contact method by the {code} it received",
      .body_kind = "json",
-     .takes = "code"},
+     .takes = "code", .answers = "contact_method"},
 };
 const struct route_table verification_routes = {routes, sizeof routes / sizeof *routes};

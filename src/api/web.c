@@ -160,9 +160,9 @@ static enum err web_get(struct call *call)
 }
 
 static const struct route routes[] = {
-    {.method = "GET", .path = "/", .permission = MAY_ANYONE, .handle = web_get, .summary = "Lead a browser to the app", .fast = true},
-    {.method = "GET", .path = "/app", .permission = MAY_ANYONE, .handle = web_get, .summary = "The first page of the browser app", .fast = true},
-    {.method = "GET", .path = "/app/{path*}", .permission = MAY_ANYONE, .handle = web_get, .summary = "A page or file of the browser app", .fast = true},
+    {.method = "GET", .path = "/", .permission = MAY_ANYONE, .handle = web_get, .summary = "Lead a browser to the app", .fast = true, .media = ROUTE_ELSEWHERE},
+    {.method = "GET", .path = "/app", .permission = MAY_ANYONE, .handle = web_get, .summary = "The first page of the browser app", .fast = true, .media = "text/html"},
+    {.method = "GET", .path = "/app/{path*}", .permission = MAY_ANYONE, .handle = web_get, .summary = "A page or file of the browser app", .fast = true, .media = "*/*"},
 };
 
 const struct route_table web_routes = {routes, sizeof routes / sizeof routes[0]};

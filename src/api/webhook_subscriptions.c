@@ -19,6 +19,7 @@ static const struct field fields[] = {
     {.name = "description", .kind = FIELD_TEXT, .flags = FIELD_NULLABLE, .max = 1024},
     {.name = "events", .kind = FIELD_CUSTOM, .flags = FIELD_REQUIRED, .doc = "Event types, e.g. incident.triggered."},
     {.name = "filter", .kind = FIELD_CUSTOM, .flags = FIELD_REQUIRED, .doc = "type account_reference, service_reference or team_reference, and its id."},
+    {.name = "muster", .kind = FIELD_CUSTOM, .flags = FIELD_READ_ONLY, .doc = "Muster: disabled_reason and disabled_until."},
     {.name = "oauth_client", .kind = FIELD_FIXED, .fixed = "null", .doc = "Not supported; use a custom header."},
 };
 
@@ -338,8 +339,8 @@ static const struct route routes[] = {
     {"PUT", "/webhook_subscriptions/{id}", MAY_MANAGE, resource_update, .summary = "Update a webhook subscription, but not where it delivers to", .body_kind = "json",
      .resource = &subscription_resource},
     {"DELETE", "/webhook_subscriptions/{id}", MAY_MANAGE, resource_delete, .summary = "Delete a webhook subscription", .resource = &subscription_resource},
-    {"POST", "/webhook_subscriptions/{id}/enable", MAY_MANAGE, enable, .summary = "Deliver again to one that was disabled"},
-    {"POST", "/webhook_subscriptions/{id}/ping", MAY_MANAGE, ping, .summary = "Send it a pagey.ping"},
+    {"POST", "/webhook_subscriptions/{id}/enable", MAY_MANAGE, enable, .summary = "Deliver again to one that was disabled", .answers = "webhook_subscription"},
+    {"POST", "/webhook_subscriptions/{id}/ping", MAY_MANAGE, ping, .summary = "Send it a pagey.ping", .media = ROUTE_NOTHING},
     {"POST", "/muster/webhook_subscriptions/{id}/rotate_secret", MAY_MANAGE, rotate_secret,
      .summary = "Give it a new secret, shown once; the old one also signs for keep_old_for_in_hours (24)", .body_kind = "json",
      .takes = "keep_old_for_in_hours?", .answers = "webhook_subscription"},

@@ -391,10 +391,10 @@ static enum err get_why_not(struct call *call)
 static const struct route routes[] = {
     {.method = "GET", .path = "/muster/why", .permission = MAY_READ, .handle = get_why, .summary = "Why these people were called: of an incident, a page or a message",
      .query = "incident page message time_zone",
-     .answers = "incident decisions[] grouped[] sentences[]?"},
+     .answers = "incident:reference decisions[] grouped[] sentences[]?"},
     {.method = "GET", .path = "/muster/why-not", .permission = MAY_READ, .handle = get_why_not, .summary = "Why somebody was not called, for an incident or a moment",
      .query = "user! incident service at severity time_zone",
-     .answers = "user recorded paged answer"},
+     .answers = "user:reference recorded:boolean paged:boolean answer"},
     {.method = "GET", .path = "/muster/resolve", .permission = MAY_READ, .handle = get_resolve, .summary = "Who is called if a service breaks at a moment",
      .query = "service! at severity time_zone"},
 };

@@ -6,7 +6,7 @@ DOCS = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.absp
 HEAD = """# Every operation and every field
 
 Made from `GET /openapi.json` by `tests/contract/run --docs`. [The REST API](api.md) explains the conventions, [permissions](permissions.md) who may do what. In lists of words, `?`
-stands behind what may be left out, `[]` behind lists; **M** marks what is Muster's own. Below the operations are [the nouns](#nouns) that have a table of fields.
+stands behind what may be left out, `[]` behind lists; **M** marks what is Muster's own. Below the operations are [the nouns](#nouns) and what else is answered.
 """
 NOT_FOR_CLIENTS = ("/app", "/twilio/", "/test/", "/act/")
 
@@ -30,15 +30,19 @@ def body_of(thing):
     return next(iter((thing or {}).get("content", {}).values()), {}).get("schema", {})
 
 
-def answer_of(operation):
-    return next(body_of(response) for status, response in operation["responses"].items() if status.startswith("2"))
+def answer_of(operation, document):
+    status, good = next((status, response) for status, response in operation["responses"].items() if status[0] in "23")
+    media = next(iter(good.get("content", {})), "application/json")
+    if status[0] == "3":
+        return "a redirect"
+    return words(body_of(good), document) if media == "application/json" else "`%s`" % media
 
 
 def operation_row(method, path, operation, document):
     query = ", ".join("`%s%s`" % (parameter["name"], "" if parameter.get("required") else "?") for parameter in operation["parameters"] if parameter["in"] == "query")
     takes = "; ".join(part for part in (query, words(body_of(operation.get("requestBody")), document)) if part)
     own = " **M**" if operation.get("x-muster-extension") else ""
-    return "| `%s` | `%s`%s | %s | %s | %s |" % (method.upper(), path, own, operation["summary"].replace("|", "\\|"), takes, words(answer_of(operation), document))
+    return "| `%s` | `%s`%s | %s | %s | %s |" % (method.upper(), path, own, operation["summary"].replace("|", "\\|"), takes, answer_of(operation, document))
 
 
 def kind_of(schema):
@@ -55,9 +59,10 @@ def kind_of(schema):
     return schema.get("format", kind) + (", at most %d characters" % schema["maxLength"] if "maxLength" in schema else "")
 
 
-def field_row(name, schema, required):
+def field_row(name, schema, required, is_written):
+    """Of what is written, what must be; of what is only shown, what may be absent."""
     types = schema.get("type", "")
-    notes = ["required"] if required else []
+    notes = ["required"] if required and is_written else ["may be absent"] if not required and not is_written else []
     notes += ["read only"] if schema.get("readOnly") else []
     notes += ["or null"] if isinstance(types, list) or None in schema.get("enum", []) else []
     notes += [schema["description"]] if "description" in schema else []
@@ -72,13 +77,14 @@ def page(document):
                 by_tag.setdefault(operation["tags"][0], []).append(operation_row(method, path, operation, document))
     for tag in sorted(by_tag):
         lines += ["## %s\n" % tag, "| | path | what | takes | answers |", "|---|---|---|---|---|", *by_tag[tag], ""]
-    lines += ["## Nouns\n", "Every object also has `id` and, but for handoff rules, `type`, `summary`, `self` and `html_url`: read only.\n"]
+    lines += ["## Nouns\n", "Those without a row `id` have `id` and, but for handoff rules, `type`, `summary`, `self` and `html_url`: read only.\n"]
     for name in sorted(document["components"]["schemas"]):
         schema = document["components"]["schemas"][name]
         if name in ("Error", "Reference"):
             continue
-        rows = [field_row(field, inner, field in schema.get("required", [])) for field, inner in schema["properties"].items()
-                if field not in ("id", "type", "summary", "self", "html_url")]
+        is_written = schema["properties"].get("id", {}).get("readOnly", False)
+        rows = [field_row(field, inner, field in schema.get("required", []), is_written) for field, inner in schema["properties"].items()
+                if not is_written or field not in ("id", "type", "summary", "self", "html_url")]
         lines += ["### %s\n" % name, "| field | kind | |", "|---|---|---|", *rows, ""]
     return "\n".join(lines).rstrip() + "\n"
 

@@ -3,6 +3,7 @@ import os
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from description import Description  # noqa: E402
 from harness.client import Client  # noqa: E402
 
 # Present in the official examples, absent from ours on purpose.
@@ -15,6 +16,7 @@ class Suite:
         self.passed = self.failed = self.skipped = 0
         self.coverage = {}
         self.client = Client(url, token)
+        self.own = None
 
     # Counting ---------------------------------------------------------------------------------------------
 
@@ -50,9 +52,19 @@ class Suite:
         decoded = answer.json if answer.body and kind.startswith("application/json") else None
         if template:
             self.note(method, template, "calls", good)
+        if decoded is not None and good and answer.status < 300:
+            self.compare(method, path, decoded)
         if template and good and answer.status < 300:
             self.judge(method, path, template, answer.status, decoded)
         return decoded
+
+    def compare(self, method, path, decoded):
+        """With our own description."""
+        if not self.own:
+            self.own = Description(Client(self.url, None).ask("GET", "/openapi.json"))
+        schema = self.own.answer(method, path)
+        mistakes = self.own.mistakes(decoded, schema) if schema else []
+        self.check(not mistakes, "%s %s does not fit our own description: %s" % (method, path, "; ".join(mistakes[:8])))
 
     def judge(self, method, path, template, status, decoded):
         operation = self.reference.operation(method, template)
