@@ -128,6 +128,7 @@ CREATE TABLE second_factors (
   secret TEXT,                   -- NULL: none is in force yet
   confirmed_at BIGINT,
   offered_secret TEXT,           -- shown, and not proven by a code yet
+  offered_at BIGINT,             -- NULL: nothing is
   last_step BIGINT NOT NULL DEFAULT 0 -- no code of this step or an earlier one is taken again
 );
 
