@@ -42,16 +42,16 @@ UPDATE sessions SET proven_by = :proven_by WHERE token_hash = :token_hash
 DELETE FROM sessions WHERE user_id = :user_id AND token_hash <> :token_hash
 
 -- name: second_factor
-SELECT f.secret, f.confirmed_at, f.offered_secret, f.last_step,
+SELECT f.secret, f.confirmed_at, f.offered_secret, f.last_step, f.offered_at,
 (SELECT COUNT(*) FROM recovery_codes c WHERE c.user_id = f.user_id AND c.used_at IS NULL) AS recovery_codes_left
 FROM second_factors f WHERE f.user_id = :user_id
 
 -- name: second_factor_offer
-INSERT INTO second_factors (user_id, offered_secret) VALUES (:user_id, :secret)
-ON CONFLICT (user_id) DO UPDATE SET offered_secret = excluded.offered_secret
+INSERT INTO second_factors (user_id, offered_secret, offered_at) VALUES (:user_id, :secret, :now)
+ON CONFLICT (user_id) DO UPDATE SET offered_secret = excluded.offered_secret, offered_at = excluded.offered_at
 
 -- name: second_factor_confirm
-UPDATE second_factors SET secret = offered_secret, offered_secret = NULL, confirmed_at = :now, last_step = :step WHERE user_id = :user_id
+UPDATE second_factors SET secret = offered_secret, offered_secret = NULL, offered_at = NULL, confirmed_at = :now, last_step = :step WHERE user_id = :user_id
 
 -- name: second_factor_used
 UPDATE second_factors SET last_step = :step WHERE user_id = :user_id

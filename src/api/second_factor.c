@@ -12,6 +12,7 @@
 
 struct state {
     struct text secret, offered; /* sealed; absent: none */
+    instant offered_at;
     int64_t last_step, recovery_codes_left;
 };
 
@@ -28,7 +29,8 @@ static enum err load(struct db *db, struct arena *arena, struct text user_id, st
     *ret = (struct state){0};
     if (!query_next(q))
         return query_failed(q) ? query_err(q) : OK;
-    *ret = (struct state){text_copy(arena, query_text(q, 0)), text_copy(arena, query_text(q, 2)), query_int(q, 3), query_int(q, 4)};
+    *ret = (struct state){.secret = text_copy(arena, query_text(q, 0)), .offered = text_copy(arena, query_text(q, 2)), .last_step = query_int(q, 3),
+                          .offered_at = query_instant(q, 4), .recovery_codes_left = query_int(q, 5)};
     return OK;
 }
 
@@ -135,6 +137,7 @@ static enum err offer_work(struct tx *tx, void *argument)
     struct query *q = db_query(tx->db, "second_factor_offer");
     query_bind_text(q, "user_id", deed->user_id);
     query_bind_text(q, "secret", deed->sealed);
+    query_bind_instant(q, "now", tx->now);
     return query_run(q);
 }
 
@@ -214,6 +217,10 @@ static enum err confirm_work(struct tx *tx, void *argument)
         return err;
     if (!text_is_present(state.offered)) {
         problem_add(deed->call->problem, NULL, "no secret was shown yet; ask for one first");
+        return ERR_INVALID;
+    }
+    if (instant_seconds_between(state.offered_at, tx->now) > OFFER_LIFE_S) {
+        problem_add(deed->call->problem, NULL, "the secret was shown more than %d minutes ago; ask for a new one", OFFER_LIFE_S / 60);
         return ERR_INVALID;
     }
     if (!is_right(tx, deed->user_id, state.offered, deed->code, 0, &step)) {

@@ -8,6 +8,9 @@
 /* Ten codes of 24 characters of 36: 124 bits each, so a plain hash keeps them. */
 enum { RECOVERY_CODES = 10, RECOVERY_CODE_CHARS = 24, RECOVERY_CODE_GROUP = 6 };
 
+/* How long a secret that was shown can be proven: whoever finds it later on a screen or in a log must not make it theirs. */
+enum { OFFER_LIFE_S = 15 * 60 };
+
 enum code_verdict {
     CODE_NOT_NEEDED, /* the person has no second factor */
     CODE_MISSING,

@@ -96,6 +96,26 @@ def test_a_password_alone_is_not_enough(folder):
         assert api.send("GET", "/incidents", headers={"Authorization": "Token token=" + ana["token"]}).status == 200, "a token needs no code"
 
 
+def test_a_secret_that_was_shown_waits_a_quarter_of_an_hour(folder):
+    with kit.serving(folder, "--test-clock") as server:
+        api = server.client()
+        ana = kit.person(api, "user", "Ana")
+        cookie = {**kit.cookie_of(sign_in(server, ana)), **HERE}
+        browser, shown = kit.stranger(server), []
+        for wait_s, status in ((15 * 60 + 1, 400), (15 * 60, 200)):
+            answer = browser.send("POST", OWN, {"current_password": ana["password"]}, cookie)
+            assert answer.status == 201, answer.text
+            shown.append(Device(api, answer.json["second_factor"]["secret"]))
+            move(api, wait_s)
+            answer = browser.send("PUT", OWN, {"code": shown[-1].code()}, cookie)
+            assert answer.status == status, (wait_s, answer.text)
+        assert browser.send("PUT", OWN, {"code": shown[0].code()}, cookie).status == 400, "an older secret"
+        move(api, STEP_S)
+        assert sign_in(server, ana).status == 401
+        assert sign_in(server, ana, code=shown[0].code()).status == 401, "a secret that was never proven opens the app"
+        assert sign_in(server, ana, code=shown[1].code()).status == 201
+
+
 def test_recovery_codes_are_taken_once(folder):
     with kit.serving(folder, "--test-clock") as server:
         api = server.client()
