@@ -246,8 +246,11 @@ static void wait_for_work(struct api *api)
         return;
     }
     env_deadline(api->env, ONCALL_MEMORY_UNUSED_MS, &until);
-    if (pthread_cond_timedwait(&api->ready, &api->lock, &until) == ETIMEDOUT)
-        oncall_memory_tend(api->oncalls, api->env); /* never waits: the network thread wants api->lock */
+    if (pthread_cond_timedwait(&api->ready, &api->lock, &until) == ETIMEDOUT) {
+        pthread_mutex_unlock(&api->lock); /* the network thread wants it */
+        oncall_memory_tend(api->oncalls, api->env);
+        pthread_mutex_lock(&api->lock);
+    }
 }
 
 static bool next_request(struct api *api, struct http_request *ret)

@@ -1,6 +1,7 @@
 /* Why: see oncall_memory.h. All of it lies in one arena: nothing is freed by itself. */
 #include "api/oncall_memory.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -221,7 +222,9 @@ void oncall_memory_tend(struct oncall_memory *memory, struct env *env)
 {
     if (pthread_mutex_trylock(&memory->lock) != 0)
         return; /* somebody uses it */
-    if (memory->arena && env_monotonic_us(env) - memory->used_us >= (int64_t)ONCALL_MEMORY_UNUSED_MS * 1000)
+    if (memory->arena && env_monotonic_us(env) - memory->used_us >= (int64_t)ONCALL_MEMORY_UNUSED_MS * 1000) {
         forget(memory);
+        malloc_trim(0); /* blocks this small would stay with the process */
+    }
     pthread_mutex_unlock(&memory->lock);
 }
