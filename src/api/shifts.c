@@ -190,6 +190,7 @@ struct shift_work {
     struct schedule schedule;
     struct schedule_override *wishes;
     size_t count;
+    struct problem misread; /* what was wrong already as it is written */
     const struct json_node *written; /* of a change */
 };
 
@@ -201,25 +202,35 @@ static enum err record(struct tx *tx, const struct shift_work *work, const char 
     return audit_record(tx, &audit);
 }
 
+static const char *place_of(const struct shift_work *work, size_t i)
+{
+    return arena_printf(work->call->arena, "%s[%zu]", work->noun->many, i);
+}
+
+/* Every mistake of all of them at once, those in how they are written too. */
+static enum err check_all(struct tx *tx, const struct shift_work *work)
+{
+    struct call *call = work->call;
+    *call->problem = work->misread; /* the work may run twice */
+    for (size_t i = 0; i < work->count; i++) {
+        enum err err = shifts_check(tx, call->path_parameters[0], &work->schedule, &work->wishes[i], place_of(work, i), call->problem);
+        if (err != OK && err != ERR_INVALID)
+            return err;
+    }
+    return problem_is_empty(call->problem) ? OK : ERR_INVALID;
+}
+
 static enum err add_work(struct tx *tx, void *argument)
 {
     struct shift_work *work = argument;
     struct call *call = work->call;
-    enum err err = OK, refused = OK;
-    call->problem->count = 0; /* the work may run twice */
+    enum err err = check_all(tx, work);
     for (size_t i = 0; i < work->count && err == OK; i++) {
         struct schedule_override *wish = &work->wishes[i];
-        err = shifts_add(tx, call->path_parameters[0], &work->schedule, wish, work->actor.id, arena_printf(call->arena, "%s[%zu]", work->noun->many, i),
-                         call->problem, &wish->number);
+        err = shifts_add(tx, call->path_parameters[0], &work->schedule, wish, work->actor.id, place_of(work, i), call->problem, &wish->number);
         if (err == OK)
             err = record(tx, work, "create", wish->number, NULL, shift_json(call, work->noun, zone_utc(), wish));
-        else if (err == ERR_INVALID) {
-            refused = err; /* look at the others, too: every mistake is told */
-            err = OK;
-        }
     }
-    if (err == OK)
-        err = refused;
     return err == OK ? handoffs_reschedule(tx, call->path_parameters[0]) : err;
 }
 
@@ -241,12 +252,11 @@ static enum err create_shifts(struct call *call, const struct noun *noun)
     work.wishes = ARENA_ARRAY(call->arena, struct schedule_override, work.count);
     size_t i = 0;
     json_node_each(list, written) {
-        work.wishes[i] = (struct schedule_override){.number = 0};
-        read_wish(call, noun, written, arena_printf(call->arena, "%s[%zu]", noun->many, i), true, &work.wishes[i]);
+        work.wishes[i] = (struct schedule_override){.start = INSTANT_NONE, .end = INSTANT_NONE};
+        read_wish(call, noun, written, place_of(&work, i), true, &work.wishes[i]);
         i++;
     }
-    if (!problem_is_empty(call->problem))
-        return ERR_INVALID;
+    work.misread = *call->problem;
     err = call_actor(call, false, &work.actor);
     if (err == OK)
         err = call_change(call, add_work, &work);

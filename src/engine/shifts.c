@@ -70,6 +70,8 @@ static enum err check_source(struct tx *tx, struct text schedule_id, const struc
                              struct problem *problem)
 {
     struct schedule_override shift;
+    if (!text_is_present(wish->rotation_id) && wish->shift_number == 0)
+        return OK;
     if (text_is_present(wish->rotation_id)) {
         if (!has_rotation(schedule, wish->rotation_id))
             problem_add(problem, arena_printf(tx->arena, "%s.rotation_id", path), "is not the id of a rotation of this schedule");
@@ -87,7 +89,8 @@ static enum err check(struct tx *tx, struct text schedule_id, const struct sched
 {
     bool is_shift = wish->kind == OVERRIDE_SHIFT;
     size_t before = problem->count + problem->dropped;
-    if (!instant_before(wish->start, wish->end))
+    bool has_times = instant_is_set(wish->start) && instant_is_set(wish->end);
+    if (has_times && !instant_before(wish->start, wish->end))
         problem_add(problem, arena_printf(tx->arena, "%s.end_time", path), "must be after start_time");
     enum err err = check_person(tx, wish->user_id, path, is_shift ? "assignments[0].member" : "overriding_member", problem);
     if (err == OK && !is_shift && is_new)
@@ -124,6 +127,12 @@ static enum err insert(struct tx *tx, struct text schedule_id, const struct sche
     if (query_next(q))
         *ret_number = query_int(q, 0);
     return query_err(q);
+}
+
+enum err shifts_check(struct tx *tx, struct text schedule_id, const struct schedule *schedule, const struct schedule_override *wish, const char *path,
+                      struct problem *problem)
+{
+    return check(tx, schedule_id, schedule, wish, true, path, problem);
 }
 
 enum err shifts_add(struct tx *tx, struct text schedule_id, const struct schedule *schedule, const struct schedule_override *wish, struct text created_by,

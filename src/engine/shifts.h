@@ -10,8 +10,11 @@
 /* The custom shift or override of that number, as it is now, its texts on `arena`. ERR_NOT_FOUND: the schedule has none. */
 enum err shifts_get(struct db *db, struct arena *arena, struct text schedule_id, enum override_kind kind, int64_t number, struct schedule_override *ret) MUST_CHECK;
 
-/* Checks that the people, the rotation and the custom shift it names are there and that it ends after its start, then stores it. `path` is for mistakes:
- * "overrides[0]". ERR_INVALID: mistakes were added. `schedule` is the newest version. */
+/* Checks of a new one that the people, the rotation and the custom shift it names are there and that it ends after its start; what is not set is not looked
+ * at. `path` is for mistakes: "overrides[0]". ERR_INVALID: mistakes were added. `schedule` is the newest version. */
+enum err shifts_check(struct tx *tx, struct text schedule_id, const struct schedule *schedule, const struct schedule_override *wish, const char *path,
+                      struct problem *problem) MUST_CHECK;
+/* Checks it, then stores it. */
 enum err shifts_add(struct tx *tx, struct text schedule_id, const struct schedule *schedule, const struct schedule_override *wish, struct text created_by,
                     const char *path, struct problem *problem, int64_t *ret_number) MUST_CHECK;
 /* One that is over stays as it is: a mistake. Of a custom shift that has begun only the end may change, and not to before now. `wish->number` names it. */

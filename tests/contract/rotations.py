@@ -131,6 +131,12 @@ def exceptions(suite, seed, path, rotation, now):
                 mention="overrides[1].type")
     suite.error("POST", path + "/overrides", {"overrides": [override(2, 1, rotation_id="PNONE", overriding_member={"type": "user_member", "user_id": "PNOBODY"})]}, 400, 2001,
                 mention="overrides[0].overriding_member.user_id")
+    nobody = {"type": "user_member", "user_id": "PNOBODY"}
+    answer = suite.error("POST", path + "/overrides", {"overrides": [override(1, 2, type="override", start_time="soon"), override(1, 2, rotation_id="PNONE", overriding_member=nobody)]},
+                         400, 2001, mention="overrides[0].type")
+    places = sorted(line.split(" ")[0] for line in answer.json["error"]["errors"])
+    suite.check(places == ["overrides[0]", "overrides[0].start_time", "overrides[0].type", "overrides[1].overriding_member.user_id", "overrides[1].rotation_id"],
+                "all mistakes at once, each with its place: %s" % answer.text[:600])
     suite.error("POST", path + "/custom_shifts", {"custom_shifts": [{**shift(1, 2, seed.user), "assignments": []}]}, 400, 2001, mention="custom_shifts[0].assignments")
     suite.error("GET", path + "/overrides?since=%s" % iso(now), None, 400, 2001, mention="until")
     suite.error("GET", path + "/custom_shifts", None, 400, 2001, mention="since")
