@@ -297,6 +297,25 @@ static void what_is_no_token_is_refused(void **state)
     arena_free(arena);
 }
 
+/* The library would end the process. */
+static void padding_in_the_middle_is_refused(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_new(1 << 24);
+    json_t *set = published(arena);
+    struct text good = sign(arena, keys.rsa, "RS256", "r", GOOD);
+    static const char *const signatures[] = {"AAAA=AAA", "A", "AAAAA", "AA=A", "AA==", "AAA+"};
+    for (size_t i = 0; i < sizeof signatures / sizeof *signatures; i++) {
+        size_t last = good.size;
+        while (good.data[last - 1] != '.')
+            last--;
+        expect_refused(arena, text_printf(arena, "%.*s%s", TEXT_ARG(text_slice(good, 0, last)), signatures[i]), set, "it is not a signed token");
+    }
+    json_t *key = json_read(arena, TEXT("{\"keys\":[{\"kty\":\"RSA\",\"kid\":\"r\",\"n\":\"uuuu\",\"e\":\"AQAAA=AA\"}]}"), problem_new(arena));
+    expect_refused(arena, good, key, "its signature is wrong");
+    arena_free(arena);
+}
+
 /* No byte of a token can be another one: neither header nor claims nor signature. */
 static void no_byte_can_be_changed(void **state)
 {
@@ -323,6 +342,7 @@ int main(void)
         cmocka_unit_test(only_the_providers_keys_count),
         cmocka_unit_test(a_key_beyond_the_bound_is_not_looked_at),
         cmocka_unit_test(what_is_no_token_is_refused),
+        cmocka_unit_test(padding_in_the_middle_is_refused),
         cmocka_unit_test(no_byte_can_be_changed),
     };
     return cmocka_run_group_tests(tests, make_keys, release_keys);
