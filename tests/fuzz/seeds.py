@@ -44,6 +44,7 @@ EVENT = {"id": "PEVENT0", "name": "Days", "start_time": {"date_time": "2026-03-0
                                  "members": [{"type": "user_member", "user_id": "PUSER00"}, {"type": "empty_member"}]}}
 NIGHT = dict(EVENT, id="PEVENT1", recurrence=["RRULE:FREQ=HOURLY;INTERVAL=12"], effective_until=None,
              assignment_strategy={"type": "every_member_assignment_strategy", "members": [{"type": "user_member", "user_id": "PUSER01"}]})
+CLAIMS = {"iss": "https://id.example", "aud": "us", "sub": "ana", "nonce": "n1", "exp": 1770000300, "iat": 1769999990}
 SEEDS = {
     "texts": [b"a,b, c", "Grüße aus Köln → 🚚".encode(), b"%41%zz+", b"aGFsbG8=", b"-9223372036854775808", b"ana@example.org", b"2026-02-10T03:12:00+01:00",
               b"see https://x.example/a?b and www.y.example", "a\u202eb\u200b\tc\n".encode()],
@@ -64,6 +65,10 @@ SEEDS = {
     "form": [b"c2lnbmF0dXJl\nFrom=%2B49151&To=%2B4930&Body=ack+57&MessageSid=SM1&MessageStatus=delivered", b"\na=1&a=2&b=%C3%A4&=x&c", b"sig\nBody=%3CSay%3E%26"],
     "provider_answer": [b"201\n" + ANSWER, b"400\n" + document({"code": 21211, "message": "bad number", "status": 400}), b"429\n", b"502\n<html>", b"200\nnot json"],
     "link": [b"PUSER00\nx", b"acknowledge-17-42-1770689525-PXXXXXX-0123456789abcdef0123456789abcdef", b"PABCDEF\n\x05abc"],
+    "id_token": [document(CLAIMS), document(dict(CLAIMS, aud=["us", "them"], azp="us", nbf=1769999990)), document(dict(CLAIMS, exp=1769999941.5, iat=1770000060)), document(dict(CLAIMS, iss="x")),
+                 b"eyJhbGciOiJub25lIn0.e30.\n" + document({"keys": []}), b"eyJhbGciOiJSUzI1NiIsImtpZCI6InIifQ.e30.AA\n" + document(
+                     {"keys": [{"kty": "RSA", "kid": "r", "n": "u" * 342, "e": "AQAB"}, {"kty": "EC", "kid": "e", "crv": "P-256", "x": "A" * 43, "y": "A" * 43}]}),
+                 b"eyJhbGciOiJFUzI1NiIsImtpZCI6ImUifQ.e30." + b"A" * 86 + b"\n" + document({"keys": [{"kty": "EC", "kid": "e", "crv": "P-256", "x": "A" * 43, "y": "A" * 43}]})],
     "schedule": [document({"name": "S", "time_zone": "Europe/Berlin", "schedule_layers": [LAYER]}),
                  document({"name": "S", "description": "d", "time_zone": "Australia/Lord_Howe", "schedule_layers": [dict(LAYER, precedence=1, id="PLAYER0"), MONTHS]}),
                  document({"name": "S", "time_zone": "UTC", "schedule_layers": []}),

@@ -16,6 +16,8 @@ fuzz_target
     fuzz_zone_file, fuzz_config, fuzz_sql_library,
     /* messages.c */
     fuzz_frames, fuzz_mime, fuzz_content, fuzz_form, fuzz_provider_answer, fuzz_link,
+    /* tokens.c */
+    fuzz_id_token,
     /* documents.c */
     fuzz_schedule, fuzz_incident_body, fuzz_resource_body,
     /* http.c */
