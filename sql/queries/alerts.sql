@@ -24,6 +24,13 @@ INSERT INTO alert_triggers (alert_number, trigger_count, last_event_number) VALU
 -- name: alert_repeat
 UPDATE alert_triggers SET trigger_count = trigger_count + 1, last_event_number = :event_number WHERE alert_number = :number
 
+-- Numbers of events ascend. The first condition: a way along the index, whatever the planner believes of the lengths of lists.
+-- name: alert_repeat_gathered [postgres]
+UPDATE alert_triggers SET trigger_count = trigger_count + r.count, last_event_number = r.last
+FROM (SELECT n.alert, COUNT(*) AS count, MAX(n.event) AS last FROM unnest(CAST(:event_number AS BIGINT[]), CAST(:number AS BIGINT[])) AS n (event, alert)
+  GROUP BY n.alert) r
+WHERE alert_number = ANY (CAST(:number AS BIGINT[])) AND alert_number = r.alert
+
 -- name: alert_resolve
 UPDATE alerts SET status = 'resolved', resolved_at = :now, updated_at = :now, resolve_event_number = :event_number WHERE number = :number AND status <> 'resolved'
 

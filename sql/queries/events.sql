@@ -16,6 +16,13 @@ INSERT INTO events (number, received_at, integration_id, action, format, dedup_k
 VALUES (:new_number, :now, :integration_id, :action, :format, :dedup_key, :disposition, :alert_number, :incident_number,
   :severity, :summary, :body) @returning(number)
 
+-- name: event_insert_gathered [postgres]
+INSERT INTO events (number, received_at, integration_id, action, format, dedup_key, disposition, alert_number, incident_number,
+  severity, summary, body)
+SELECT * FROM unnest(CAST(:new_number AS BIGINT[]), CAST(:now AS BIGINT[]), CAST(:integration_id AS TEXT[]), CAST(:action AS TEXT[]),
+  CAST(:format AS TEXT[]), CAST(:dedup_key AS TEXT[]), CAST(:disposition AS TEXT[]), CAST(:alert_number AS BIGINT[]),
+  CAST(:incident_number AS BIGINT[]), CAST(:severity AS TEXT[]), CAST(:summary AS TEXT[]), CAST(:body AS TEXT[]))
+
 -- name: event_set_opened
 UPDATE events SET alert_number = :alert_number, incident_number = :incident_number WHERE number = :number
 

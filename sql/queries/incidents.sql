@@ -46,6 +46,10 @@ DELETE FROM assignments WHERE incident_number = :number AND user_id = :user_id
 -- name: incident_assign
 INSERT INTO assignments (incident_number, user_id, assigned_at) VALUES (:number, :user_id, :now)
 
+-- name: incident_assign_gathered [postgres]
+INSERT INTO assignments (incident_number, user_id, assigned_at)
+SELECT * FROM unnest(CAST(:number AS BIGINT[]), CAST(:user_id AS TEXT[]), CAST(:now AS BIGINT[]))
+
 -- name: incident_acknowledgers
 SELECT user_id FROM acknowledgements WHERE incident_number = :number ORDER BY at, user_id
 
@@ -78,6 +82,12 @@ SELECT number FROM incidents @along(incidents_unresolved) WHERE held_by_window =
 -- name: ledger_insert
 INSERT INTO ledger (seq, incident_number, at, kind, actor_type, actor_id, actor_name, channel, user_id, doc)
 VALUES (:new_number, :incident_number, :at, :kind, :actor_type, :actor_id, :actor_name, :channel, :user_id, :doc) @returning(seq)
+
+-- name: ledger_insert_gathered [postgres]
+INSERT INTO ledger (seq, incident_number, at, kind, actor_type, actor_id, actor_name, channel, user_id, doc)
+SELECT * FROM unnest(CAST(:new_number AS BIGINT[]), CAST(:incident_number AS BIGINT[]), CAST(:at AS BIGINT[]), CAST(:kind AS TEXT[]),
+  CAST(:actor_type AS TEXT[]), CAST(:actor_id AS TEXT[]), CAST(:actor_name AS TEXT[]), CAST(:channel AS TEXT[]), CAST(:user_id AS TEXT[]),
+  CAST(:doc AS TEXT[]))
 
 -- name: ledger_newest
 SELECT COALESCE(MAX(seq), 0) FROM ledger

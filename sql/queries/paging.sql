@@ -1,9 +1,19 @@
 -- name: decision_insert
 INSERT INTO decisions (number, incident_number, at, level, cause, doc) VALUES (:new_number, :incident_number, :now, :level, :cause, :doc) @returning(number)
 
+-- name: decision_insert_gathered [postgres]
+INSERT INTO decisions (number, incident_number, at, level, cause, doc)
+SELECT * FROM unnest(CAST(:new_number AS BIGINT[]), CAST(:incident_number AS BIGINT[]), CAST(:now AS BIGINT[]), CAST(:level AS BIGINT[]),
+  CAST(:cause AS TEXT[]), CAST(:doc AS TEXT[]))
+
 -- name: decision_candidate_insert
 INSERT INTO decision_candidates (decision_number, position, incident_number, at, user_id, chosen, reason, doc)
 VALUES (:decision_number, :position, :incident_number, :now, :user_id, :chosen, :reason, :doc)
+
+-- name: decision_candidate_insert_gathered [postgres]
+INSERT INTO decision_candidates (decision_number, position, incident_number, at, user_id, chosen, reason, doc)
+SELECT * FROM unnest(CAST(:decision_number AS BIGINT[]), CAST(:position AS BIGINT[]), CAST(:incident_number AS BIGINT[]), CAST(:now AS BIGINT[]),
+  CAST(:user_id AS TEXT[]), CAST(:chosen AS BIGINT[]), CAST(:reason AS TEXT[]), CAST(:doc AS TEXT[]))
 
 -- name: page_insert
 INSERT INTO pages (incident_number, user_id, epoch, level, urgency, role, started_at, decision_number, candidate_position)
@@ -64,6 +74,13 @@ INSERT INTO notifications (number, page_number, incident_number, user_id, contac
   state, message_number)
 VALUES (:new_number, :page_number, :incident_number, :user_id, :contact_method_id, :channel, :rule_id, :rule_delay_s, :advanced, :now, :state,
   :message_number) @returning(number)
+
+-- name: notification_insert_gathered [postgres]
+INSERT INTO notifications (number, page_number, incident_number, user_id, contact_method_id, channel, rule_id, rule_delay_s, advanced, created_at,
+  state, message_number)
+SELECT * FROM unnest(CAST(:new_number AS BIGINT[]), CAST(:page_number AS BIGINT[]), CAST(:incident_number AS BIGINT[]), CAST(:user_id AS TEXT[]),
+  CAST(:contact_method_id AS TEXT[]), CAST(:channel AS TEXT[]), CAST(:rule_id AS TEXT[]), CAST(:rule_delay_s AS BIGINT[]),
+  CAST(:advanced AS BIGINT[]), CAST(:now AS BIGINT[]), CAST(:state AS TEXT[]), CAST(:message_number AS BIGINT[]))
 
 -- name: notifications_cancel_of_page
 UPDATE notifications SET state = 'cancelled' WHERE page_number = :page_number AND state = 'held'

@@ -14,6 +14,7 @@ struct value {
     struct text text;
 };
 
+struct gather;
 struct recall;
 struct statement; /* a prepared variant; the backend's */
 
@@ -39,6 +40,8 @@ struct backend {
     /* NULL: a run is always waited for. Inside a transaction: sends a change without waiting; if it fails, so does the next call that waits for the
      * server, with its error and `name` in the message. Every other function but `reset` waits. */
     enum err (*send)(struct statement *statement, const struct value *const *values, size_t count, const char *name);
+    /* The same for many runs as one (gather.h): `rows` times `count` values, row by row. */
+    enum err (*send_rows)(struct statement *statement, const struct value *values, size_t rows, size_t count, const char *name);
     enum err (*settle)(struct db *db); /* waits for what was sent; NULL with `send` */
     /* A number for the table's key, which nobody else gets. */
     enum err (*new_number)(struct db *db, const char *table, int64_t *ret);
@@ -70,6 +73,7 @@ struct db {
     struct arena *arena;    /* lives as long as the connection */
     bool beside_a_writer;   /* which must notice what is committed here */
     struct recall *recall;  /* NULL: nothing is remembered */
+    struct gather *gather;  /* NULL: the backend has no send_rows */
     size_t running;         /* statements with rows still to come */
     bool in_transaction;
     bool counts_changes;    /* of configuration (db_configuration_version) */

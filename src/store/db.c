@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "store/backend.h"
+#include "store/gather.h"
 #include "store/recall.h"
 
 enum { CONNECTION_BYTES_MAX = 64 * 1024 * 1024 };
@@ -50,6 +51,8 @@ enum err db_connect(struct db **ret, const char *url, enum db_mode mode, bool pe
     db->arena = arena_new(CONNECTION_BYTES_MAX);
     db->library = library ? library : sql_library_embedded(db->backend->dialect);
     db->queries = ARENA_ARRAY(db->arena, struct query *, sql_library_count(db->library));
+    if (db->backend->send_rows)
+        db->gather = gather_new();
     enum err err = db->backend->open(db, url, peek);
     if (err == OK) {
         *ret = db;
@@ -131,6 +134,7 @@ void db_close(struct db *db)
     queries_close(db);
     db->backend->close(db);
     recall_free(db->recall);
+    gather_free(db->gather);
     arena_free(db->arena);
     free(db);
 }
@@ -214,7 +218,12 @@ enum err db_commit(struct db *db)
         db_rollback(db);
         return log_failure(db, err, "commit refused");
     }
-    err = db->backend->commit(db);
+    err = gather_send(db);
+    if (err == OK)
+        err = db->backend->commit(db);
+    else
+        db->backend->rollback(db);
+    gather_forget(db);
     db->in_transaction = false;
     if (err != OK) {
         forget(db);
@@ -227,7 +236,8 @@ enum err db_execute(struct db *db, const char *sql)
 {
     forget(db);
     db->changed_configuration = true;
-    return db->backend->execute(db, sql);
+    enum err err = gather_send(db);
+    return err == OK ? db->backend->execute(db, sql) : err;
 }
 
 void db_rollback(struct db *db)
@@ -235,6 +245,7 @@ void db_rollback(struct db *db)
     queries_finish(db);
     if (!db->in_transaction)
         return;
+    gather_forget(db);
     db->backend->rollback(db);
     forget(db);
     db->in_transaction = false;
@@ -249,7 +260,9 @@ bool db_in_transaction(const struct db *db)
 /* What was sent without waiting belongs to the part before. */
 static enum err settle(struct db *db)
 {
-    enum err err = db->backend->settle ? db->backend->settle(db) : OK;
+    enum err err = gather_send(db);
+    if (err == OK && db->backend->settle)
+        err = db->backend->settle(db);
     if (err != OK)
         db_note_failure(db, err);
     return err;
@@ -287,6 +300,7 @@ enum err db_savepoint_rollback(struct db *db)
 {
     assert(db->in_transaction);
     queries_finish(db);
+    gather_forget(db); /* all of it came behind the savepoint */
     if (settle(db) != OK)
         log_debug("store", "undone: %s", db->message);
     forget(db);

@@ -17,6 +17,7 @@ struct statement {
     PGresult *result;
     int row;
     struct arena *arena; /* texts of the run */
+    unsigned elements[SQL_PARAMETERS_MAX]; /* types, of a gathered query; 0: not asked yet */
 };
 
 enum { RUN_BYTES_MAX = 16 * 1024 * 1024 };
@@ -97,9 +98,10 @@ static enum err postgres_open(struct db *db, const char *url, bool peek)
     if (err == OK && db->mode == DB_READER)
         err = postgres_execute(db, "SET default_transaction_read_only = on");
     /* A plan that was made while a table was small would go on reading all of it as it grows, until statistics are taken again. Nearly every
-     * question of the writer has its index; for the few others the forbidden scan looks so dear that it would be compiled first. */
+     * question of the writer has its index; for the few others the forbidden scan looks so dear that it would be compiled first. The server need not make
+     * a plan for each length of a list. */
     if (err == OK && db->mode == DB_WRITER)
-        err = postgres_execute(db, "SET enable_seqscan = off; SET jit = off");
+        err = postgres_execute(db, "SET enable_seqscan = off; SET jit = off; SET plan_cache_mode = force_generic_plan");
     if (err == OK && db->mode == DB_WRITER && !peek)
         err = create_schema(db);
     return err == OK && !peek ? settings_hold(db, NULL) : err;
@@ -284,6 +286,42 @@ static enum err postgres_send(struct statement *statement, const struct value *c
     return err;
 }
 
+static enum err dispatch_rows(struct statement *statement, const struct value *values, size_t rows, size_t count)
+{
+    const char *data[SQL_PARAMETERS_MAX];
+    int sizes[SQL_PARAMETERS_MAX], formats[SQL_PARAMETERS_MAX];
+    enum err err = OK;
+    for (size_t i = 0; i < count && err == OK; i++) {
+        struct text array;
+        err = postgres_array(statement->db, statement->arena, statement->elements[i], &values[i], rows, count, &array);
+        if (err != OK)
+            break;
+        data[i] = array.data;
+        sizes[i] = (int)array.size;
+        formats[i] = 1; /* binary */
+    }
+    if (err == OK && !PQsendQueryPrepared(postgres_of(statement->db)->handle, statement->name, (int)count, data, sizes, formats, 0))
+        err = postgres_lost(statement->db);
+    arena_reset(statement->arena);
+    return err;
+}
+
+static enum err postgres_send_rows(struct statement *statement, const struct value *values, size_t rows, size_t count, const char *name)
+{
+    struct db *db = statement->db;
+    struct postgres *postgres = postgres_of(db);
+    enum err err = statement->elements[0] == 0 ? postgres_describe_rows(db, statement->name, count, statement->elements) : OK;
+    if (err == OK && postgres->sent == SENT_MAX)
+        err = postgres_settle(db);
+    if (err == OK)
+        err = postgres_begin_pipeline(db);
+    if (err == OK)
+        err = dispatch_rows(statement, values, rows, count);
+    if (err == OK)
+        postgres->names[postgres->sent++] = name;
+    return err;
+}
+
 static enum err postgres_start(struct statement *statement, const struct value *const *values, size_t count, bool to_the_end, bool *ret_row)
 {
     (void)to_the_end;
@@ -389,6 +427,7 @@ const struct backend backend_postgres = {
     .start = postgres_start,
     .next = postgres_next,
     .send = postgres_send,
+    .send_rows = postgres_send_rows,
     .settle = postgres_settle,
     .new_number = postgres_new_number,
     .reset = postgres_reset,

@@ -13,6 +13,9 @@
 static const char things_sql[] =
     "-- name: thing_add\nINSERT INTO things (name, size) VALUES (:name, :size) RETURNING number\n"
     "-- name: thing_numbered\nINSERT INTO things (number, name, size) VALUES (:new_number, :name, :size) @returning(number)\n"
+    "-- name: thing_numbered_many\nINSERT INTO things (number, name, size, note) VALUES (:new_number, :name, :size, :note) @returning(number)\n"
+    "-- name: thing_numbered_many_gathered [postgres]\nINSERT INTO things (number, name, size, note) SELECT * FROM unnest(CAST(:new_number AS BIGINT[]), "
+    "CAST(:name AS TEXT[]), CAST(:size AS BIGINT[]), CAST(:note AS TEXT[]))\n"
     "-- name: thing_put\nINSERT INTO things (name, size) VALUES (:name, :size) ON CONFLICT (name) DO UPDATE SET size = excluded.size\n"
     "-- name: thing_new\nINSERT INTO things (name, size) VALUES (:name, :size) ON CONFLICT DO NOTHING @returning(number)\n"
     "-- name: thing_list\nSELECT number, name, size FROM things WHERE 1 = 1\n"
@@ -67,9 +70,9 @@ static inline int set_up(void **state)
     fixture.arena = arena_new(8 * 1024 * 1024);
     struct problem *problem = problem_new(fixture.arena);
     enum sql_dialect dialect = fixture.postgres ? SQL_POSTGRES : SQL_SQLITE;
-    struct embedded_file file = {"queries/things.sql", things_sql, sizeof things_sql - 1};
-    assert_int_equal(sql_library_read(fixture.arena, &file, 1, dialect, problem, &fixture.library), OK);
     struct embedded_file schema = {"migrations/0001_things.sql", things_schema, sizeof things_schema - 1};
+    struct embedded_file files[] = {schema, {"queries/things.sql", things_sql, sizeof things_sql - 1}};
+    assert_int_equal(sql_library_read(fixture.arena, files, 2, dialect, problem, &fixture.library), OK);
     struct sql_migration *list;
     size_t count;
     assert_int_equal(sql_migrations_read(fixture.arena, &schema, 1, dialect, problem, &list, &count), OK);

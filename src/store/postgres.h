@@ -47,6 +47,11 @@ enum err postgres_begin_pipeline(struct db *db) MUST_CHECK;
  * more statement sent behind them (NULL: it was not run, or the connection is lost). `ret_lost`: no answer came, so nobody knows. */
 enum err postgres_finish_pipeline(struct db *db, PGresult **ret_last, bool *ret_lost) MUST_CHECK;
 enum err postgres_settle(struct db *db) MUST_CHECK;
+
+/* postgres_rows.c: the types of the elements of a statement whose `count` parameters are arrays; and such an array, of every `stride`-th value. */
+enum err postgres_describe_rows(struct db *db, const char *statement, size_t count, unsigned *ret_elements) MUST_CHECK;
+enum err postgres_array(struct db *db, struct arena *arena, unsigned element, const struct value *first, size_t rows, size_t stride, struct text *ret) MUST_CHECK;
+
 enum err postgres_new_number(struct db *db, const char *table, int64_t *ret) MUST_CHECK; /* backend.h */
 
 #endif

@@ -1,10 +1,12 @@
 /* Why: named queries at work: binding by name, choosing the text that the bound values call for, rows and columns (db.h). */
 #include <assert.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/log.h"
 #include "store/backend.h"
+#include "store/gather.h"
 #include "store/recall.h"
 
 enum { COLUMNS_REMEMBERED = 64 };
@@ -41,6 +43,7 @@ struct query {
     unsigned char binding_order[SQL_PARAMETERS_MAX]; /* parameter by bind: the same code binds the same names in the same order */
     struct value values[SQL_PARAMETERS_MAX];
     int last_column; /* that query_column found */
+    struct query *rows; /* does many runs of this one (gather.h); or NULL */
 };
 
 static void programming_error(const char *what, const char *query, const char *name)
@@ -75,6 +78,23 @@ void queries_close(struct db *db)
             db->backend->finalize(variant->statement);
 }
 
+static struct query *make_query(struct db *db, int index)
+{
+    struct query *q = db->queries[index] = ARENA_NEW(db->arena, struct query);
+    q->db = db;
+    q->definition = sql_library_at(db->library, (size_t)index);
+    return q;
+}
+
+/* "NAME_gathered" beside NAME. */
+static struct query *find_rows(struct db *db, const char *name)
+{
+    char many[128];
+    snprintf(many, sizeof many, "%s_gathered", name);
+    int index = sql_library_find(db->library, many);
+    return index < 0 ? NULL : make_query(db, index);
+}
+
 static struct query *find_query(struct db *db, const char *name)
 {
     int index = sql_library_find(db->library, name);
@@ -82,11 +102,10 @@ static struct query *find_query(struct db *db, const char *name)
         programming_error("no such query", name, "");
     struct query *q = db->queries[index];
     if (!q) {
-        q = db->queries[index] = ARENA_NEW(db->arena, struct query);
-        q->db = db;
-        q->definition = sql_library_at(db->library, (size_t)index);
+        q = make_query(db, index);
         for (size_t i = 0; i < q->definition->parameter_count; i++)
             q->takes_new_number = q->takes_new_number || strcmp(q->definition->parameters[i], "new_number") == 0;
+        q->rows = db->gather ? find_rows(db, name) : NULL;
     }
     return q;
 }
@@ -251,7 +270,9 @@ static enum err prepare_run(struct query *q, const struct value **values)
 {
     if (q->db->failed)
         return db_failed_before(q->db);
-    enum err err = choose_variant(q);
+    enum err err = gather_make_way(q->db, q->definition, q->later && q->rows);
+    if (err == OK)
+        err = choose_variant(q);
     return err == OK ? collect_values(q, values) : err;
 }
 
@@ -389,6 +410,21 @@ enum err query_run(struct query *q)
     return q->err;
 }
 
+/* The statement for many rows is prepared with the first. */
+static enum err add_to_gathered(struct query *q, const struct value *const *values)
+{
+    if (!q->rows->current) {
+        enum err err = choose_variant(q->rows);
+        if (err != OK)
+            return err;
+        for (size_t i = 0; i < SQL_PARAMETERS_MAX && i < q->current->parameter_count; i++)
+            if (q->rows->current->parameter_count != q->current->parameter_count ||
+                strcmp(q->definition->parameters[q->current->parameters[i]], q->rows->definition->parameters[q->rows->current->parameters[i]]) != 0)
+                programming_error("other parameters than one row has", q->rows->definition->name, "");
+    }
+    return gather_add(q->db, &(struct gathered){q->definition, q->current->statement, q->rows->current->statement, q->current->parameter_count}, values);
+}
+
 enum err query_run_later(struct query *q)
 {
     q->later = true;
@@ -398,7 +434,9 @@ enum err query_run_later(struct query *q)
     const struct value *values[SQL_PARAMETERS_MAX];
     enum err err = prepare_run(q, values);
     note_change(q);
-    if (err == OK)
+    if (err == OK && q->rows)
+        err = add_to_gathered(q, values);
+    else if (err == OK)
         err = q->db->backend->send(q->current->statement, values, q->current->parameter_count, q->definition->name);
     if (err != OK)
         query_fail(q, err);
