@@ -6,7 +6,14 @@
 #include "api/visibility.h"
 #include "engine/schedules.h"
 
-enum { DAY_S = 86400, GAP_DAYS = 7, GAP_DAYS_MAX = 92, TWO_WEEKS_S = 14 * DAY_S };
+enum {
+    DAY_S = 86400,
+    GAP_DAYS = 7,
+    GAP_DAYS_MAX = 92,
+    TWO_WEEKS_S = 14 * DAY_S,
+    SCRATCH_BYTES_MAX = 256 << 20, /* one schedule at the worst: what a request may have */
+    SCRATCH_KEPT_BYTES = 256 << 10,
+};
 
 static enum err list_schedules(struct call *call)
 {
@@ -274,15 +281,17 @@ static enum err list_users(struct call *call)
     return OK;
 }
 
-static enum err add_gaps(struct call *call, const struct zone *zone, struct text id, struct text name, instant until, json_t *gaps)
+/* `scratch` holds one schedule at a time: thousands at once would be a hundred megabytes. */
+static enum err add_gaps(struct call *call, struct arena *scratch, const struct zone *zone, struct text id, struct text name, instant until, json_t *gaps)
 {
     struct roster *roster;
     struct schedule_rendering rendering;
+    arena_reset(scratch);
     enum err err = schedule_answer_fits(call, "days");
     if (err == OK)
-        err = roster_load(call->db, call->arena, id, call->now, until, &roster);
+        err = roster_load(call->db, scratch, id, call->now, until, &roster);
     if (err == OK)
-        err = roster_render(call->arena, roster, call->now, until, &rendering);
+        err = roster_render(scratch, roster, call->now, until, &rendering);
     if (err != OK)
         return err == ERR_LIMIT ? OK : err; /* too fine-grained to look at; it is no gap */
     for (size_t i = 0; i < rendering.final.count; i++) {
@@ -313,10 +322,13 @@ static enum err list_gaps(struct call *call)
     if (err != OK)
         return err;
     struct query *q = db_query(call->db, "schedules_in_use");
+    struct arena *scratch = arena_new(SCRATCH_BYTES_MAX);
+    arena_keep(scratch, SCRATCH_KEPT_BYTES);
     json_t *gaps = json_array_in(call->arena);
     while (err == OK && query_next(q))
-        err = add_gaps(call, zone, text_copy(call->arena, query_text(q, 0)), text_copy(call->arena, query_text(q, 1)),
+        err = add_gaps(call, scratch, zone, text_copy(call->arena, query_text(q, 0)), text_copy(call->arena, query_text(q, 1)),
                        instant_add_s(call->now, days * DAY_S), gaps);
+    arena_free(scratch);
     if (err == OK)
         err = query_err(q);
     if (err != OK)

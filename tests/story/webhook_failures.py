@@ -44,7 +44,7 @@ def tell(world, receiver, ana, shop):
     assert set(receiver.types("/fails", taken=False)) == {"incident.triggered"}, receiver.types("/fails", taken=False)
     assert receiver.types("/trap", taken=False) == [], "redirects are not followed"
     assert look(world, paths["gone"]) == (True, "it answered 410 Gone", None), look(world, paths["gone"])
-    assert receiver.types("/gone", taken=False) == ["incident.triggered"]
+    assert receiver.types("/gone", taken=False) == ["incident.triggered"], receiver.types("/gone", taken=False)
     assert look(world, paths["refuses"])[0] is False, "two refusals are not three"
 
     # Another incident of the same subscription goes on while the first waits.
