@@ -143,6 +143,9 @@ async function atTheRealProvider(browser, size, { startProvider }) {
   });
 }
 
+/** Debian's Node has no getSetCookie and joins the lines by commas; the comma in a date is not followed by a name. */
+const cookieLines = (headers) => headers.getSetCookie?.() ?? headers.get("set-cookie")?.split(/, *(?=[^\s;,=]+=)/) ?? [];
+
 /** A browser without a window: keeps its cookies, follows nothing by itself. */
 class Visitor {
   cookies = new Map();
@@ -152,7 +155,7 @@ class Visitor {
   async get(path) {
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
     const answer = await fetch(this.server.url + path, { redirect: "manual", headers: cookie ? { Cookie: cookie } : {} });
-    for (const line of answer.headers.getSetCookie()) {
+    for (const line of cookieLines(answer.headers)) {
       const [, name, value] = /^([^=]+)=([^;]*)/.exec(line);
       if (value) this.cookies.set(name, value);
       else this.cookies.delete(name);
