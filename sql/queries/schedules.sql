@@ -91,9 +91,9 @@ UPDATE schedule_overrides SET deleted_at = :now WHERE number = :number
 -- Showing -----------------------------------------------------------------------------------------------
 
 -- name: schedule_list
-SELECT s.id,
+SELECT s.id, s.name,
 @{list_total}
-FROM schedules s WHERE s.deleted_at IS NULL AND s.type = 'schedule'
+FROM schedules s WHERE s.deleted_at IS NULL AND s.type = :type
 -- if: hidden_ids
 AND s.id NOT IN @list(:hidden_ids)
 -- end
@@ -186,21 +186,6 @@ SELECT s.id FROM schedules s WHERE s.deleted_at IS NULL AND (
 ORDER BY s.id
 
 -- Shift-based schedules -----------------------------------------------------------------------------------
-
--- name: schedule_v3_list
-SELECT s.id, s.name,
-@{list_total}
-FROM schedules s WHERE s.deleted_at IS NULL AND s.type = 'schedule_v3'
--- if: hidden_ids
-AND s.id NOT IN @list(:hidden_ids)
--- end
--- if: query
-AND @contains(s.name, :query)
--- end
--- if: team_ids
-AND s.id IN (SELECT t.schedule_id FROM schedule_teams t WHERE t.team_id IN @list(:team_ids))
--- end
-ORDER BY lower(s.name), s.id LIMIT :limit OFFSET :offset
 
 -- Of deleted ones too: history names them.
 -- name: schedule_type

@@ -453,3 +453,37 @@ enum err schedule_json_preview(struct call *call, const struct schedule *schedul
     *ret = object;
     return OK;
 }
+
+struct query *schedule_list_query(struct call *call, struct text type, const struct paging *paging)
+{
+    struct query *q = db_query(call->db, "schedule_list");
+    query_bind_text(q, "type", type);
+    visibility_bind_ids(call, q);
+    if (!text_is_empty(call_query(call, "query")))
+        query_bind_text(q, "query", call_query(call, "query"));
+    if (text_is_present(call_query_list(call, "team_ids[]")))
+        query_bind_text(q, "team_ids", call_query_list(call, "team_ids[]"));
+    query_bind_int(q, "limit", paging->limit + 1);
+    query_bind_int(q, "offset", paging->offset);
+    if (paging->want_total)
+        query_enable(q, "with_total");
+    return q;
+}
+
+enum err schedule_reply(struct call *call, struct text id, bool shift_based, struct schedule_shape *shape, schedule_teller *tell, int status)
+{
+    json_t *item;
+    enum err err = schedule_expect(call, id, shift_based, &shape->zone);
+    if (err == OK)
+        err = schedule_zone_read(call, shape->zone, &shape->zone);
+    if (err == OK)
+        err = schedule_shape_read(call, shape->zone, shape);
+    if (err == OK)
+        err = tell(call, id, shape, &item);
+    if (err != OK)
+        return err;
+    call->status = status;
+    call->reply = json_object_in(call->arena);
+    json_put(call->reply, "schedule", item);
+    return OK;
+}

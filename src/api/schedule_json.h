@@ -36,6 +36,11 @@ enum err schedule_json_preview(struct call *call, const struct schedule *schedul
 /* Mistake and ERR_INVALID (400) when the schedule is of the other form (docs/why/two-schedules.md): it has its own operations. ERR_NOT_FOUND. `ret_zone`: the
  * schedule's; may be NULL. */
 enum err schedule_expect(struct call *call, struct text id, bool shift_based, const struct zone **ret_zone) MUST_CHECK;
+/* The page of schedules of one form (their `type`) that the question's filters leave: columns id, name, total. One more than the limit when there are more. */
+struct query *schedule_list_query(struct call *call, struct text type, const struct paging *paging);
+/* Answers with one schedule of the expected form, told by `tell`; `shape` says which parts, the question the times. Errors as schedule_expect and `tell`. */
+typedef enum err schedule_teller(struct call *call, struct text id, const struct schedule_shape *shape, json_t **ret);
+enum err schedule_reply(struct call *call, struct text id, bool shift_based, struct schedule_shape *shape, schedule_teller *tell, int status) MUST_CHECK;
 /* Reference to a schedule of either form; also of one that was deleted. */
 json_t *schedule_reference(struct call *call, struct text id, struct text name);
 /* An instant as an answer shows it; null for none and for never. */

@@ -3,7 +3,6 @@
 #include "api/audit.h"
 #include "api/resources.h"
 #include "api/schedule_json.h"
-#include "api/visibility.h"
 #include "engine/schedules.h"
 
 enum {
@@ -28,21 +27,12 @@ static enum err list_schedules(struct call *call)
         err = schedule_shape_read(call, zone, &shape);
     if (err != OK)
         return err;
-    struct query *q = db_query(call->db, "schedule_list");
-    visibility_bind_ids(call, q);
-    if (!text_is_empty(call_query(call, "query")))
-        query_bind_text(q, "query", call_query(call, "query"));
-    if (text_is_present(call_query_list(call, "team_ids[]")))
-        query_bind_text(q, "team_ids", call_query_list(call, "team_ids[]"));
-    query_bind_int(q, "limit", paging.limit + 1);
-    query_bind_int(q, "offset", paging.offset);
-    if (paging.want_total)
-        query_enable(q, "with_total");
+    struct query *q = schedule_list_query(call, TEXT("schedule"), &paging);
     struct text *ids = ARENA_ARRAY(call->arena, struct text, (size_t)paging.limit + 1);
     int64_t count = 0, total = 0;
     while (query_next(q)) {
         ids[count++] = text_copy(call->arena, query_text(q, 0));
-        total = query_int(q, 1);
+        total = query_int(q, 2);
     }
     err = query_err(q);
     json_t *items = json_array_in(call->arena);
@@ -62,21 +52,7 @@ static enum err list_schedules(struct call *call)
 static enum err reply_schedule(struct call *call, struct text id, int status)
 {
     struct schedule_shape shape = {.layers = true, .overrides = true, .final = true};
-    json_t *item;
-    const struct zone *zone = zone_utc();
-    enum err err = schedule_expect(call, id, false, &zone);
-    if (err == OK)
-        err = schedule_zone_read(call, zone, &zone);
-    if (err == OK)
-        err = schedule_shape_read(call, zone, &shape);
-    if (err == OK)
-        err = schedule_json(call, id, &shape, &item);
-    if (err != OK)
-        return err;
-    call->status = status;
-    call->reply = json_object_in(call->arena);
-    json_put(call->reply, "schedule", item);
-    return OK;
+    return schedule_reply(call, id, false, &shape, schedule_json, status);
 }
 
 static enum err get_schedule(struct call *call)

@@ -4,7 +4,6 @@
  * go-pagerduty sends an empty list of rotations with each schedule; one with something in it is refused, as documented. */
 #include "api/audit.h"
 #include "api/shift_schedule.h"
-#include "api/visibility.h"
 
 enum { LIMIT = 100, LIMIT_MAX = 1000 };
 
@@ -14,16 +13,7 @@ static enum err list_schedules(struct call *call)
     enum err err = call_paging_up_to(call, LIMIT, LIMIT_MAX, &paging);
     if (err != OK)
         return err;
-    struct query *q = db_query(call->db, "schedule_v3_list");
-    visibility_bind_ids(call, q);
-    if (!text_is_empty(call_query(call, "query")))
-        query_bind_text(q, "query", call_query(call, "query"));
-    if (text_is_present(call_query_list(call, "team_ids[]")))
-        query_bind_text(q, "team_ids", call_query_list(call, "team_ids[]"));
-    query_bind_int(q, "limit", paging.limit + 1);
-    query_bind_int(q, "offset", paging.offset);
-    if (paging.want_total)
-        query_enable(q, "with_total");
+    struct query *q = schedule_list_query(call, TEXT("schedule_v3"), &paging);
     json_t *items = json_array_in(call->arena);
     int64_t count = 0, total = 0;
     for (; query_next(q); count++) {
@@ -40,22 +30,7 @@ static enum err list_schedules(struct call *call)
 static enum err reply_schedule(struct call *call, struct text id, int status)
 {
     struct schedule_shape shape = {.final = call_includes(call, "final_schedule")};
-    const struct zone *zone;
-    json_t *item;
-    enum err err = schedule_expect(call, id, true, &zone);
-    if (err == OK)
-        err = schedule_zone_read(call, zone, &zone);
-    if (err == OK)
-        err = schedule_shape_read(call, zone, &shape);
-    shape.zone = zone;
-    if (err == OK)
-        err = shift_schedule_json(call, id, &shape, &item);
-    if (err != OK)
-        return err;
-    call->status = status;
-    call->reply = json_object_in(call->arena);
-    json_put(call->reply, "schedule", item);
-    return OK;
+    return schedule_reply(call, id, true, &shape, shift_schedule_json, status);
 }
 
 static enum err get_schedule(struct call *call)
