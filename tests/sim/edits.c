@@ -161,17 +161,23 @@ static void edit_handoff_rule(struct sim *sim)
 
 /* Schedules and policies ----------------------------------------------------------------------------------------------------------- */
 
+static size_t one_to_three_people(struct sim *sim, struct id people[3], const char *names[3])
+{
+    size_t count = 1 + (size_t)chance_below(sim, 3);
+    for (size_t i = 0; i < count; i++) {
+        any_user(sim, &people[i]);
+        names[i] = people[i].is;
+    }
+    return count;
+}
+
 static void edit_schedule(struct sim *sim)
 {
     struct id schedule, people[3];
     if (!any_layered(sim, &schedule))
         return;
     const char *names[3];
-    size_t count = 1 + (size_t)chance_below(sim, 3);
-    for (size_t i = 0; i < count; i++) {
-        any_user(sim, &people[i]);
-        names[i] = people[i].is;
-    }
+    size_t count = one_to_three_people(sim, people, names);
     json_t *doc = json_object_in(sim->arena), *layers = json_array_in(sim->arena);
     json_append(layers, world_layer(sim, sim->arena, names, count));
     if (chance_is(sim, 0.3))
@@ -236,11 +242,7 @@ static void add_event(struct sim *sim)
     if (!any_rotation(sim, &schedule, &rotation))
         return;
     const char *names[3];
-    size_t count = 1 + (size_t)chance_below(sim, 3);
-    for (size_t i = 0; i < count; i++) {
-        any_user(sim, &people[i]);
-        names[i] = people[i].is;
-    }
+    size_t count = one_to_three_people(sim, people, names);
     json_t *event = world_event(sim, sim->arena, world_zones[chance_below(sim, 5)], names, count, instant_add_s(sim_now(sim), chance_seconds(sim, -3600, 7200)));
     ask(sim, "POST", path(sim, "/v3/schedules/%s/rotations/%s/events", schedule.is, rotation.is), "event", event);
 }
