@@ -1,4 +1,5 @@
 // Why: puts the answer of /oncalls onto the levels of a policy, so that what is missing shows too.
+import { get } from "./api/client";
 import type { EscalationPolicy, OnCall, Reference } from "./api/types";
 
 export interface Level {
@@ -31,4 +32,20 @@ export function byStart(shifts: readonly OnCall[]): OnCall[] {
 /** A schedule that several policies call is told once per shift. */
 export function onePerShift(onCalls: readonly OnCall[]): OnCall[] {
   return byStart(onCalls.filter((one, at) => onCalls.findIndex((other) => other.user.id === one.user.id && other.start === one.start && other.end === one.end) === at));
+}
+
+/** The window of a list of coming shifts. */
+export function twoWeeksFrom(now: number): { since: string; until: string } {
+  return { since: new Date(now).toISOString(), until: new Date(now + 14 * 86_400_000).toISOString() };
+}
+
+export interface PolicyNow { policy: EscalationPolicy; onCalls: OnCall[] }
+
+/** A policy, and who stands on its levels right now. */
+export async function loadPolicy(id: string, signal: AbortSignal): Promise<PolicyNow> {
+  const [policy, onCalls] = await Promise.all([
+    get<{ escalation_policy: EscalationPolicy }>(`escalation_policies/${id}`, undefined, signal),
+    get<{ oncalls: OnCall[] }>("oncalls", { escalation_policy_ids: [id], include: ["users"], limit: 100 }, signal),
+  ]);
+  return { policy: policy.escalation_policy, onCalls: onCalls.oncalls };
 }

@@ -2,7 +2,7 @@
 // came in and what was done.
 import type { JSX } from "preact";
 import { get } from "../api/client";
-import type { Decision, EscalationPolicy, Incident, OnCall, Session, TimelineEntry, Alert } from "../api/types";
+import type { Decision, Incident, Session, TimelineEntry, Alert } from "../api/types";
 import { Alerts } from "../components/alerts";
 import { CustomFields } from "../components/custom_fields";
 import { Icon } from "../components/icons";
@@ -13,6 +13,7 @@ import { Age, ErrorNote, Loading, Moment } from "../components/ui";
 import { Why } from "../components/why";
 import { about, setUp, useNow, useResource } from "../live";
 import { nextStep, type Ladder, type NextStep } from "../next_step";
+import { loadPolicy } from "../on_call";
 import { whoLine } from "../order";
 import { to } from "../router";
 import { clock, countdown, exact, moment } from "../time";
@@ -59,11 +60,7 @@ export function IncidentPage({ id, session }: { id: string; session: Session }):
   const policyId = incident.value?.incident.escalation_policy.id;
   const ladder = useResource(`ladder ${policyId ?? ""}`, async (signal): Promise<Omit<Ladder, "level">> => {
     if (!policyId) return { policy: undefined, onCalls: [] };
-    const [policy, onCalls] = await Promise.all([
-      get<{ escalation_policy: EscalationPolicy }>(`escalation_policies/${policyId}`, undefined, signal),
-      get<{ oncalls: OnCall[] }>("oncalls", { escalation_policy_ids: [policyId], limit: 100 }, signal),
-    ]);
-    return { policy: policy.escalation_policy, onCalls: onCalls.oncalls };
+    return loadPolicy(policyId, signal);
   }, setUp, 60_000);
 
   if (!incident.value) {

@@ -5,17 +5,14 @@ import type { OnCall, Session, User } from "../api/types";
 import { NamedList, OpenIncidents, Record, RecordHead, Shifts } from "../components/record";
 import { LocalTime } from "../components/ui";
 import { setUp, useResource } from "../live";
-import { byStart } from "../on_call";
-
-const AHEAD_MS = 14 * 86_400_000;
+import { byStart, twoWeeksFrom } from "../on_call";
 
 interface View { user: User; shifts: OnCall[] }
 
 async function load(id: string, signal: AbortSignal): Promise<View> {
-  const now = serverNow();
   const [user, onCalls] = await Promise.all([
     get<{ user: User }>(`users/${id}`, undefined, signal),
-    get<{ oncalls: OnCall[] }>("oncalls", { user_ids: [id], since: new Date(now).toISOString(), until: new Date(now + AHEAD_MS).toISOString(), limit: 100 }, signal),
+    get<{ oncalls: OnCall[] }>("oncalls", { ...twoWeeksFrom(serverNow()), user_ids: [id], limit: 100 }, signal),
   ]);
   return { user: user.user, shifts: byStart(onCalls.oncalls) };
 }

@@ -5,9 +5,7 @@ import type { OnCall, Reference, Schedule } from "../api/types";
 import { NamedList, Record, RecordHead, Shifts } from "../components/record";
 import { LocalTime } from "../components/ui";
 import { setUp, useResource } from "../live";
-import { onePerShift } from "../on_call";
-
-const AHEAD_MS = 14 * 86_400_000;
+import { onePerShift, twoWeeksFrom } from "../on_call";
 
 interface View { schedule: Schedule; people: Reference[]; shifts: OnCall[] }
 
@@ -22,8 +20,7 @@ async function inEitherForm(id: string, signal: AbortSignal): Promise<Schedule> 
 }
 
 async function load(id: string, signal: AbortSignal): Promise<View> {
-  const now = serverNow();
-  const ahead = { since: new Date(now).toISOString(), until: new Date(now + AHEAD_MS).toISOString() };
+  const ahead = twoWeeksFrom(serverNow());
   const [schedule, people, onCalls] = await Promise.all([
     inEitherForm(id, signal),
     get<{ users: Reference[] }>(`schedules/${id}/users`, ahead, signal),

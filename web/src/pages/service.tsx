@@ -1,20 +1,15 @@
 // Why: what a service is, who answers for it right now, and what is open. `html_url` of a service leads here.
 import type { JSX } from "preact";
 import { get } from "../api/client";
-import type { EscalationPolicy, OnCall, Service, Session } from "../api/types";
+import type { Service, Session } from "../api/types";
 import { Levels } from "../components/levels";
 import { Named, NamedList, OpenIncidents, Record, RecordHead } from "../components/record";
 import { setUp, useResource } from "../live";
+import { loadPolicy, type PolicyNow } from "../on_call";
 
-interface View { service: Service; policy: EscalationPolicy; onCalls: OnCall[] }
-
-async function load(id: string, signal: AbortSignal): Promise<View> {
+async function load(id: string, signal: AbortSignal): Promise<PolicyNow & { service: Service }> {
   const { service } = await get<{ service: Service }>(`services/${id}`, undefined, signal);
-  const [policy, onCalls] = await Promise.all([
-    get<{ escalation_policy: EscalationPolicy }>(`escalation_policies/${service.escalation_policy.id}`, undefined, signal),
-    get<{ oncalls: OnCall[] }>("oncalls", { escalation_policy_ids: [service.escalation_policy.id], include: ["users"], limit: 100 }, signal),
-  ]);
-  return { service, policy: policy.escalation_policy, onCalls: onCalls.oncalls };
+  return { service, ...(await loadPolicy(service.escalation_policy.id, signal)) };
 }
 
 export function ServicePage({ id, session }: { id: string; session: Session }): JSX.Element {
