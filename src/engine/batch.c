@@ -43,7 +43,8 @@ void engine_note_change(struct tx *tx, const char *kind)
 
 static void publish(struct engine *e)
 {
-    for (size_t l = 0; l < e->listener_count && e->change_count > 0; l++)
+    size_t listener_count = atomic_load(&e->listener_count);
+    for (size_t l = 0; l < listener_count && e->change_count > 0; l++)
         e->listeners[l].call(e->listeners[l].context, e->changes, e->change_count);
     e->change_count = 0;
 }

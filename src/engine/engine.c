@@ -53,9 +53,11 @@ struct text engine_link_key(const struct engine *engine)
 void engine_listen(struct engine *engine, engine_listener *listener, void *context)
 {
     pthread_mutex_lock(&engine->lock);
-    assert(engine->listener_count < LISTENERS_MAX);
-    engine->listeners[engine->listener_count].call = listener;
-    engine->listeners[engine->listener_count++].context = context;
+    size_t count = atomic_load(&engine->listener_count);
+    assert(count < LISTENERS_MAX);
+    engine->listeners[count].call = listener;
+    engine->listeners[count].context = context;
+    atomic_store(&engine->listener_count, count + 1); /* last: the writer already runs and reads without the lock */
     pthread_mutex_unlock(&engine->lock);
 }
 

@@ -46,7 +46,7 @@ struct engine {
     struct engine_change *changes;
     size_t change_count, change_capacity;
     struct { engine_listener *call; void *context; } listeners[LISTENERS_MAX];
-    size_t listener_count;
+    _Atomic size_t listener_count; /* they may join while the writer runs; none leaves */
     struct measures measures;
     int64_t canary_interval_s, canary_number;
     bool pings_outside, ping_fails;
