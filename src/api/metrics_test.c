@@ -11,10 +11,11 @@
 
 #include "api/metrics.h"
 #include "api/metrics_samples.h"
+#include "base/arena_test.h"
 
 static void test_the_page_is_what_the_table_says(void **state)
 {
-    struct arena *arena = *state;
+    (void)state;
     const char *source = getenv("MUSTER_SOURCE");
     assert_non_null(source);
     FILE *file = fopen(arena_printf(arena, "%s/docs/metrics.md", source), "re");
@@ -37,7 +38,7 @@ static void put_histogram(struct samples *s)
     sample_number(s, "", 7);
 }
 
-static const char *written(struct arena *arena)
+static const char *written(void)
 {
     static const struct family family = {"muster_x_seconds", "histogram", "Help.", put_histogram};
     struct call call = {.arena = arena};
@@ -48,11 +49,12 @@ static const char *written(struct arena *arena)
 
 static void test_a_histogram_is_cumulative(void **state)
 {
+    (void)state;
     atomic_store(&observed.buckets[0], 2);
     atomic_store(&observed.buckets[3], 1);
     atomic_store(&observed.buckets[HISTOGRAM_BOUNDS], 1);
     atomic_store(&observed.sum, 400250000);
-    const char *out = written(*state);
+    const char *out = written();
     static const char *const lines[] = {
         "# HELP muster_x_seconds Help.\n# TYPE muster_x_seconds histogram\n",
         "muster_x_seconds_bucket{cause=\"x\",le=\"0.0005\"} 2\n",
@@ -69,31 +71,20 @@ static void test_a_histogram_is_cumulative(void **state)
 
 static void test_numbers_are_decimal(void **state)
 {
-    const char *out = written(*state);
+    (void)state;
+    const char *out = written();
     assert_non_null(strstr(out, "\nmuster_x_seconds -1.5\n"));
     assert_non_null(strstr(out, "\nmuster_x_seconds -0.000001\n"));
     assert_non_null(strstr(out, "\nmuster_x_seconds{a=\"b\"} 1.000002\n"));
     assert_non_null(strstr(out, "\nmuster_x_seconds 7\n"));
 }
 
-static int set_up(void **state)
-{
-    *state = arena_new(16 << 20);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    arena_free(*state);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_the_page_is_what_the_table_says, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_a_histogram_is_cumulative, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_numbers_are_decimal, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_the_page_is_what_the_table_says, arena_set_up, arena_tear_down),
+        cmocka_unit_test_setup_teardown(test_a_histogram_is_cumulative, arena_set_up, arena_tear_down),
+        cmocka_unit_test_setup_teardown(test_numbers_are_decimal, arena_set_up, arena_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,6 +14,7 @@
 #include "api/errors.h"
 #include "api/routes.h"
 #include "base/log.h"
+#include "base/zone_test.h"
 #include "store/backend.h"
 
 static bool on_postgres;
@@ -25,13 +26,6 @@ static struct db *db;
 static struct api api;
 static struct call call;
 static struct http_request request;
-
-static instant at(const char *text)
-{
-    instant t;
-    assert_true(instant_parse(text_of(text), 0, &t));
-    return t;
-}
 
 static int no_sender(void *context)
 {

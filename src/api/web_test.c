@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "api/web.h"
+#include "base/arena_test.h"
 
 static const struct embedded_file FILES[] = {
     {"assets/app-1.js", "let a", 5},
@@ -24,7 +25,7 @@ static struct text header(const struct http_response *response, const char *name
     return TEXT_NONE;
 }
 
-static struct http_response get(struct arena *arena, const char *path, const char *etag, const char *encoding, size_t file_count)
+static struct http_response get(const char *path, const char *etag, const char *encoding, size_t file_count)
 {
     struct web_request request = {.path = text_of(path), .if_none_match = text_of(etag), .accept_encoding = text_of(encoding)};
     struct http_response response = {0};
@@ -34,7 +35,7 @@ static struct http_response get(struct arena *arena, const char *path, const cha
 
 static void test_page_names_its_files_from_every_depth(void **state)
 {
-    struct arena *arena = *state;
+    (void)state;
     static const char *const cases[][2] = {
         {"/app/", "<script src=\"./assets/app-1.js\">./"},
         {"/app/incidents", "<script src=\"./assets/app-1.js\">./"},
@@ -42,7 +43,7 @@ static void test_page_names_its_files_from_every_depth(void **state)
         {"/app/a/b/c", "<script src=\"./../../assets/app-1.js\">./../../"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct http_response response = get(arena, cases[i][0], NULL, "gzip", FILE_COUNT);
+        struct http_response response = get(cases[i][0], NULL, "gzip", FILE_COUNT);
         assert_int_equal(response.status, 200);
         assert_string_equal(text_cstring(arena, response.body), cases[i][1]);
         struct text policy = header(&response, "Content-Security-Policy");
@@ -53,34 +54,34 @@ static void test_page_names_its_files_from_every_depth(void **state)
 
 static void test_unchanged_page_is_not_sent_again(void **state)
 {
-    struct arena *arena = *state;
-    struct http_response first = get(arena, "/app/incidents", NULL, NULL, FILE_COUNT);
+    (void)state;
+    struct http_response first = get("/app/incidents", NULL, NULL, FILE_COUNT);
     const char *tag = text_cstring(arena, header(&first, "ETag"));
-    struct http_response again = get(arena, "/app/incidents", tag, NULL, FILE_COUNT);
+    struct http_response again = get("/app/incidents", tag, NULL, FILE_COUNT);
     assert_int_equal(again.status, 304);
     assert_int_equal(again.body.size, 0);
-    struct http_response deeper = get(arena, "/app/incidents/Q1", tag, NULL, FILE_COUNT);
+    struct http_response deeper = get("/app/incidents/Q1", tag, NULL, FILE_COUNT);
     assert_int_equal(deeper.status, 200);
 }
 
 static void test_files_are_packed_where_the_browser_can_unpack(void **state)
 {
-    struct arena *arena = *state;
-    struct http_response packed = get(arena, "/app/assets/app-1.js", NULL, "br, gzip", FILE_COUNT);
+    (void)state;
+    struct http_response packed = get("/app/assets/app-1.js", NULL, "br, gzip", FILE_COUNT);
     assert_true(text_is(header(&packed, "Content-Encoding"), "gzip"));
     assert_true(text_is(packed.body, "packed"));
     assert_string_equal(packed.content_type, "text/javascript; charset=utf-8");
-    struct http_response plain = get(arena, "/app/assets/app-1.js", NULL, NULL, FILE_COUNT);
+    struct http_response plain = get("/app/assets/app-1.js", NULL, NULL, FILE_COUNT);
     assert_false(text_is_present(header(&plain, "Content-Encoding")));
     assert_true(text_is(plain.body, "let a"));
-    struct http_response small = get(arena, "/app/assets/icon-1.svg", NULL, "gzip", FILE_COUNT);
+    struct http_response small = get("/app/assets/icon-1.svg", NULL, "gzip", FILE_COUNT);
     assert_false(text_is_present(header(&small, "Content-Encoding")));
     assert_string_equal(small.content_type, "image/svg+xml");
 }
 
 static void test_unknown_file_is_not_found(void **state)
 {
-    struct arena *arena = *state;
+    (void)state;
     struct web_request request = {.path = TEXT("/app/assets/app-2.js")};
     struct http_response response = {0};
     assert_false(web_answer(arena, &request, FILES, FILE_COUNT, &response));
@@ -88,10 +89,10 @@ static void test_unknown_file_is_not_found(void **state)
 
 static void test_root_leads_to_the_app(void **state)
 {
-    struct arena *arena = *state;
+    (void)state;
     static const char *const roots[] = {"/", "/app"};
     for (size_t i = 0; i < 2; i++) {
-        struct http_response response = get(arena, roots[i], NULL, NULL, FILE_COUNT);
+        struct http_response response = get(roots[i], NULL, NULL, FILE_COUNT);
         assert_int_equal(response.status, 302);
         assert_true(text_is(header(&response, "Location"), "app/"));
     }
@@ -103,33 +104,21 @@ static void test_root_leads_to_the_app(void **state)
 
 static void test_a_binary_without_the_app_says_so(void **state)
 {
-    struct arena *arena = *state;
-    struct http_response response = get(arena, "/app/", NULL, NULL, 0);
+    (void)state;
+    struct http_response response = get("/app/", NULL, NULL, 0);
     assert_int_equal(response.status, 200);
     assert_true(text_find(response.body, TEXT("web/build")) < response.body.size);
-}
-
-static int set_up(void **state)
-{
-    *state = arena_new(1 << 20);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    arena_free(*state);
-    return 0;
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_page_names_its_files_from_every_depth, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_unchanged_page_is_not_sent_again, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_files_are_packed_where_the_browser_can_unpack, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_unknown_file_is_not_found, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_root_leads_to_the_app, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_a_binary_without_the_app_says_so, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_page_names_its_files_from_every_depth, arena_set_up, arena_tear_down),
+        cmocka_unit_test_setup_teardown(test_unchanged_page_is_not_sent_again, arena_set_up, arena_tear_down),
+        cmocka_unit_test_setup_teardown(test_files_are_packed_where_the_browser_can_unpack, arena_set_up, arena_tear_down),
+        cmocka_unit_test_setup_teardown(test_unknown_file_is_not_found, arena_set_up, arena_tear_down),
+        cmocka_unit_test_setup_teardown(test_root_leads_to_the_app, arena_set_up, arena_tear_down),
+        cmocka_unit_test_setup_teardown(test_a_binary_without_the_app_says_so, arena_set_up, arena_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,23 +7,8 @@
 
 #include <cmocka.h>
 
+#include "base/arena_test.h"
 #include "base/instant.h"
-
-static struct arena *arena;
-
-static int set_up(void **state)
-{
-    (void)state;
-    arena = arena_new(16 << 20);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    arena_free(arena);
-    return 0;
-}
 
 static void test_the_calendar_agrees_with_a_day_by_day_walk(void **state)
 {
@@ -158,5 +143,5 @@ int main(void)
         cmocka_unit_test(test_formatting),
         cmocka_unit_test(test_differences_round_down),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, arena_set_up, arena_tear_down);
 }

@@ -7,27 +7,11 @@
 
 #include <cmocka.h>
 
+#include "base/arena_test.h"
 #include "base/jansson_test.h"
 #include "base/json_escape.h"
 #include "base/json_explain.h"
 #include "base/json_scan.h"
-
-static struct arena *arena;
-
-static int set_up(void **state)
-{
-    (void)state;
-    arena = arena_new(512 << 20);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    arena_free(arena);
-    arena = NULL;
-    return 0;
-}
 
 /* What the scanner makes of it; fails where jansson disagrees, or words a refusal otherwise. */
 static const struct json_node *scan(struct text document)
@@ -347,17 +331,17 @@ static void test_writing_a_string(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_structure, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_numbers, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_the_largest_integer_that_is_a_double, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_strings, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_every_byte_at_every_place, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_a_changed_document, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_bounds, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_no_key_twice, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_values, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_what_is_held, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_writing_a_string, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_structure, arena_set_up, arena_tear_down),
+        cmocka_unit_test_setup_teardown(test_numbers, arena_set_up, arena_tear_down),
+        cmocka_unit_test_setup_teardown(test_the_largest_integer_that_is_a_double, arena_set_up, arena_tear_down),
+        cmocka_unit_test_setup_teardown(test_strings, arena_set_up, arena_tear_down),
+        cmocka_unit_test_setup_teardown(test_every_byte_at_every_place, arena_set_up, arena_tear_down),
+        cmocka_unit_test_setup_teardown(test_a_changed_document, arena_set_up, arena_tear_down),
+        cmocka_unit_test_setup_teardown(test_bounds, arena_set_up, arena_tear_down),
+        cmocka_unit_test_setup_teardown(test_no_key_twice, arena_set_up, arena_tear_down),
+        cmocka_unit_test_setup_teardown(test_values, arena_set_up, arena_tear_down),
+        cmocka_unit_test_setup_teardown(test_what_is_held, arena_set_up, arena_tear_down),
+        cmocka_unit_test_setup_teardown(test_writing_a_string, arena_set_up, arena_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

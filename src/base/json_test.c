@@ -6,24 +6,9 @@
 
 #include <cmocka.h>
 
+#include "base/arena_test.h"
 #include "base/jansson_test.h"
 #include "base/json.h"
-
-static struct arena *arena;
-
-static int set_up(void **state)
-{
-    (void)state;
-    arena = arena_new(64 << 20);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    arena_free(arena);
-    return 0;
-}
 
 static void assert_refused(struct text document, const char *wanted)
 {
@@ -257,5 +242,5 @@ int main(void)
         cmocka_unit_test(test_against_jansson), cmocka_unit_test(test_changing), cmocka_unit_test(test_sameness),
         cmocka_unit_test(test_large_objects),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, arena_set_up, arena_tear_down);
 }

@@ -6,23 +6,8 @@
 
 #include <cmocka.h>
 
+#include "base/arena_test.h"
 #include "base/text.h"
-
-static struct arena *arena;
-
-static int set_up(void **state)
-{
-    (void)state;
-    arena = arena_new(8 << 20);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    arena_free(arena);
-    return 0;
-}
 
 static void test_absent_and_empty_are_two_things(void **state)
 {
@@ -204,5 +189,5 @@ int main(void)
         cmocka_unit_test(test_html),
         cmocka_unit_test(test_the_builder_stops_at_its_limit),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, arena_set_up, arena_tear_down);
 }

@@ -5,6 +5,7 @@
 #include <cmocka.h>
 #include <stdlib.h>
 
+#include "base/arena_test.h"
 #include "base/totp.h"
 
 /* "12345678901234567890", the secret of RFC 6238, appendix B. */
@@ -17,7 +18,7 @@ static instant at(int64_t seconds)
 
 static void the_published_codes(void **state)
 {
-    struct arena *arena = *state;
+    (void)state;
     /* The last six of the published eight digits. */
     static const struct {
         int64_t at_s;
@@ -32,7 +33,7 @@ static void the_published_codes(void **state)
 
 static void one_step_of_drift(void **state)
 {
-    struct arena *arena = *state;
+    (void)state;
     int64_t step = 0, start = 1234567890 / TOTP_STEP_S * TOTP_STEP_S;
     for (int64_t drift = -3 * TOTP_STEP_S; drift <= 3 * TOTP_STEP_S; drift++) {
         bool near = drift >= -TOTP_STEP_S && drift < 2 * TOTP_STEP_S;
@@ -43,7 +44,7 @@ static void one_step_of_drift(void **state)
 
 static void what_is_no_code(void **state)
 {
-    struct arena *arena = *state;
+    (void)state;
     static const char *const wrong[] = {"", "5924", "005925", "0059240", "00592a", "89005924", " 05924", "-05924"};
     int64_t step;
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
@@ -54,7 +55,7 @@ static void what_is_no_code(void **state)
 
 static void secrets_are_new_and_apps_can_read_them(void **state)
 {
-    struct arena *arena = *state;
+    (void)state;
     struct env *env = env_real();
     struct text one = totp_new_secret(env, arena), other = totp_new_secret(env, arena);
     assert_int_equal(one.size, 32);
@@ -62,18 +63,6 @@ static void secrets_are_new_and_apps_can_read_them(void **state)
     struct text uri = totp_uri(arena, TEXT("ABC"), TEXT("Muster"), TEXT("ana:b@halden.example"));
     assert_string_equal(text_cstring(arena, uri), "otpauth://totp/Muster:ana%3Ab%40halden.example?secret=ABC&issuer=Muster");
     env_free(env);
-}
-
-static int set_up(void **state)
-{
-    *state = arena_new(1 << 20);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    arena_free(*state);
-    return 0;
 }
 
 int main(void)
@@ -84,5 +73,5 @@ int main(void)
         cmocka_unit_test(what_is_no_code),
         cmocka_unit_test(secrets_are_new_and_apps_can_read_them),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, arena_set_up, arena_tear_down);
 }

@@ -8,25 +8,7 @@
 #include <pthread.h>
 
 #include "base/zone.h"
-
-static const struct zone *zone_of(const char *name)
-{
-    const struct zone *zone = NULL;
-    assert_int_equal(zone_find(text_of(name), &zone), OK);
-    return zone;
-}
-
-static instant at(const char *text)
-{
-    instant t;
-    assert_true(instant_parse(text_of(text), 0, &t));
-    return t;
-}
-
-static wall_time wall(const char *text)
-{
-    return (wall_time){at(text).us};
-}
+#include "base/zone_test.h"
 
 static void assert_instant(const char *zone, const char *local, const char *utc)
 {

@@ -5,23 +5,8 @@
 
 #include <cmocka.h>
 
+#include "base/arena_test.h"
 #include "core/custom_field.h"
-
-static struct arena *arena;
-
-static int setup(void **state)
-{
-    (void)state;
-    arena = arena_new(1 << 20);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    arena_free(arena);
-    return 0;
-}
 
 /* The first mistake with its place; "" when the value is taken. */
 static const char *judge(const char *data_type, const char *field_type, const char *value)
@@ -107,5 +92,5 @@ int main(void)
         cmocka_unit_test(test_single_values),     cmocka_unit_test(test_no_value_is_always_right), cmocka_unit_test(test_length_counts_characters),
         cmocka_unit_test(test_fixed_and_several), cmocka_unit_test(test_definitions),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, arena_set_up, arena_tear_down);
 }

@@ -5,23 +5,8 @@
 
 #include <cmocka.h>
 
+#include "base/arena_test.h"
 #include "core/grouping.h"
-
-static struct arena *arena;
-
-static int setup(void **state)
-{
-    (void)state;
-    arena = arena_new(1 << 20);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    arena_free(arena);
-    return 0;
-}
 
 static instant at(int64_t seconds)
 {
@@ -190,5 +175,5 @@ int main(void)
         cmocka_unit_test(test_windows),
         cmocka_unit_test(test_reasons),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, arena_set_up, arena_tear_down);
 }

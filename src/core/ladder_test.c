@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "base/arena_test.h"
 #include "core/ladder.h"
 
 static const struct ladder_rule rules[] = {
@@ -15,7 +16,7 @@ static const struct ladder_rule rules[] = {
 enum { RULES = sizeof rules / sizeof rules[0] };
 static const instant start = {1770688800 * SECOND_US};
 
-static struct ladder_step step_at(struct arena *arena, int64_t done_s, int64_t after_s)
+static struct ladder_step step_at(int64_t done_s, int64_t after_s)
 {
     struct ladder_step step;
     ladder_step(arena, rules, RULES, start, done_s, instant_add_s(start, after_s), &step);
@@ -24,7 +25,8 @@ static struct ladder_step step_at(struct arena *arena, int64_t done_s, int64_t a
 
 static void test_the_first_step_takes_everything_of_delay_zero(void **state)
 {
-    struct ladder_step step = step_at(*state, -1, 0);
+    (void)state;
+    struct ladder_step step = step_at(-1, 0);
     assert_int_equal(step.due_count, 2);
     assert_int_equal(step.done_s, 0);
     assert_int_equal(instant_seconds_between(start, step.next_at), 60);
@@ -32,17 +34,19 @@ static void test_the_first_step_takes_everything_of_delay_zero(void **state)
 
 static void test_a_step_waits_for_its_delay_and_comes_once(void **state)
 {
-    assert_int_equal(step_at(*state, 0, 59).due_count, 0);
-    struct ladder_step step = step_at(*state, 0, 60);
+    (void)state;
+    assert_int_equal(step_at(0, 59).due_count, 0);
+    struct ladder_step step = step_at(0, 60);
     assert_int_equal(step.due_count, 1);
     assert_true(text_is(step.due[0]->rule_id, "s"));
-    assert_int_equal(step_at(*state, 60, 60).due_count, 0);
-    assert_false(instant_is_set(step_at(*state, 120, 180).next_at));
+    assert_int_equal(step_at(60, 60).due_count, 0);
+    assert_false(instant_is_set(step_at(120, 180).next_at));
 }
 
 static void test_after_an_outage_only_the_latest_step_is_made_up_for(void **state)
 {
-    struct ladder_step step = step_at(*state, 0, 3600);
+    (void)state;
+    struct ladder_step step = step_at(0, 3600);
     assert_int_equal(step.due_count, 1);
     assert_true(text_is(step.due[0]->rule_id, "w"));
     assert_int_equal(step.skipped_count, 2);
@@ -51,9 +55,10 @@ static void test_after_an_outage_only_the_latest_step_is_made_up_for(void **stat
 
 static void test_a_little_late_loses_nothing(void **state)
 {
+    (void)state;
     struct ladder_step step;
     static const struct ladder_rule close[] = {{.rule_id = {"a", 1}, .delay_s = 10}, {.rule_id = {"b", 1}, .delay_s = 20}};
-    ladder_step(*state, close, 2, start, 0, instant_add_s(start, 25), &step);
+    ladder_step(arena, close, 2, start, 0, instant_add_s(start, 25), &step);
     assert_int_equal(step.due_count, 2);
     assert_int_equal(step.skipped_count, 0);
 }
@@ -68,16 +73,17 @@ static void test_a_failed_channel_pulls_the_next_other_channel_forward(void **st
 
 static void test_the_time_of_an_unusable_rule_is_a_gap_to_be_filled(void **state)
 {
+    (void)state;
     static const struct ladder_rule some[] = {{.rule_id = {"a", 1}, .delay_s = 0, .is_unusable = true, .channel = {"sms", 3}},
                                               {.rule_id = {"b", 1}, .delay_s = 60, .is_unusable = true, .channel = {"phone", 5}},
                                               {.rule_id = {"c", 1}, .delay_s = 600, .channel = {"email", 5}}};
     struct ladder_step step;
-    ladder_step(*state, some, 3, start, -1, start, &step);
+    ladder_step(arena, some, 3, start, -1, start, &step);
     assert_true(step.is_gap);
     assert_int_equal(step.due_count, 0);
     assert_int_equal(step.done_s, 0);
     assert_true(text_is(ladder_pull_forward(some, 3, step.done_s, TEXT(""))->rule_id, "c"));
-    ladder_step(*state, some, 3, start, -1, instant_add_s(start, 601), &step); /* after an outage the usable one is due itself */
+    ladder_step(arena, some, 3, start, -1, instant_add_s(start, 601), &step); /* after an outage the usable one is due itself */
     assert_false(step.is_gap);
     assert_int_equal(step.due_count, 1);
     assert_int_equal(step.skipped_count, 0);
@@ -85,25 +91,14 @@ static void test_the_time_of_an_unusable_rule_is_a_gap_to_be_filled(void **state
 
 static void test_a_late_usable_rule_does_not_give_way_to_an_unusable_one(void **state)
 {
+    (void)state;
     static const struct ladder_rule some[] = {{.rule_id = {"a", 1}, .delay_s = 0, .channel = {"sms", 3}},
                                               {.rule_id = {"b", 1}, .delay_s = 60, .is_unusable = true, .channel = {"phone", 5}}};
     struct ladder_step step;
-    ladder_step(*state, some, 2, start, -1, instant_add_s(start, 3600), &step);
+    ladder_step(arena, some, 2, start, -1, instant_add_s(start, 3600), &step);
     assert_int_equal(step.due_count, 1);
     assert_true(text_is(step.due[0]->rule_id, "a"));
     assert_false(step.is_gap);
-}
-
-static int set_up(void **state)
-{
-    *state = arena_new(1 << 20);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    arena_free(*state);
-    return 0;
 }
 
 int main(void)
@@ -117,5 +112,5 @@ int main(void)
         cmocka_unit_test(test_the_time_of_an_unusable_rule_is_a_gap_to_be_filled),
         cmocka_unit_test(test_a_late_usable_rule_does_not_give_way_to_an_unusable_one),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, arena_set_up, arena_tear_down);
 }

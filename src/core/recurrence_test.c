@@ -6,38 +6,9 @@
 
 #include <cmocka.h>
 
+#include "base/arena_test.h"
+#include "base/zone_test.h"
 #include "core/recurrence.h"
-
-static struct arena *arena;
-
-static int set_up(void **state)
-{
-    (void)state;
-    arena = arena_new(64 * 1024 * 1024);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    arena_free(arena);
-    return 0;
-}
-
-static const struct zone *zone_of(const char *name)
-{
-    const struct zone *zone;
-    assert_int_equal(zone_find(text_of(name), &zone), OK);
-    return zone;
-}
-
-/* "2026-03-02T09:00" on the wall. */
-static wall_time wall(const char *text)
-{
-    instant t;
-    assert_true(instant_parse(text_of(text), 0, &t));
-    return zone_wall(zone_utc(), t);
-}
 
 static enum err read_lines(const char *lines, const char *first, const char *zone, struct problem *problem, struct recurrence *ret)
 {
@@ -205,5 +176,5 @@ int main(void)
         cmocka_unit_test(test_days_and_weeks), cmocka_unit_test(test_months_and_years), cmocka_unit_test(test_ends),
         cmocka_unit_test(test_dates),          cmocka_unit_test(test_numbers),          cmocka_unit_test(test_mistakes),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, arena_set_up, arena_tear_down);
 }

@@ -5,28 +5,14 @@
 
 #include <cmocka.h>
 
+#include "base/arena_test.h"
 #include "core/response.h"
 
-static struct arena *arena;
 static struct response response;
 
 static instant at(int64_t seconds)
 {
     return instant_add_s((instant){0}, 1770595200 + seconds); /* Monday 2026-02-09 00:00 UTC */
-}
-
-static int setup(void **state)
-{
-    (void)state;
-    arena = arena_new(1 << 20);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    arena_free(arena);
-    return 0;
 }
 
 static void take(enum ledger_kind kind, int64_t seconds, const char *user, const char *doc)
@@ -99,5 +85,5 @@ int main(void)
         cmocka_unit_test(snoozes_end_early_or_by_themselves),
         cmocka_unit_test(interruptions_by_the_hour),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, arena_set_up, arena_tear_down);
 }

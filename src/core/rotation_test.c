@@ -6,30 +6,9 @@
 
 #include <cmocka.h>
 
+#include "base/arena_test.h"
+#include "base/zone_test.h"
 #include "core/rotation.h"
-
-static struct arena *arena;
-
-static int set_up(void **state)
-{
-    (void)state;
-    arena = arena_new(256 * 1024 * 1024);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    arena_free(arena);
-    return 0;
-}
-
-static instant at(const char *text)
-{
-    instant t;
-    assert_true(instant_parse(text_of(text), 0, &t));
-    return t;
-}
 
 static enum err read_document(const char *rotations, struct problem *problem, struct schedule *ret)
 {
@@ -242,5 +221,5 @@ int main(void)
         cmocka_unit_test(test_turns),  cmocka_unit_test(test_beside_each_other), cmocka_unit_test(test_overrides),   cmocka_unit_test(test_a_day_that_was_not),
         cmocka_unit_test(test_people), cmocka_unit_test(test_events_meet),       cmocka_unit_test(test_stored_form), cmocka_unit_test(test_mistakes),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, arena_set_up, arena_tear_down);
 }

@@ -7,32 +7,11 @@
 #include <cmocka.h>
 #include <stdio.h>
 
+#include "base/arena_test.h"
 #include "base/env.h"
+#include "base/zone_test.h"
 #include "core/hours.h"
 #include "core/schedule.h"
-
-static struct arena *arena;
-
-static int set_up(void **state)
-{
-    (void)state;
-    arena = arena_new(256 * 1024 * 1024);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    arena_free(arena);
-    return 0;
-}
-
-static instant at(const char *text)
-{
-    instant t;
-    assert_true(instant_parse(text_of(text), 0, &t));
-    return t;
-}
 
 static struct schedule schedule_of(const char *json)
 {
@@ -438,7 +417,7 @@ static void support_hours(void **state)
     assert_int_equal(hours_read(arena, TEXT("Mars"), TEXT("[1]"), TEXT("00:00:00"), TEXT("00:00:00"), &hours), ERR_INVALID);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, arena_set_up, arena_tear_down)
 
 int main(void)
 {

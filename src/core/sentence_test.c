@@ -4,23 +4,8 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "base/arena_test.h"
 #include "core/sentence.h"
-
-static struct arena *arena;
-
-static int setup(void **state)
-{
-    (void)state;
-    arena = arena_new(1 << 20);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    arena_free(arena);
-    return 0;
-}
 
 static void check(struct text sentence, const char *expected)
 {
@@ -203,13 +188,13 @@ static void not_paged_names_the_deciding_fact(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(ledger_entries_read_as_lines, setup, teardown),
-        cmocka_unit_test_setup_teardown(unknown_kinds_show_themselves, setup, teardown),
-        cmocka_unit_test_setup_teardown(long_notes_are_cut_between_characters, setup, teardown),
-        cmocka_unit_test_setup_teardown(durations_name_their_two_largest_units, setup, teardown),
-        cmocka_unit_test_setup_teardown(facts_are_read_from_the_stored_documents, setup, teardown),
-        cmocka_unit_test_setup_teardown(paged_names_the_whole_chain, setup, teardown),
-        cmocka_unit_test_setup_teardown(not_paged_names_the_deciding_fact, setup, teardown),
+        cmocka_unit_test_setup_teardown(ledger_entries_read_as_lines, arena_set_up, arena_tear_down),
+        cmocka_unit_test_setup_teardown(unknown_kinds_show_themselves, arena_set_up, arena_tear_down),
+        cmocka_unit_test_setup_teardown(long_notes_are_cut_between_characters, arena_set_up, arena_tear_down),
+        cmocka_unit_test_setup_teardown(durations_name_their_two_largest_units, arena_set_up, arena_tear_down),
+        cmocka_unit_test_setup_teardown(facts_are_read_from_the_stored_documents, arena_set_up, arena_tear_down),
+        cmocka_unit_test_setup_teardown(paged_names_the_whole_chain, arena_set_up, arena_tear_down),
+        cmocka_unit_test_setup_teardown(not_paged_names_the_deciding_fact, arena_set_up, arena_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/zone_test.h"
 #include "engine/engine.h"
 #include "engine/handoffs.h"
 #include "engine/schedules.h"
@@ -23,13 +24,6 @@ static struct env *env;
 static struct engine *engine;
 static struct db *db;
 static int64_t seen; /* messages looked at */
-
-static instant at(const char *text)
-{
-    instant t;
-    assert_true(instant_parse(text_of(text), 0, &t));
-    return t;
-}
 
 static int no_sender(void *context)
 {

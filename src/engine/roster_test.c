@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/zone_test.h"
 #include "engine/roster.h"
 #include "engine/schedules.h"
 #include "store/backend.h"
@@ -17,13 +18,6 @@ static bool on_postgres;
 static char url[512], directory[64];
 static struct arena *arena;
 static struct tx tx;
-
-static instant at(const char *text)
-{
-    instant t;
-    assert_true(instant_parse(text_of(text), 0, &t));
-    return t;
-}
 
 /* Rows of other nouns, whose own code is not under test here. */
 static void run_sql(const char *sql)
