@@ -5,17 +5,13 @@
 #include <stddef.h>
 
 #include <cmocka.h>
-#include <dirent.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 #include "api/alert_json.h"
 #include "api/api_state.h"
 #include "api/incident_json.h"
 #include "api/incidents.h"
 #include "api/log_entry_json.h"
-#include "store/backend.h"
+#include "store/database_test.h"
 
 static const char rows[] =
     "INSERT INTO users (id, name, email, role, time_zone, created_at, updated_at) VALUES"
@@ -46,7 +42,6 @@ static const char rows[] =
     "INSERT INTO alert_triggers (alert_number, trigger_count, last_event_number) VALUES (1, 1, 1);";
 
 static struct {
-    char directory[64], url[128];
     struct arena *arena;
     struct db *db;
     struct api api;
@@ -57,11 +52,8 @@ static struct {
 static int set_up(void **state)
 {
     (void)state;
-    snprintf(fixture.directory, sizeof fixture.directory, "/tmp/muster-view-test-XXXXXX");
-    assert_non_null(mkdtemp(fixture.directory));
-    snprintf(fixture.url, sizeof fixture.url, "sqlite:%s/muster.db", fixture.directory);
-    assert_int_equal(db_migrate(fixture.url), OK);
-    assert_int_equal(db_open(&fixture.db, fixture.url, DB_WRITER), OK);
+    database_new();
+    assert_int_equal(db_open(&fixture.db, database_url, DB_WRITER), OK);
     assert_int_equal(db_execute(fixture.db, rows), OK);
     fixture.arena = arena_new(16 << 20);
     fixture.api.public_url = "https://muster.example.org";
@@ -76,11 +68,8 @@ static int tear_down(void **state)
     (void)state;
     db_close(fixture.db);
     arena_free(fixture.arena);
-    DIR *directory = opendir(fixture.directory);
-    for (struct dirent *file = directory ? readdir(directory) : NULL; file; file = readdir(directory))
-        unlinkat(dirfd(directory), file->d_name, 0);
-    closedir(directory);
-    return rmdir(fixture.directory);
+    database_remove();
+    return 0;
 }
 
 static void set_query(const char *name, const char *value)

@@ -5,63 +5,30 @@
 #include <stddef.h>
 
 #include <cmocka.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 #include "api/api_state.h"
 #include "api/call.h"
 #include "api/errors.h"
 #include "api/routes.h"
-#include "base/log.h"
+#include "base/arena_test.h"
 #include "base/zone_test.h"
-#include "store/backend.h"
+#include "engine/running_test.h"
 
-static bool on_postgres;
-static char url[512], directory[64];
-static struct arena *arena, *call_arena;
-static struct env *env;
-static struct engine *engine;
+static struct arena *call_arena;
 static struct db *db;
 static struct api api;
 static struct call call;
 static struct http_request request;
 
-static int no_sender(void *context)
-{
-    (void)context;
-    return -1;
-}
-
-static enum err add_people(struct tx *tx, void *argument)
-{
-    (void)argument;
-    return db_execute(
-        tx->db, "INSERT INTO users (id, name, email, role, time_zone, created_at, updated_at) VALUES ('PANA', 'Ana', 'ana@x', 'user', 'UTC', 0, 0),"
-                "('PBEN', 'Ben', 'ben@x', 'user', 'UTC', 0, 0), ('PCLEO', 'Cleo', 'cleo@x', 'user', 'UTC', 0, 0);"
-                "INSERT INTO teams (id, name, created_at) VALUES ('PTEAM', 'Payments', 0)");
-}
-
 static int set_up(void **state)
 {
-    (void)state;
-    log_set_level(LOG_ERROR);
-    arena = arena_new(64 * 1024 * 1024);
+    arena_set_up(state);
     call_arena = arena_new(256 * 1024 * 1024);
-    snprintf(directory, sizeof directory, "/tmp/muster-schedules-test-XXXXXX");
-    assert_non_null(mkdtemp(directory));
-    const char *server = on_postgres ? getenv("MUSTER_TEST_POSTGRES") : NULL;
-    static int number;
-    if (server)
-        snprintf(url, sizeof url, "%s%coptions=-csearch_path%%3Dapi_schedules_%d_%d", server, strchr(server, '?') ? '&' : '?', (int)getpid(), number++);
-    else
-        snprintf(url, sizeof url, "sqlite:%s/muster.db", directory);
-    assert_int_equal(db_migrate(url), OK);
-    env = env_with_test_clock(at("2026-02-01T00:00Z"));
-    struct engine_config config = {.db_url = url, .env = env, .spawn_sender = no_sender, .public_url = "http://muster.test"};
-    assert_int_equal(engine_start(&engine, &config), OK);
-    assert_int_equal(engine_execute(engine, add_people, NULL), OK);
-    assert_int_equal(db_open(&db, url, DB_READER), OK);
+    engine_begin(at("2026-02-01T00:00Z"));
+    sql("INSERT INTO users (id, name, email, role, time_zone, created_at, updated_at) VALUES ('PANA', 'Ana', 'ana@x', 'user', 'UTC', 0, 0),"
+        "('PBEN', 'Ben', 'ben@x', 'user', 'UTC', 0, 0), ('PCLEO', 'Cleo', 'cleo@x', 'user', 'UTC', 0, 0);"
+        "INSERT INTO teams (id, name, created_at) VALUES ('PTEAM', 'Payments', 0)");
+    assert_int_equal(db_open(&db, database_url, DB_READER), OK);
     size_t tables = 0;
     while (all_routes[tables])
         tables++;
@@ -71,20 +38,11 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-    (void)state;
-    static const char *const files[] = {"muster.db", "muster.db-wal", "muster.db-shm", "muster.db.lock"};
-    char path[128];
     db_close(db);
     oncall_memory_free(api.oncalls);
-    engine_stop(engine);
-    env_free(env);
+    engine_end();
     arena_free(call_arena);
-    arena_free(arena);
-    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
-        snprintf(path, sizeof path, "%s/%s", directory, files[i]);
-        unlink(path);
-    }
-    return rmdir(directory);
+    return arena_tear_down(state);
 }
 
 /* The answer's body; it lives until the next request. */
@@ -303,25 +261,23 @@ static void overrides_take_over_and_end(void **state)
     assert_value(answer, "schedule.final_schedule.rendered_schedule_entries.1.end", "2026-02-02T06:00:00Z");
 }
 
-static enum err add_policy(struct tx *tx, void *argument)
+static void add_policy(const char *id)
 {
-    const char *id = argument;
-    char sql[2048];
-    snprintf(sql, sizeof sql,
-             "INSERT INTO escalation_policies (id, name, version, created_at, updated_at) VALUES ('PPOL', 'Payments', 1, 0, 0);"
-             "INSERT INTO policy_versions (policy_id, version, effective_from, doc) VALUES ('PPOL', 1, 0, '{\"name\":\"Payments\",\"num_loops\":0,\"rules\":["
-             "{\"id\":\"PR1\",\"delay_s\":1800,\"strategy\":\"everyone\",\"targets\":[{\"type\":\"schedule\",\"id\":\"%s\"}]},"
-             "{\"id\":\"PR2\",\"delay_s\":1800,\"strategy\":\"everyone\",\"targets\":[{\"type\":\"user\",\"id\":\"PCLEO\"},{\"type\":\"schedule\",\"id\":\"%s\"}]}]}');"
-             "INSERT INTO policy_targets (policy_id, level, target_type, target_id) VALUES ('PPOL', 1, 'schedule', '%s'), ('PPOL', 2, 'user', 'PCLEO'), ('PPOL', 2, 'schedule', '%s')",
-             id, id, id, id);
-    return db_execute(tx->db, sql);
+    sql(arena_printf(
+        arena,
+        "INSERT INTO escalation_policies (id, name, version, created_at, updated_at) VALUES ('PPOL', 'Payments', 1, 0, 0);"
+        "INSERT INTO policy_versions (policy_id, version, effective_from, doc) VALUES ('PPOL', 1, 0, '{\"name\":\"Payments\",\"num_loops\":0,\"rules\":["
+        "{\"id\":\"PR1\",\"delay_s\":1800,\"strategy\":\"everyone\",\"targets\":[{\"type\":\"schedule\",\"id\":\"%s\"}]},"
+        "{\"id\":\"PR2\",\"delay_s\":1800,\"strategy\":\"everyone\",\"targets\":[{\"type\":\"user\",\"id\":\"PCLEO\"},{\"type\":\"schedule\",\"id\":\"%s\"}]}]}');"
+        "INSERT INTO policy_targets (policy_id, level, target_type, target_id) VALUES ('PPOL', 1, 'schedule', '%s'), ('PPOL', 2, 'user', 'PCLEO'), ('PPOL', 2, 'schedule', '%s')",
+        id, id, id, id));
 }
 
 static void oncalls_list_every_level(void **state)
 {
     (void)state;
     const char *id = create(SCHEDULE("primary", LAYER("2026-01-05T09:00:00+01:00", ANA "," BEN, ""), ""));
-    assert_int_equal(engine_execute(engine, add_policy, (void *)id), OK);
+    add_policy(id);
     json_t *answer = ask("GET", "/oncalls?time_zone=Europe/Berlin", NULL, 200);
     assert_value(answer, "oncalls.0.escalation_policy.summary", "Payments");
     assert_value(answer, "oncalls.0.escalation_level", "1");
@@ -355,21 +311,16 @@ static void oncalls_list_every_level(void **state)
 
 enum { POLICIES = 40 };
 
-static enum err add_many_policies(struct tx *tx, void *argument)
+static void add_many_policies(const char *const *schedules)
 {
-    const char *const *schedules = argument;
-    enum err err = OK;
-    for (int i = 0; err == OK && i < POLICIES; i++) {
-        char sql[2048];
-        snprintf(sql, sizeof sql,
-                 "INSERT INTO escalation_policies (id, name, version, created_at, updated_at) VALUES ('PMANY%02d', 'Many %02d', 1, 0, 0);"
-                 "INSERT INTO policy_versions (policy_id, version, effective_from, doc) VALUES ('PMANY%02d', 1, 0, '{\"name\":\"Many\",\"num_loops\":0,\"rules\":["
-                 "{\"id\":\"PR1\",\"delay_s\":1800,\"strategy\":\"everyone\",\"targets\":[{\"type\":\"schedule\",\"id\":\"%s\"},{\"type\":\"user\",\"id\":\"PCLEO\"}]},"
-                 "{\"id\":\"PR2\",\"delay_s\":1800,\"strategy\":\"everyone\",\"targets\":[{\"type\":\"schedule\",\"id\":\"%s\"}]}]}')",
-                 i, i, i, schedules[i % 8], schedules[(i + 3) % 8]);
-        err = db_execute(tx->db, sql);
-    }
-    return err;
+    for (int i = 0; i < POLICIES; i++)
+        sql(arena_printf(
+            arena,
+            "INSERT INTO escalation_policies (id, name, version, created_at, updated_at) VALUES ('PMANY%02d', 'Many %02d', 1, 0, 0);"
+            "INSERT INTO policy_versions (policy_id, version, effective_from, doc) VALUES ('PMANY%02d', 1, 0, '{\"name\":\"Many\",\"num_loops\":0,\"rules\":["
+            "{\"id\":\"PR1\",\"delay_s\":1800,\"strategy\":\"everyone\",\"targets\":[{\"type\":\"schedule\",\"id\":\"%s\"},{\"type\":\"user\",\"id\":\"PCLEO\"}]},"
+            "{\"id\":\"PR2\",\"delay_s\":1800,\"strategy\":\"everyone\",\"targets\":[{\"type\":\"schedule\",\"id\":\"%s\"}]}]}')",
+            i, i, i, schedules[i % 8], schedules[(i + 3) % 8]));
 }
 
 static enum err cleo_leaves(struct tx *tx, void *argument)
@@ -436,7 +387,7 @@ static void what_is_remembered_of_oncalls_is_what_would_be_said(void **state)
                                 "schedule.id");
     schedules[6] = create_shifts("shifts 1", "05:00");
     schedules[7] = create_shifts("shifts 2", "09:30");
-    assert_int_equal(engine_execute(engine, add_many_policies, schedules), OK);
+    add_many_policies(schedules);
     size_t rows, fewest = SIZE_MAX, most = 0;
     instant start = env_now(env);
     for (int i = 0; i < 60; i++) {
@@ -467,7 +418,7 @@ static void gaps_of_the_coming_days_are_named(void **state)
     (void)state;
     const char *id = create(SCHEDULE("days", LAYER("2026-01-05T09:00:00+01:00", ANA, DAYS), ""));
     create(SCHEDULE("unused", LAYER("2026-01-05T09:00:00+01:00", ANA, DAYS), ""));
-    assert_int_equal(engine_execute(engine, add_policy, (void *)id), OK);
+    add_policy(id);
     json_t *answer = ask("GET", "/muster/schedules/gaps?days=1", NULL, 200);
     assert_value(answer, "gaps.0.schedule.summary", "days");
     assert_value(answer, "gaps.0.start", "2026-02-01T00:00:00Z");
@@ -496,7 +447,5 @@ int main(void)
         CASE(what_is_remembered_of_oncalls_is_what_would_be_said),
         CASE(gaps_of_the_coming_days_are_named),
     };
-    int failed = cmocka_run_group_tests_name("sqlite", tests, NULL, NULL);
-    on_postgres = text_of(getenv("MUSTER_TEST_POSTGRES")).size > 0;
-    return on_postgres ? failed + cmocka_run_group_tests_name("postgres", tests, NULL, NULL) : failed;
+    return run_on_each_database(tests, tests);
 }

@@ -5,61 +5,24 @@
 
 #include <cmocka.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
 
-#include "base/log.h"
+#include "base/arena_test.h"
 #include "base/zone_test.h"
-#include "engine/engine.h"
 #include "engine/handoffs.h"
+#include "engine/running_test.h"
 #include "engine/schedules.h"
-#include "store/backend.h"
 
 enum { PATIENCE_MS = 20 };
 
-static bool on_postgres;
-static char url[512], directory[64];
-static struct arena *arena;
-static struct env *env;
-static struct engine *engine;
 static struct db *db;
 static int64_t seen; /* messages looked at */
 
-static int no_sender(void *context)
-{
-    (void)context;
-    return -1;
-}
-
-static enum err run_sql(struct tx *tx, void *sql)
-{
-    return db_execute(tx->db, sql);
-}
-
-static void sql(const char *text)
-{
-    assert_int_equal(engine_execute(engine, run_sql, (void *)text), OK);
-}
-
 static int set_up(void **state)
 {
-    (void)state;
-    log_set_level(LOG_ERROR);
+    arena_set_up(state);
     seen = 0;
-    arena = arena_new(64 * 1024 * 1024);
-    snprintf(directory, sizeof directory, "/tmp/muster-handoffs-test-XXXXXX");
-    assert_non_null(mkdtemp(directory));
-    const char *server = on_postgres ? getenv("MUSTER_TEST_POSTGRES") : NULL;
-    static int number;
-    if (server)
-        snprintf(url, sizeof url, "%s%coptions=-csearch_path%%3Dhandoffs_%d_%d", server, strchr(server, '?') ? '&' : '?', (int)getpid(), number++);
-    else
-        snprintf(url, sizeof url, "sqlite:%s/muster.db", directory);
-    assert_int_equal(db_migrate(url), OK);
-    env = env_with_test_clock(at("2026-02-01T00:00Z"));
-    struct engine_config config = {.db_url = url, .env = env, .spawn_sender = no_sender, .public_url = "http://muster.test"};
-    assert_int_equal(engine_start(&engine, &config), OK);
-    assert_int_equal(db_open(&db, url, DB_READER), OK);
+    engine_begin(at("2026-02-01T00:00Z"));
+    assert_int_equal(db_open(&db, database_url, DB_READER), OK);
     sql("INSERT INTO users (id, name, email, role, time_zone, created_at, updated_at) VALUES ('ana', 'Ana', 'ana@x', 'user', 'Europe/Berlin', 0, 0),"
         "('ben', 'Ben', 'ben@x', 'user', 'Asia/Kolkata', 0, 0), ('cleo', 'Cleo', 'cleo@x', 'user', 'UTC', 0, 0);"
         "INSERT INTO contact_methods (id, user_id, channel, label, address, verified_at, created_at) VALUES ('cana', 'ana', 'email', 'm', 'ana@x', 1, 0),"
@@ -69,18 +32,9 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-    (void)state;
-    static const char *const files[] = {"muster.db", "muster.db-wal", "muster.db-shm", "muster.db.lock"};
-    char path[128];
     db_close(db);
-    engine_stop(engine);
-    env_free(env);
-    arena_free(arena);
-    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
-        snprintf(path, sizeof path, "%s/%s", directory, files[i]);
-        unlink(path);
-    }
-    return rmdir(directory);
+    engine_end();
+    return arena_tear_down(state);
 }
 
 struct write {
@@ -253,7 +207,5 @@ int main(void)
         CASE(what_is_over_is_not_told),
         CASE(unused_schedules_and_unverified_methods_stay_quiet),
     };
-    int failed = cmocka_run_group_tests_name("sqlite", tests, NULL, NULL);
-    on_postgres = text_of(getenv("MUSTER_TEST_POSTGRES")).size > 0;
-    return on_postgres ? failed + cmocka_run_group_tests_name("postgres", tests, NULL, NULL) : failed;
+    return run_on_each_database(tests, tests);
 }

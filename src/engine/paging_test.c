@@ -5,15 +5,11 @@
 
 #include <cmocka.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
 
-#include "base/log.h"
 #include "engine/incidents.h"
 #include "engine/intake.h"
 #include "engine/pages.h"
-#include "engine/stepped.h"
-#include "store/backend.h"
+#include "engine/stepped_test.h"
 
 enum { SENT_MAX = 50 };
 
@@ -21,10 +17,6 @@ static const struct provider_config providers[] = {
     {.name = {"sms-a", 5}, .type = PROVIDER_PRACTICE, .channels = 1u << CHANNEL_SMS, .in_flight_max = 10, .timeout_s = 10},
     {.name = {"mail-a", 6}, .type = PROVIDER_PRACTICE, .channels = 1u << CHANNEL_EMAIL, .in_flight_max = 10, .timeout_s = 10},
 };
-static char path[64];
-static struct arena *arena;
-static struct env *env;
-static struct engine *engine;
 static struct { int64_t message, incidents; char to[40]; } sent[SENT_MAX];
 static size_t sent_count;
 
@@ -38,51 +30,11 @@ static void take(void *context, struct text frame)
     snprintf(sent[sent_count++].to, sizeof sent[0].to, "%.*s", TEXT_ARG(json_text_at(json, "to")));
 }
 
-static void turn(void)
-{
-    while (engine_turn(engine)) {
-    }
-}
-
-struct run { struct job job; enum err outcome; };
-
-static void run_done(struct job *job, enum err outcome)
-{
-    ((struct run *)job)->outcome = outcome;
-}
-
-static void run(engine_work *work, const void *argument)
-{
-    struct run r = {.job = {.work = work, .argument = (void *)(uintptr_t)argument, .done = run_done}, .outcome = ERR_INTERNAL};
-    engine_submit(engine, &r.job);
-    turn();
-    assert_int_equal(r.outcome, OK);
-}
-
-static enum err run_sql(struct tx *tx, void *sql)
-{
-    return db_execute(tx->db, sql);
-}
-
-static void wait_s(int64_t seconds)
-{
-    instant until = instant_add_s(env_now(env), seconds);
-    while (!instant_before(until, engine_next_due(engine))) {
-        env_set_now(env, engine_next_due(engine));
-        turn();
-    }
-    env_set_now(env, until);
-    turn();
-}
-
 static void answer(size_t which, const char *outcome, bool address_refused)
 {
-    json_t *frame = json_object_in(arena);
-    json_put_int(frame, "id", sent[which].message);
-    json_put_string(frame, "outcome", outcome);
+    json_t *frame = answer_about(sent[which].message, outcome);
     json_put_bool(frame, "address_refused", address_refused);
-    engine_sender_answered(engine, frame);
-    turn();
+    sender_answers(frame);
 }
 
 static enum err trigger(struct tx *tx, void *argument)
@@ -111,20 +63,9 @@ static enum err command(struct tx *tx, void *argument)
 
 static int set_up(void **state)
 {
-    (void)state;
-    log_set_level(LOG_ERROR);
+    arena_set_up(state);
     sent_count = 0;
-    arena = arena_new(64 * 1024 * 1024);
-    snprintf(path, sizeof path, "/tmp/muster-paging-test-XXXXXX");
-    int fd = mkstemp(path);
-    assert_true(fd >= 0);
-    close(fd);
-    unlink(path);
-    assert_int_equal(db_migrate(path), OK);
-    env = env_simulated((instant){1770688800 * SECOND_US}, 1);
-    struct engine_config config = {.db_url = path, .env = env, .public_url = "http://muster.test", .link_key = "the key of a test, 32 characters", .providers = providers, .provider_count = 2};
-    assert_int_equal(engine_open_stepped(&engine, &config, take, NULL), OK);
-    engine_sender_is(engine, true);
+    stepped_begin((struct engine_config){.link_key = "the key of a test, 32 characters", .providers = providers, .provider_count = 2}, take);
     run(run_sql, "INSERT INTO users (id, name, email, role, time_zone, created_at, updated_at) VALUES ('ana', 'Ana', 'ana@x', 'admin', 'UTC', 0, 0),"
                  "('ben', 'Ben', 'ben@x', 'user', 'UTC', 0, 0);"
                  "INSERT INTO contact_methods (id, user_id, channel, label, address, country_code, verified_at, created_at) VALUES"
@@ -141,17 +82,8 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-    (void)state;
-    static const char *const suffixes[] = {"", "-wal", "-shm", ".lock"};
-    engine_stop(engine);
-    env_free(env);
-    arena_free(arena);
-    for (size_t i = 0; i < 4; i++) {
-        char name[80];
-        snprintf(name, sizeof name, "%s%s", path, suffixes[i]);
-        unlink(name);
-    }
-    return 0;
+    stepped_end();
+    return arena_tear_down(state);
 }
 
 static void test_a_retry_goes_out_when_its_pause_is_over_though_nothing_else_happens(void **state)

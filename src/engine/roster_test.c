@@ -6,17 +6,13 @@
 
 #include <cmocka.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
 
+#include "base/arena_test.h"
 #include "base/zone_test.h"
 #include "engine/roster.h"
 #include "engine/schedules.h"
-#include "store/backend.h"
+#include "store/database_test.h"
 
-static bool on_postgres;
-static char url[512], directory[64];
-static struct arena *arena;
 static struct tx tx;
 
 /* Rows of other nouns, whose own code is not under test here. */
@@ -27,19 +23,10 @@ static void run_sql(const char *sql)
 
 static int set_up(void **state)
 {
-    (void)state;
-    const char *server = on_postgres ? getenv("MUSTER_TEST_POSTGRES") : NULL;
-    static int number;
-    arena = arena_new(64 * 1024 * 1024);
-    if (server)
-        snprintf(url, sizeof url, "%s%coptions=-csearch_path%%3Droster_%d_%d", server, strchr(server, '?') ? '&' : '?', (int)getpid(), number++);
-    snprintf(directory, sizeof directory, "/tmp/muster-roster-test-XXXXXX");
-    assert_non_null(mkdtemp(directory));
-    if (!server)
-        snprintf(url, sizeof url, "sqlite:%s/muster.db", directory);
-    assert_int_equal(db_migrate(url), OK);
+    arena_set_up(state);
+    database_new();
     struct db *db;
-    assert_int_equal(db_open(&db, url, DB_WRITER), OK);
+    assert_int_equal(db_open(&db, database_url, DB_WRITER), OK);
     tx = (struct tx){.db = db, .env = env_with_test_clock(at("2026-02-01T00:00Z")), .now = at("2026-02-01T00:00Z"), .arena = arena};
     assert_int_equal(db_begin(db), OK);
     run_sql("INSERT INTO users (id, name, email, role, time_zone, created_at, updated_at) VALUES ('ana', 'Ana', 'ana@x', 'user', 'UTC', 0, 0),"
@@ -50,18 +37,11 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-    (void)state;
     db_rollback(tx.db);
     db_close(tx.db);
     env_free(tx.env);
-    arena_free(arena);
-    static const char *const files[] = {"muster.db", "muster.db-wal", "muster.db-shm", "muster.db.lock"};
-    char path[128];
-    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
-        snprintf(path, sizeof path, "%s/%s", directory, files[i]);
-        unlink(path);
-    }
-    return rmdir(directory);
+    database_remove();
+    return arena_tear_down(state);
 }
 
 #define LAYER(id, start, users) \
@@ -314,7 +294,5 @@ int main(void)
         CASE(people_who_left_leave_a_vacant_place),
         CASE(writing_checks_references_and_keeps_layer_ids),
     };
-    int failed = cmocka_run_group_tests_name("sqlite", tests, NULL, NULL);
-    on_postgres = text_of(getenv("MUSTER_TEST_POSTGRES")).size > 0;
-    return on_postgres ? failed + cmocka_run_group_tests_name("postgres", tests, NULL, NULL) : failed;
+    return run_on_each_database(tests, tests);
 }

@@ -6,24 +6,16 @@
 
 #include <cmocka.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
 
-#include "base/log.h"
 #include "base/seal.h"
 #include "engine/engine_state.h"
 #include "engine/rows.h"
-#include "engine/stepped.h"
+#include "engine/stepped_test.h"
 #include "engine/webhook_delivery.h"
-#include "store/backend.h"
 
 #define SEAL_KEY "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
 enum { SENT_MAX = 100 };
 
-static char path[64];
-static struct arena *arena;
-static struct env *env;
-static struct engine *engine;
 static struct post { int64_t id; struct text body, url, webhook_id; } sent[SENT_MAX];
 static size_t sent_count;
 
@@ -36,52 +28,17 @@ static void take(void *context, struct text frame)
     sent[sent_count++] = (struct post){json_int_at(json, "id", 0), json_text_at(json, "body"), json_text_at(json, "url"), json_text_at(json, "webhook_id")};
 }
 
-static void turn(void)
+static json_t *answer_to(size_t which, const char *outcome)
 {
-    while (engine_turn(engine)) {
-    }
-}
-
-struct run { struct job job; enum err outcome; };
-
-static void run_done(struct job *job, enum err outcome)
-{
-    ((struct run *)job)->outcome = outcome;
-}
-
-static enum err run(engine_work *work, const void *argument)
-{
-    struct run r = {.job = {.work = work, .argument = (void *)(uintptr_t)argument, .done = run_done}, .outcome = ERR_INTERNAL};
-    engine_submit(engine, &r.job);
-    turn();
-    return r.outcome;
-}
-
-static enum err run_sql(struct tx *tx, void *sql)
-{
-    return db_execute(tx->db, sql);
-}
-
-static void wait_s(int64_t seconds)
-{
-    instant until = instant_add_s(env_now(env), seconds);
-    while (!instant_before(until, engine_next_due(engine))) {
-        env_set_now(env, engine_next_due(engine));
-        turn();
-    }
-    env_set_now(env, until);
-    turn();
+    json_t *frame = answer_about(sent[which].id, outcome);
+    json_put_bool(frame, "posted", true);
+    json_put_string(frame, "error", "as the test says");
+    return frame;
 }
 
 static void answer(size_t which, const char *outcome)
 {
-    json_t *frame = json_object_in(arena);
-    json_put_int(frame, "id", sent[which].id);
-    json_put_bool(frame, "posted", true);
-    json_put_string(frame, "outcome", outcome);
-    json_put_string(frame, "error", "as the test says");
-    engine_sender_answered(engine, frame);
-    turn();
+    sender_answers(answer_to(which, outcome));
 }
 
 static enum err subscribe(struct tx *tx, void *id)
@@ -125,49 +82,29 @@ static enum err count_open(struct tx *tx, void *ret)
 
 static int set_up(void **state)
 {
-    (void)state;
-    log_set_level(LOG_ERROR);
+    arena_set_up(state);
     sent_count = 0;
-    arena = arena_new(64 * 1024 * 1024);
-    snprintf(path, sizeof path, "/tmp/muster-webhooks-test-XXXXXX");
-    int fd = mkstemp(path);
-    assert_true(fd >= 0);
-    close(fd);
-    unlink(path);
-    assert_int_equal(db_migrate(path), OK);
-    env = env_simulated((instant){1770688800 * SECOND_US}, 1);
-    struct engine_config config = {.db_url = path, .env = env, .public_url = "http://muster.test", .seal_key = SEAL_KEY};
-    assert_int_equal(engine_open_stepped(&engine, &config, take, NULL), OK);
-    engine_sender_is(engine, true);
-    assert_int_equal(run(run_sql, "INSERT INTO escalation_policies (id, name, version, created_at, updated_at) VALUES ('p', 'p', 1, 0, 0);"
-                                  "INSERT INTO services (id, name, policy_id, created_at, updated_at) VALUES ('a', 'a', 'p', 0, 0), ('b', 'b', 'p', 0, 0), ('c', 'c', 'p', 0, 0),"
-                                  "('d', 'd', 'p', 0, 0), ('e', 'e', 'p', 0, 0), ('f', 'f', 'p', 0, 0)"), OK);
+    stepped_begin((struct engine_config){.seal_key = SEAL_KEY}, take);
+    run(run_sql, "INSERT INTO escalation_policies (id, name, version, created_at, updated_at) VALUES ('p', 'p', 1, 0, 0);"
+                 "INSERT INTO services (id, name, policy_id, created_at, updated_at) VALUES ('a', 'a', 'p', 0, 0), ('b', 'b', 'p', 0, 0), ('c', 'c', 'p', 0, 0),"
+                 "('d', 'd', 'p', 0, 0), ('e', 'e', 'p', 0, 0), ('f', 'f', 'p', 0, 0)");
     return 0;
 }
 
 static int tear_down(void **state)
 {
-    (void)state;
-    static const char *const suffixes[] = {"", "-wal", "-shm", ".lock"};
-    engine_stop(engine);
-    env_free(env);
-    arena_free(arena);
-    for (size_t i = 0; i < 4; i++) {
-        char name[80];
-        snprintf(name, sizeof name, "%s%s", path, suffixes[i]);
-        unlink(name);
-    }
-    return 0;
+    stepped_end();
+    return arena_tear_down(state);
 }
 
 static void test_what_was_rolled_back_is_told_to_nobody(void **state)
 {
     (void)state;
-    assert_int_equal(run(subscribe, "one"), OK);
-    assert_int_equal(run(tell_and_fail, "a"), ERR_INVALID);
+    run(subscribe, "one");
+    assert_int_equal(outcome_of(tell_and_fail, "a"), ERR_INVALID);
     wait_s(60);
     assert_int_equal(sent_count, 0);
-    assert_int_equal(run(tell, "a"), OK);
+    run(tell, "a");
     assert_int_equal(sent_count, 1);
 }
 
@@ -175,9 +112,9 @@ static void test_who_has_not_answered_gets_one_at_a_time_and_then_more(void **st
 {
     (void)state;
     static const char *const services[] = {"a", "b", "c", "d", "e", "f"};
-    assert_int_equal(run(subscribe, "one"), OK);
+    run(subscribe, "one");
     for (size_t i = 0; i < 6; i++)
-        assert_int_equal(run(tell, services[i]), OK);
+        run(tell, services[i]);
     assert_int_equal(sent_count, 1);
     answer(0, "delivered");
     assert_int_equal(sent_count, 1 + WEBHOOK_IN_FLIGHT_EACH);
@@ -188,12 +125,12 @@ static void test_who_has_not_answered_gets_one_at_a_time_and_then_more(void **st
 static void test_those_of_one_resource_go_one_behind_the_other(void **state)
 {
     (void)state;
-    assert_int_equal(run(subscribe, "one"), OK);
-    assert_int_equal(run(tell, "b"), OK);
+    run(subscribe, "one");
+    run(tell, "b");
     answer(0, "delivered");
-    assert_int_equal(run(tell, "a"), OK);
-    assert_int_equal(run(tell, "a"), OK);
-    assert_int_equal(run(tell, "c"), OK);
+    run(tell, "a");
+    run(tell, "a");
+    run(tell, "c");
     assert_int_equal(sent_count, 3); /* b, the first of a, and c */
     answer(1, "temporary");
     answer(2, "delivered");
@@ -211,13 +148,13 @@ static void test_a_lost_sender_loses_nothing(void **state)
 {
     (void)state;
     size_t sending = 0;
-    assert_int_equal(run(subscribe, "one"), OK);
-    assert_int_equal(run(subscribe, "two"), OK);
-    assert_int_equal(run(tell, "a"), OK);
+    run(subscribe, "one");
+    run(subscribe, "two");
+    run(tell, "a");
     assert_int_equal(sent_count, 2);
     engine_sender_is(engine, false);
     turn();
-    assert_int_equal(run(count_open, &sending), OK);
+    run(count_open, &sending);
     assert_int_equal(sending, 0);
     engine_sender_is(engine, true);
     turn();
@@ -241,25 +178,21 @@ static void test_a_long_queue_is_dropped_piece_by_piece(void **state)
 {
     (void)state;
     bool left;
-    assert_int_equal(run(subscribe, "one"), OK);
-    assert_int_equal(run(tell, "a"), OK);
+    run(subscribe, "one");
+    run(tell, "a");
     assert_int_equal(sent_count, 1);
-    assert_int_equal(run(run_sql, "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)"
-                                  "INSERT INTO webhook_deliveries (subscription_id, event_number, resource, state, not_before, created_at)"
-                                  "SELECT 'one', 1, 'service:' || i, 'waiting', 0, 0 FROM n"), OK);
-    json_t *frame = json_object_in(arena);
-    json_put_int(frame, "id", sent[0].id);
-    json_put_bool(frame, "posted", true);
-    json_put_string(frame, "outcome", "permanent");
+    run(run_sql, "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)"
+                 "INSERT INTO webhook_deliveries (subscription_id, event_number, resource, state, not_before, created_at)"
+                 "SELECT 'one', 1, 'service:' || i, 'waiting', 0, 0 FROM n");
+    json_t *frame = answer_to(0, "permanent");
     json_put_bool(frame, "address_refused", true); /* 410 */
-    engine_sender_answered(engine, frame);
-    turn();
-    assert_int_equal(run(unfinished, &left), OK);
+    sender_answers(frame);
+    run(unfinished, &left);
     assert_true(left);
     wait_s(5);
-    assert_int_equal(run(unfinished, &left), OK);
+    run(unfinished, &left);
     assert_false(left);
-    assert_int_equal(run(tell, "b"), OK);
+    run(tell, "b");
     wait_s(60);
     assert_int_equal(sent_count, 1);
 }

@@ -12,11 +12,10 @@
 #include <unistd.h>
 
 #include "store/checkpointer.h"
-#include "store/db.h"
+#include "store/database_test.h"
 
 enum { ROWS_MAX = 20000 };
 
-static char directory[64], url[128];
 static struct db *db;
 static int written;
 
@@ -24,11 +23,8 @@ static int set_up(void **state)
 {
     (void)state;
     checkpointer_limits = (struct checkpointer_limits){.portion = 20, .long_enough = 200, .left_max = 20};
-    snprintf(directory, sizeof directory, "/tmp/muster-checkpointer-XXXXXX");
-    assert_non_null(mkdtemp(directory));
-    snprintf(url, sizeof url, "%s/muster.db", directory);
-    assert_int_equal(db_migrate(url), OK);
-    assert_int_equal(db_open(&db, url, DB_WRITER), OK);
+    database_new();
+    assert_int_equal(db_open(&db, database_url, DB_WRITER), OK);
     written = 0;
     return 0;
 }
@@ -37,13 +33,8 @@ static int tear_down(void **state)
 {
     (void)state;
     db_close(db);
-    static const char *const names[] = {"muster.db", "muster.db-wal", "muster.db-shm", "muster.db.lock"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        char path[128];
-        snprintf(path, sizeof path, "%s/%s", directory, names[i]);
-        unlink(path);
-    }
-    return rmdir(directory);
+    database_remove();
+    return 0;
 }
 
 static void write_row(void)
@@ -88,12 +79,12 @@ static void test_the_wal_starts_anew_beside_a_busy_writer(void **state)
     write_until_restarted(3);
     assert_int_equal(counts().errors, 0);
     char path[160];
-    snprintf(path, sizeof path, "%s-wal", url);
+    snprintf(path, sizeof path, "%s/muster.db-wal", database_folder);
     struct stat about;
     assert_int_equal(stat(path, &about), 0);
     assert_true(about.st_size < 64 << 20);
     db_close(db);
-    assert_int_equal(db_open(&db, url, DB_WRITER), OK);
+    assert_int_equal(db_open(&db, database_url, DB_WRITER), OK);
     char last[32];
     snprintf(last, sizeof last, "row %d", written - 1);
     assert_true(is_there(db, "row 0"));
@@ -115,7 +106,7 @@ static void test_a_reader_with_an_old_snapshot(void **state)
     (void)state;
     struct db *reader;
     write_row();
-    assert_int_equal(db_open(&reader, url, DB_READER), OK);
+    assert_int_equal(db_open(&reader, database_url, DB_READER), OK);
     assert_int_equal(db_begin(reader), OK);
     assert_true(is_there(reader, "row 0"));
     int64_t before = counts().restarts;
@@ -137,7 +128,7 @@ static void test_closing_at_any_moment(void **state)
         for (int i = 0; i < 7 * (round + 1); i++)
             write_row();
         db_close(db);
-        assert_int_equal(db_open(&db, url, DB_WRITER), OK);
+        assert_int_equal(db_open(&db, database_url, DB_WRITER), OK);
         char last[32];
         snprintf(last, sizeof last, "row %d", written - 1);
         assert_true(is_there(db, last));

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "store/checkpointer.h"
-#include "store/db.h"
+#include "store/database_test.h"
 
 /* The failing disk ------------------------------------------------------------------------------------------------ */
 
@@ -117,17 +117,13 @@ static void install(void)
 
 /* ------------------------------------------------------------------------------------------------------------------- */
 
-static char directory[64], url[128];
 static struct db *db;
 
 static int set_up(void **state)
 {
     (void)state;
-    snprintf(directory, sizeof directory, "/tmp/muster-fault-XXXXXX");
-    assert_non_null(mkdtemp(directory));
-    snprintf(url, sizeof url, "%s/muster.db", directory);
-    assert_int_equal(db_migrate(url), OK);
-    assert_int_equal(db_open(&db, url, DB_WRITER), OK);
+    database_new();
+    assert_int_equal(db_open(&db, database_url, DB_WRITER), OK);
     memset(&disk, 0, sizeof disk);
     return 0;
 }
@@ -137,13 +133,8 @@ static int tear_down(void **state)
     (void)state;
     memset(&disk, 0, sizeof disk);
     db_close(db);
-    static const char *const names[] = {"muster.db", "muster.db-wal", "muster.db-shm", "muster.db.lock"};
-    char path[128];
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        snprintf(path, sizeof path, "%s/%s", directory, names[i]);
-        unlink(path);
-    }
-    return rmdir(directory);
+    database_remove();
+    return 0;
 }
 
 static enum err put(const char *name)
@@ -166,7 +157,7 @@ static bool is_there(const char *name)
 static void reopen(void)
 {
     db_close(db);
-    assert_int_equal(db_open(&db, url, DB_WRITER), OK);
+    assert_int_equal(db_open(&db, database_url, DB_WRITER), OK);
 }
 
 static void test_every_commit_is_flushed(void **state)
@@ -198,12 +189,12 @@ static void test_a_failed_flush_makes_the_commit_ambiguous(void **state)
     assert_true(db_is_broken(db));
     assert_false(db_in_transaction(db));
     struct db *second;
-    assert_int_equal(db_open(&second, url, DB_READER), OK); /* somebody else keeps the database open, so closing does not copy the WAL */
+    assert_int_equal(db_open(&second, database_url, DB_READER), OK); /* somebody else keeps the database open, so closing does not copy the WAL */
     db_close(db);
-    assert_int_equal(db_open(&db, url, DB_WRITER), ERR_UNAVAILABLE); /* the disk still fails: nothing may be built on it */
+    assert_int_equal(db_open(&db, database_url, DB_WRITER), ERR_UNAVAILABLE); /* the disk still fails: nothing may be built on it */
     disk.fail_wal_sync = false;
     int64_t writes = disk.database_writes, syncs = disk.database_syncs;
-    assert_int_equal(db_open(&db, url, DB_WRITER), OK);
+    assert_int_equal(db_open(&db, database_url, DB_WRITER), OK);
     assert_true(disk.database_writes > writes); /* what was in doubt is written and flushed anew */
     assert_true(disk.database_syncs > syncs);
     db_close(second);

@@ -54,7 +54,7 @@ static void test_a_late_conflict_fails_the_commit(void **state)
     assert_int_equal(db_begin(fixture.db), OK);
     assert_int_equal(insert_numbered("one", &number), OK);
     enum err err = insert_numbered("one", &number);
-    assert_int_equal(err, fixture.postgres ? OK : ERR_CONFLICT);
+    assert_int_equal(err, on_postgres ? OK : ERR_CONFLICT);
     if (err == OK) {
         assert_int_equal(put_later("two"), OK);
         err = db_commit(fixture.db);
@@ -189,13 +189,7 @@ static void test_a_connection_lost_behind_sent_changes(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest on_sqlite[] = {ON_BOTH};
-    const struct CMUnitTest on_postgres[] = {ON_BOTH, ON_THINGS(test_a_connection_lost_behind_sent_changes)};
-    int failed = cmocka_run_group_tests(on_sqlite, NULL, NULL);
-    if (text_of(getenv("MUSTER_TEST_POSTGRES")).size == 0) {
-        const struct CMUnitTest none[] = {cmocka_unit_test(test_postgres_was_not_given)};
-        return failed + cmocka_run_group_tests_name("PostgreSQL", none, NULL, NULL);
-    }
-    fixture.postgres = true;
-    return failed + cmocka_run_group_tests(on_postgres, NULL, NULL);
+    const struct CMUnitTest of_sqlite[] = {ON_BOTH};
+    const struct CMUnitTest of_postgres[] = {ON_BOTH, ON_THINGS(test_a_connection_lost_behind_sent_changes)};
+    return run_on_each_database(of_sqlite, of_postgres);
 }

@@ -279,7 +279,7 @@ static void test_only_one_writer(void **state)
 static void test_a_change_with_rows_needs_a_transaction(void **state)
 {
     (void)state;
-    if (fixture.postgres)
+    if (on_postgres)
         return; /* cannot go wrong there */
     struct query *q = db_query(fixture.db, "thing_add");
     query_bind_text(q, "name", TEXT("x"));
@@ -294,7 +294,7 @@ static void test_a_change_with_rows_needs_a_transaction(void **state)
 static int set_up_empty(void **state)
 {
     (void)state;
-    make_url();
+    database_name();
     fixture.arena = arena_new(8 * 1024 * 1024);
     fixture.library = NULL;
     fixture.db = NULL;
@@ -304,13 +304,13 @@ static int set_up_empty(void **state)
 static void test_migrate_then_open(void **state)
 {
     (void)state;
-    assert_int_equal(db_open(&fixture.db, fixture.url, DB_WRITER), ERR_UNAVAILABLE); /* not migrated yet */
-    assert_int_equal(db_migrate(fixture.url), OK);
-    assert_int_equal(db_migrate(fixture.url), OK);
-    assert_int_equal(db_open(&fixture.db, fixture.url, DB_WRITER), OK); /* every embedded query fits the schema */
+    assert_int_equal(db_open(&fixture.db, database_url, DB_WRITER), ERR_UNAVAILABLE); /* not migrated yet */
+    assert_int_equal(db_migrate(database_url), OK);
+    assert_int_equal(db_migrate(database_url), OK);
+    assert_int_equal(db_open(&fixture.db, database_url, DB_WRITER), OK); /* every embedded query fits the schema */
     struct db *second;
-    assert_int_equal(db_open(&second, fixture.url, DB_WRITER), ERR_UNAVAILABLE);
-    assert_int_equal(db_open(&second, fixture.url, DB_ADMIN), OK);
+    assert_int_equal(db_open(&second, database_url, DB_WRITER), ERR_UNAVAILABLE);
+    assert_int_equal(db_open(&second, database_url, DB_ADMIN), OK);
     struct query *q = db_query(second, "installation_set");
     query_bind_text(q, "name", TEXT("test"));
     query_bind_text(q, "value", TEXT("value"));
@@ -336,8 +336,8 @@ static void assert_prepares(const struct sql_query *query, uint64_t mask)
 static void test_every_block_fits_the_schema(void **state)
 {
     (void)state;
-    assert_int_equal(db_migrate(fixture.url), OK);
-    assert_int_equal(db_open(&fixture.db, fixture.url, DB_ADMIN), OK);
+    assert_int_equal(db_migrate(database_url), OK);
+    assert_int_equal(db_open(&fixture.db, database_url, DB_ADMIN), OK);
     const struct sql_library *library = fixture.db->library;
     size_t tried = 0;
     for (size_t i = 0; i < sql_library_count(library); i++) {
@@ -354,8 +354,8 @@ static void test_every_block_fits_the_schema(void **state)
 static void test_a_newer_schema_is_refused(void **state)
 {
     (void)state;
-    assert_int_equal(db_migrate(fixture.url), OK);
-    assert_int_equal(db_open(&fixture.db, fixture.url, DB_WRITER), OK);
+    assert_int_equal(db_migrate(database_url), OK);
+    assert_int_equal(db_open(&fixture.db, database_url, DB_WRITER), OK);
     struct query *q = db_query(fixture.db, "schema_migration_add");
     query_bind_int(q, "version", db_schema_version_of_binary() + 1);
     query_bind_text(q, "name", TEXT("from_the_future"));
@@ -363,18 +363,18 @@ static void test_a_newer_schema_is_refused(void **state)
     assert_int_equal(query_run(q), OK);
     db_close(fixture.db);
     fixture.db = NULL;
-    assert_int_equal(db_migrate(fixture.url), ERR_TOO_NEW);
-    assert_int_equal(db_open(&fixture.db, fixture.url, DB_WRITER), ERR_TOO_NEW);
-    assert_int_equal(db_open(&fixture.db, fixture.url, DB_READER), ERR_TOO_NEW);
+    assert_int_equal(db_migrate(database_url), ERR_TOO_NEW);
+    assert_int_equal(db_open(&fixture.db, database_url, DB_WRITER), ERR_TOO_NEW);
+    assert_int_equal(db_open(&fixture.db, database_url, DB_READER), ERR_TOO_NEW);
 }
 
 static void test_an_edited_migration_is_refused(void **state)
 {
     (void)state;
-    assert_int_equal(db_migrate(fixture.url), OK);
-    assert_int_equal(db_open(&fixture.db, fixture.url, DB_ADMIN), OK);
+    assert_int_equal(db_migrate(database_url), OK);
+    assert_int_equal(db_open(&fixture.db, database_url, DB_ADMIN), OK);
     assert_int_equal(fixture.db->backend->execute(fixture.db, "UPDATE schema_migrations SET checksum = 'other' WHERE version = 1"), OK);
-    assert_int_equal(db_migrate(fixture.url), ERR_INTERNAL);
+    assert_int_equal(db_migrate(database_url), ERR_INTERNAL);
     struct problem *problem = problem_new(fixture.arena);
     assert_int_equal(db_check(fixture.db, problem), OK);
     assert_int_equal(problem->count, 1);
@@ -383,11 +383,11 @@ static void test_an_edited_migration_is_refused(void **state)
 static void test_the_file_is_private_and_settings_hold(void **state)
 {
     (void)state;
-    assert_int_equal(db_migrate(fixture.url), OK);
+    assert_int_equal(db_migrate(database_url), OK);
     struct stat info;
-    assert_int_equal(stat(fixture.url + 7, &info), 0);
+    assert_int_equal(stat(database_url + 7, &info), 0);
     assert_int_equal(info.st_mode & 0777, 0600);
-    assert_int_equal(db_open(&fixture.db, fixture.url, DB_WRITER), OK);
+    assert_int_equal(db_open(&fixture.db, database_url, DB_WRITER), OK);
     assert_int_equal(fixture.db->backend->execute(fixture.db, "PRAGMA synchronous = NORMAL"), OK);
     struct problem *problem = problem_new(fixture.arena);
     assert_int_equal(db_check(fixture.db, problem), OK);
@@ -397,15 +397,15 @@ static void test_the_file_is_private_and_settings_hold(void **state)
 static void test_backup_is_a_whole_database(void **state)
 {
     (void)state;
-    assert_int_equal(db_migrate(fixture.url), OK);
-    assert_int_equal(db_open(&fixture.db, fixture.url, DB_WRITER), OK);
+    assert_int_equal(db_migrate(database_url), OK);
+    assert_int_equal(db_open(&fixture.db, database_url, DB_WRITER), OK);
     struct query *q = db_query(fixture.db, "installation_set");
     query_bind_text(q, "name", TEXT("kept"));
     query_bind_text(q, "value", TEXT("in the WAL only"));
     assert_int_equal(query_run(q), OK);
-    const char *path = arena_printf(fixture.arena, "%s/copy.db", fixture.directory);
+    const char *path = arena_printf(fixture.arena, "%s/copy.db", database_folder);
     struct db *reader;
-    assert_int_equal(db_open(&reader, fixture.url, DB_READER), OK);
+    assert_int_equal(db_open(&reader, database_url, DB_READER), OK);
     assert_int_equal(db_begin(fixture.db), OK); /* the server is writing meanwhile */
     assert_int_equal(db_backup(reader, path), OK);
     db_rollback(fixture.db);
@@ -441,14 +441,14 @@ static void test_a_full_disk_is_unavailable_and_nothing_is_written(void **state)
 static void test_a_damaged_file_is_refused(void **state)
 {
     (void)state;
-    int fd = open(fixture.url + 7, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+    int fd = open(database_url + 7, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
     assert_true(fd >= 0);
     char noise[8192];
     memset(noise, 'z', sizeof noise);
     assert_int_equal(write(fd, noise, sizeof noise), sizeof noise);
     close(fd);
-    assert_int_equal(db_migrate(fixture.url), ERR_UNAVAILABLE);
-    assert_int_equal(db_open(&fixture.db, fixture.url, DB_WRITER), ERR_UNAVAILABLE);
+    assert_int_equal(db_migrate(database_url), ERR_UNAVAILABLE);
+    assert_int_equal(db_open(&fixture.db, database_url, DB_WRITER), ERR_UNAVAILABLE);
 }
 
 static void test_a_lost_connection_makes_commit_ambiguous(void **state)
@@ -472,7 +472,7 @@ static void test_synchronous_commit_off_is_refused(void **state)
 {
     (void)state;
     char url[640];
-    snprintf(url, sizeof url, "%s%%20-csynchronous_commit%%3Doff", fixture.url);
+    snprintf(url, sizeof url, "%s%%20-csynchronous_commit%%3Doff", database_url);
     struct db *db;
     assert_int_equal(db_connect(&db, url, DB_WRITER, false, fixture.library), ERR_UNAVAILABLE);
 }
@@ -482,8 +482,8 @@ static void test_file_that_is_not_in_its_place_takes_nothing(void **state)
 {
     (void)state;
     char path[256], aside[256];
-    snprintf(path, sizeof path, "%s/muster.db", fixture.directory);
-    snprintf(aside, sizeof aside, "%s/aside.db", fixture.directory);
+    snprintf(path, sizeof path, "%s/muster.db", database_folder);
+    snprintf(aside, sizeof aside, "%s/aside.db", database_folder);
     assert_int_equal(rename(path, aside), 0);
     assert_int_equal(db_begin(fixture.db), ERR_UNAVAILABLE);
     assert_non_null(strstr(db_last_message(fixture.db), "was moved, deleted or replaced"));
@@ -508,7 +508,7 @@ static void test_file_that_is_not_in_its_place_takes_nothing(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest on_sqlite[] = {
+    const struct CMUnitTest of_sqlite[] = {
         ON_BOTH,
         ON_EMPTY(test_the_file_is_private_and_settings_hold),
         ON_EMPTY(test_backup_is_a_whole_database),
@@ -516,16 +516,10 @@ int main(void)
         ON_EMPTY(test_a_damaged_file_is_refused),
         ON_THINGS(test_file_that_is_not_in_its_place_takes_nothing),
     };
-    const struct CMUnitTest on_postgres[] = {
+    const struct CMUnitTest of_postgres[] = {
         ON_BOTH,
         ON_THINGS(test_a_lost_connection_makes_commit_ambiguous),
         ON_THINGS(test_synchronous_commit_off_is_refused),
     };
-    int failed = cmocka_run_group_tests(on_sqlite, NULL, NULL);
-    if (text_of(getenv("MUSTER_TEST_POSTGRES")).size == 0) {
-        const struct CMUnitTest none[] = {cmocka_unit_test(test_postgres_was_not_given)};
-        return failed + cmocka_run_group_tests_name("PostgreSQL", none, NULL, NULL);
-    }
-    fixture.postgres = true;
-    return failed + cmocka_run_group_tests(on_postgres, NULL, NULL);
+    return run_on_each_database(of_sqlite, of_postgres);
 }

@@ -1,14 +1,10 @@
-/* Why: the database that the tests of the store share: a few things with a number, a name and a size, fresh for each test, on SQLite or on the PostgreSQL
- * server that MUSTER_TEST_POSTGRES names (tests/postgres starts one). Include it behind cmocka.h. */
+/* Why: the database that the tests of the store share: a few things with a number, a name and a size, fresh for each test (database_test.h).
+ * Include it behind cmocka.h. */
 #ifndef MUSTER_STORE_DB_TEST_H
 #define MUSTER_STORE_DB_TEST_H
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
-
 #include "base/problem.h"
-#include "store/backend.h"
+#include "store/database_test.h"
 
 static const char things_sql[] =
     "-- name: thing_add\nINSERT INTO things (name, size) VALUES (:name, :size) RETURNING number\n"
@@ -32,9 +28,6 @@ static const char things_schema[] = "CREATE TABLE things (number @numbered, name
                                     "CREATE TABLE parts (number @autoid, thing BIGINT NOT NULL REFERENCES things (number))";
 
 struct fixture {
-    bool postgres;
-    char url[512];
-    char directory[64];
     struct arena *arena;
     struct sql_library *library;
     struct db *db;
@@ -42,34 +35,20 @@ struct fixture {
 
 static struct fixture fixture;
 
-/* A fresh, empty database. */
-static inline void make_url(void)
-{
-    const char *server = getenv("MUSTER_TEST_POSTGRES");
-    static int number;
-    if (fixture.postgres) {
-        snprintf(fixture.url, sizeof fixture.url, "%s%coptions=-csearch_path%%3Dtest_%d_%d", server, strchr(server, '?') ? '&' : '?', (int)getpid(), number++);
-        return;
-    }
-    snprintf(fixture.directory, sizeof fixture.directory, "/tmp/muster-db-test-XXXXXX");
-    assert_non_null(mkdtemp(fixture.directory));
-    snprintf(fixture.url, sizeof fixture.url, "sqlite:%s/muster.db", fixture.directory);
-}
-
 static inline struct db *connect_things(enum db_mode mode)
 {
     struct db *db;
-    assert_int_equal(db_connect(&db, fixture.url, mode, false, fixture.library), OK);
+    assert_int_equal(db_connect(&db, database_url, mode, false, fixture.library), OK);
     return db;
 }
 
 static inline int set_up(void **state)
 {
     (void)state;
-    make_url();
+    database_name();
     fixture.arena = arena_new(8 * 1024 * 1024);
     struct problem *problem = problem_new(fixture.arena);
-    enum sql_dialect dialect = fixture.postgres ? SQL_POSTGRES : SQL_SQLITE;
+    enum sql_dialect dialect = on_postgres ? SQL_POSTGRES : SQL_SQLITE;
     struct embedded_file schema = {"migrations/0001_things.sql", things_schema, sizeof things_schema - 1};
     struct embedded_file files[] = {schema, {"queries/things.sql", things_sql, sizeof things_sql - 1}};
     assert_int_equal(sql_library_read(fixture.arena, files, 2, dialect, problem, &fixture.library), OK);
@@ -81,31 +60,12 @@ static inline int set_up(void **state)
     return 0;
 }
 
-static inline void remove_database(void)
-{
-    if (fixture.postgres) {
-        struct db *db = connect_things(DB_ADMIN);
-        char sql[64];
-        snprintf(sql, sizeof sql, "DROP SCHEMA %.*s CASCADE", 40, strstr(fixture.url, "%3D") + 3);
-        assert_int_equal(db->backend->execute(db, sql), OK);
-        db_close(db);
-        return;
-    }
-    static const char *const names[] = {"muster.db", "muster.db-wal", "muster.db-shm", "muster.db.lock", "copy.db"};
-    char path[128];
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        snprintf(path, sizeof path, "%s/%s", fixture.directory, names[i]);
-        unlink(path);
-    }
-    assert_int_equal(rmdir(fixture.directory), 0);
-}
-
 static inline int tear_down(void **state)
 {
     (void)state;
     db_close(fixture.db);
     fixture.db = NULL;
-    remove_database();
+    database_remove();
     arena_free(fixture.arena);
     return 0;
 }
@@ -134,13 +94,6 @@ static inline int64_t count(struct db *db)
     int64_t result = query_int(q, 0);
     assert_false(query_next(q));
     return result;
-}
-
-static inline void test_postgres_was_not_given(void **state)
-{
-    (void)state;
-    fprintf(stderr, "SKIPPED: the store on PostgreSQL, because MUSTER_TEST_POSTGRES is not set (tests/postgres start DIR)\n");
-    skip();
 }
 
 #define ON_THINGS(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)

@@ -107,13 +107,13 @@ static void test_a_wrong_row_keeps_its_place(void **state)
     assert_int_equal(db_begin(fixture.db), OK);
     insert_many("row", 6);
     enum err err = insert_thing("row 3", 1, NULL);
-    assert_int_equal(err, fixture.postgres ? OK : ERR_CONFLICT);
+    assert_int_equal(err, on_postgres ? OK : ERR_CONFLICT);
     if (err == OK)
         err = db_commit(fixture.db);
     else
         db_rollback(fixture.db);
     assert_int_equal(err, ERR_CONFLICT);
-    assert_true(!fixture.postgres || strstr(db_last_message(fixture.db), "thing_numbered_many"));
+    assert_true(!on_postgres || strstr(db_last_message(fixture.db), "thing_numbered_many"));
     assert_false(db_is_broken(fixture.db));
     assert_false(db_in_transaction(fixture.db));
     assert_int_equal(count(fixture.db), 0);
@@ -186,13 +186,7 @@ static void test_gathered_tables_have_no_foreign_keys(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest on_sqlite[] = {ON_BOTH, ON_THINGS(test_gathered_tables_have_no_foreign_keys)};
-    const struct CMUnitTest on_postgres[] = {ON_BOTH};
-    int failed = cmocka_run_group_tests(on_sqlite, NULL, NULL);
-    if (text_of(getenv("MUSTER_TEST_POSTGRES")).size == 0) {
-        const struct CMUnitTest none[] = {cmocka_unit_test(test_postgres_was_not_given)};
-        return failed + cmocka_run_group_tests_name("PostgreSQL", none, NULL, NULL);
-    }
-    fixture.postgres = true;
-    return failed + cmocka_run_group_tests(on_postgres, NULL, NULL);
+    const struct CMUnitTest of_sqlite[] = {ON_BOTH, ON_THINGS(test_gathered_tables_have_no_foreign_keys)};
+    const struct CMUnitTest of_postgres[] = {ON_BOTH};
+    return run_on_each_database(of_sqlite, of_postgres);
 }

@@ -28,10 +28,9 @@ static void add_user(const char *id, struct text name)
 static int set_up_users(void **state)
 {
     (void)state;
-    make_url();
     fixture.arena = arena_new(8 * 1024 * 1024);
-    assert_int_equal(db_migrate(fixture.url), OK);
-    assert_int_equal(db_open(&db, fixture.url, DB_WRITER), OK);
+    database_new();
+    assert_int_equal(db_open(&db, database_url, DB_WRITER), OK);
     assert_int_equal(db_begin(db), OK);
     add_user("PANN", TEXT("Ann"));
     assert_int_equal(db_commit(db), OK);
@@ -42,7 +41,7 @@ static int tear_down_users(void **state)
 {
     (void)state;
     db_close(db);
-    remove_database();
+    database_remove();
     arena_free(fixture.arena);
     return 0;
 }
@@ -140,7 +139,7 @@ static void test_a_change_of_a_command_beside_is_seen(void **state)
         assert_int_equal(db_commit(db), OK);
     }
     struct db *other;
-    assert_int_equal(db_open(&other, fixture.url, DB_ADMIN), OK);
+    assert_int_equal(db_open(&other, database_url, DB_ADMIN), OK);
     assert_int_equal(db_begin(other), OK);
     assert_int_equal(leave(other, false), OK);
     assert_int_equal(db_commit(other), OK);
@@ -178,7 +177,7 @@ static void test_memory_is_bounded(void **state)
     (void)state;
     enum { QUESTIONS = 120000 };
     assert_int_equal(db_begin(db), OK);
-    for (int i = 0; i < (fixture.postgres ? QUESTIONS / 10 : QUESTIONS); i++) {
+    for (int i = 0; i < (on_postgres ? QUESTIONS / 10 : QUESTIONS); i++) {
         char id[64];
         snprintf(id, sizeof id, "P%050d", i);
         assert_false(text_is_present(name_of(id)));
@@ -202,11 +201,5 @@ static void test_memory_is_bounded(void **state)
 int main(void)
 {
     const struct CMUnitTest on_both[] = {ON_BOTH};
-    int failed = cmocka_run_group_tests_name("SQLite", on_both, NULL, NULL);
-    if (text_of(getenv("MUSTER_TEST_POSTGRES")).size == 0) {
-        const struct CMUnitTest none[] = {cmocka_unit_test(test_postgres_was_not_given)};
-        return failed + cmocka_run_group_tests_name("PostgreSQL", none, NULL, NULL);
-    }
-    fixture.postgres = true;
-    return failed + cmocka_run_group_tests_name("PostgreSQL", on_both, NULL, NULL);
+    return run_on_each_database(on_both, on_both);
 }
