@@ -131,6 +131,100 @@ def incidents(client, service):
     check("notifications", all(call["type"].endswith("_notification") for call in calls))
 
 
+def custom_fields(client, service):
+    below = "/incidents/types/incident_default/custom_fields"
+    region = client.rpost(below, json={"name": "%s_region" % MARK, "display_name": name("Region"), "data_type": "string", "field_type": "single_value_fixed", "default_value": "EU",
+                                       "field_options": [{"data": {"data_type": "string", "value": value}} for value in ("EU", "US")]})
+    check("create a custom field", sorted(option["data"]["value"] for option in region["field_options"]) == ["EU", "US"] and region["default_value"] == "EU", region)
+    older = client.post("/incidents/custom_fields", json={"field": {"name": "%s_customers" % MARK, "display_name": name("Customers"), "data_type": "integer", "field_type": "single_value"}})
+    check("create a custom field in the older path", older.status_code == 201, older.text)  # rpost looks for a list here
+    customers = older.json()["field"]
+    check("list custom fields", {region["id"], customers["id"]} <= {one["id"] for one in client.rget(below)} & {one["id"] for one in client.rget("/incidents/custom_fields")})
+    check("read a custom field", client.rget("/incidents/custom_fields/" + customers["id"])["name"] == customers["name"])
+    renamed = client.rput("%s/%s" % (below, region["id"]), json={"display_name": name("Where")})
+    check("change a custom field", renamed["display_name"] == name("Where") and renamed["default_value"] == "EU", renamed)
+    options = "%s/%s/field_options" % (below, region["id"])
+    asia = client.rpost(options, json={"data": {"data_type": "string", "value": "Asia"}})
+    asia = client.rput("%s/%s" % (options, asia["id"]), json={"data": {"data_type": "string", "value": "APAC"}})
+    check("options", "APAC" in [option["data"]["value"] for option in client.rget(options)] and client.rget("%s/%s" % (options, asia["id"])) == asia, asia)
+    incident = client.rpost("incidents", headers={"From": ME}, json={"type": "incident", "title": name("fields"), "service": {"id": service["id"], "type": "service_reference"}})
+    values = "/incidents/%s/custom_fields/values" % incident["id"]
+    check("an incident has the default", {one["name"]: one["value"] for one in client.rget(values)}[region["name"]] == "EU")
+    client.rput(values, headers={"From": ME}, json=[{"id": region["id"], "value": "APAC"}, {"name": customers["name"], "value": 12}])
+    shown = {one["name"]: one["value"] for one in client.rget(values)}
+    check("set values", (shown[region["name"]], shown[customers["name"]]) == ("APAC", 12), shown)
+    whole = client.rget("/incidents/" + incident["id"], params={"include[]": ["custom_fields"]})
+    check("the incident shows its values", "APAC" in [one["value"] for one in whole["custom_fields"]], whole["custom_fields"])
+    refused("a value that is no option", 400, 2001, lambda: client.rput(values, headers={"From": ME}, json=[{"id": region["id"], "value": "Mars"}]))
+    client.rput("incidents", headers={"From": ME}, json=[{"id": incident["id"], "type": "incident_reference", "status": "resolved"}])
+    client.rdelete("%s/%s" % (options, asia["id"]))
+    for one in (region, customers):
+        client.rdelete("%s/%s" % (below, one["id"]))
+    refused("a deleted field", 404, 2100, lambda: client.rget("%s/%s" % (below, region["id"])))
+
+
+def grouping(client, service):
+    reference = {"id": service["id"], "type": "service_reference"}
+    made = client.rpost("alert_grouping_settings", json={"name": name("Grouping"), "type": "content_based", "services": [reference],
+                                                         "config": {"aggregate": "all", "fields": ["component", "class"], "time_window": 3600}})
+    path = "/alert_grouping_settings/" + made["id"]
+    check("create a grouping setting", made["config"]["fields"] == ["component", "class"] and [one["id"] for one in made["services"]] == [service["id"]], made)
+    check("the service shows it", client.rget("/services/" + service["id"])["alert_grouping_parameters"]["type"] == "content_based")
+    changed = client.rput(path, json={**made, "type": "time", "config": {"timeout": 600}})
+    check("change a grouping setting", (changed["type"], changed["config"]["timeout"]) == ("time", 600) and client.rget(path) == changed, changed)
+    listed = list(client.iter_alert_grouping_settings(service_ids=[service["id"]]))
+    check("found by its service", [one["id"] for one in listed] == [made["id"]], listed)
+    listed = list(client.iter_alert_grouping_settings(limit=1))
+    check("listed page by page", made["id"] in [one["id"] for one in listed], listed)
+    refused("a window that is too short", 400, 2001, lambda: client.rput(path, json={"type": "time", "config": {"timeout": 1}}))
+    client.rdelete(path)
+    check("no grouping setting left", list(client.iter_alert_grouping_settings(service_ids=[service["id"]])) == [])
+
+
+def shifts(client):
+    """Shift-based schedules, /v3."""
+    mine, nobody = {"type": "user_member", "user_id": ANA}, {"type": "empty_member"}
+    schedule = client.rpost("/v3/schedules", json={"name": name("Shifts"), "time_zone": "Europe/Berlin", "description": "Around the clock"})
+    path = "/v3/schedules/" + schedule["id"]
+    check("its own address can be read", client.rget(schedule["self"])["id"] == schedule["id"], schedule)
+    check("change a shift-based schedule", client.rput(path, json={"description": "By day"})["description"] == "By day")
+    found = list(client.iter_all("/v3/schedules", params={"query": name("Shifts")}, page_size=1, total=True))
+    check("search shift-based schedules", [one["id"] for one in found] == [schedule["id"]], found)
+    rotation = client.rpost(path + "/rotations", json={})
+    events_path = "%s/rotations/%s/events" % (path, rotation["id"])
+    first = soon(1)
+    event = client.rpost(events_path, json={"name": "Daily", "effective_since": first, "recurrence": ["RRULE:FREQ=DAILY"], "start_time": {"date_time": first, "time_zone": "Europe/Berlin"},
+                                            "end_time": {"date_time": soon(9), "time_zone": "Europe/Berlin"},
+                                            "assignment_strategy": {"type": "rotating_member_assignment_strategy", "shifts_per_member": 1, "members": [mine, nobody]}})
+    check("create an event", event["recurrence"] == ["RRULE:FREQ=DAILY"] and event["assignment_strategy"]["members"][0]["user_id"] == ANA, event)
+    event = client.rput("%s/%s" % (events_path, event["id"]), json={"name": "Every day"})
+    check("change an event", event["name"] == "Every day" and client.rget("%s/%s" % (events_path, event["id"])) == event, event)
+    check("list events", [one["id"] for one in client.iter_all(events_path)] == [event["id"]])
+    check("list rotations", [one["id"] for one in client.iter_all(path + "/rotations")] == [rotation["id"]])
+    check("read a rotation", [one["id"] for one in client.rget("%s/rotations/%s" % (path, rotation["id"]))["events"]] == [event["id"]])
+    window = {"since": soon(0), "until": soon(72)}
+    shift = client.rpost(path + "/custom_shifts", json=[{"type": "custom_shift", "start_time": soon(10), "end_time": soon(14), "assignments": [{"type": "shift_assignment", "member": mine}]}])[0]
+    shift = client.rput("%s/custom_shifts/%s" % (path, shift["id"]), json={"end_time": soon(15)})
+    check("custom shifts", [one["id"] for one in client.iter_all(path + "/custom_shifts", params=window)] == [shift["id"]] and
+          client.rget("%s/custom_shifts/%s" % (path, shift["id"])) == shift, shift)
+    override = client.rpost(path + "/overrides", json=[{"type": "override_shift", "rotation_id": rotation["id"], "start_time": soon(2), "end_time": soon(4), "overridden_member": mine,
+                                                        "overriding_member": nobody}])[0]
+    override = client.rput("%s/overrides/%s" % (path, override["id"]), json={"end_time": soon(5)})
+    check("overrides of shifts", [one["id"] for one in client.iter_all(path + "/overrides", params=window)] == [override["id"]] and
+          client.rget("%s/overrides/%s" % (path, override["id"])) == override, override)
+    final = client.rget(path, params={**window, "include[]": ["final_schedule"]})["final_schedule"]["computed_shift_assignments"]
+    check("the final schedule", {one["source"]["type"] for one in final} >= {"schedule_rotation", "custom_shift"}, final)
+    records = list(client.iter_cursor(path + "/audit/records"))
+    check("its audit records", len(records) >= 2, records)
+    refused("an event without an end", 400, 2001, lambda: client.rpost(events_path, json={"name": "Endless"}))
+    client.rdelete("%s/overrides/%s" % (path, override["id"]))
+    client.rdelete("%s/custom_shifts/%s" % (path, shift["id"]))
+    client.rdelete("%s/%s" % (events_path, event["id"]))
+    client.rdelete("%s/rotations/%s" % (path, rotation["id"]))
+    client.rdelete(path)
+    refused("a deleted schedule", 404, 2100, lambda: client.rget(path))
+
+
 def events(integration_key):
     sender = pagerduty.EventsApiV2Client(integration_key, base_url=URL, verify=TRUST)
     key = sender.trigger(name("event"), "web-1", severity="critical", custom_details={"disk": "full"}, links=[{"href": "https://halden.example", "text": "graph"}])
@@ -183,6 +277,9 @@ def main():
     paging(client)
     service, _ = configuration(client)
     incidents(client, service)
+    custom_fields(client, service)
+    grouping(client, service)
+    shifts(client)
     events(KEY)
     refusals(client)
     directly()
