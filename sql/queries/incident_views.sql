@@ -62,22 +62,7 @@ AND @unindexed(i.created_at) >= :since_on_the_way
 AND @unindexed(i.created_at) < :until_on_the_way
 -- end
 
--- scan incidents: in the order of its key; ends with the page
--- name: incident_view_list
-SELECT i.number, i.created_at, i.urgency,
--- if: along_open
-CAST(NULL AS BIGINT)
--- else
-i.resolved_at
--- end
-FROM incidents i
--- if: along_open
-@along(incidents_unresolved)
--- end
-@{incident_filters}
--- if: low
-AND i.urgency = 'low'
--- end
+-- fragment: incident_order
 ORDER BY
 -- if: first_number_up
 i.number ASC,
@@ -132,6 +117,31 @@ i.number DESC
 -- else
 i.number ASC
 -- end
+
+-- scan incidents: in the order of its key; ends with the page
+-- name: incident_view_list
+SELECT i.number, i.created_at, i.urgency,
+-- if: along_open
+CAST(NULL AS BIGINT)
+-- else
+i.resolved_at
+-- end
+FROM incidents i
+-- if: along_open
+@along(incidents_unresolved)
+-- end
+@{incident_filters}
+-- if: low
+AND i.urgency = 'low'
+-- end
+@{incident_order}
+LIMIT :limit
+
+-- name: incident_view_open_of_service
+SELECT i.number, i.created_at, i.urgency, CAST(NULL AS BIGINT) FROM incidents i @along(incidents_open)
+@{incident_filters}
+AND i.status <> 'resolved' AND i.service_id = :service_id
+@{incident_order}
 LIMIT :limit
 
 -- scan incidents: a total over all time was asked for

@@ -3,7 +3,7 @@
  *   - the default window, which is the last month and, besides, whatever is still open: two walks;
  *   - several services or teams: each has an index of its own past;
  *   - a sort by urgency, or one by time of resolution (open ones have none): each value is a walk in the order of the second field.
- * Open incidents are few beside the past: an index that holds all that can be asked of them is read as a whole. */
+ * Open incidents are few beside the past: what no index orders is sorted, and the open ones of a service have an index of their own. */
 #include "api/incident_list.h"
 
 #include <assert.h>
@@ -15,17 +15,25 @@
 #include "api/sort_order.h"
 #include "api/visibility.h"
 
-enum { DEFAULT_WINDOW_S = 31 * 86400, DRIVERS_MAX = 1000 };
+enum {
+    DEFAULT_WINDOW_S = 31 * 86400,
+    DRIVERS_MAX = 1000,
+    OPEN_DRIVERS_MAX = 50, /* of more services all open incidents are walked instead */
+};
 
 static const struct sort_field sort_fields[] = {
     {"incident_number", "number"}, {"created_at", "created"}, {"resolved_at", "resolved"}, {"urgency", "urgency"}, {0}};
 
 enum reach { REACH_ALL, REACH_OPEN, REACH_RESOLVED };
 
+enum { STATUS_TRIGGERED = 1, STATUS_ACKNOWLEDGED = 2, STATUS_RESOLVED = 4, STATUS_OPEN = STATUS_TRIGGERED | STATUS_ACKNOWLEDGED };
+static const char *const status_names[] = {"triggered", "acknowledged", "resolved", NULL};
+
 struct request {
     struct page page;
     struct sort_order order;
     enum reach reach;
+    unsigned status_set;         /* STATUS_...; 0: not asked for */
     struct text statuses, service_ids, team_ids, user_ids, key; /* absent: not asked for */
     const char *urgencies[2];
     size_t urgency_count;        /* 0: not asked for */
@@ -62,18 +70,16 @@ static void check_words(struct call *call, const char *name, const char *const *
     }
 }
 
-static enum reach reach_asked(const struct call *call)
+static void read_statuses(struct request *request)
 {
-    bool open = false, resolved = false;
-    for (size_t i = 0; i < call->query_count; i++) {
-        if (!text_starts_with(call->query[i].name, TEXT("statuses[")))
-            continue;
-        if (text_is(call->query[i].value, "resolved"))
-            resolved = true;
-        else
-            open = true;
-    }
-    return open == resolved ? REACH_ALL : open ? REACH_OPEN : REACH_RESOLVED;
+    const struct call *call = request->page.view.call;
+    for (size_t i = 0; i < call->query_count; i++)
+        for (unsigned k = 0; status_names[k] && text_starts_with(call->query[i].name, TEXT("statuses[")); k++)
+            if (text_is(call->query[i].value, status_names[k]))
+                request->status_set |= 1U << k;
+    bool open = request->status_set & STATUS_OPEN, resolved = request->status_set & STATUS_RESOLVED;
+    request->reach = open == resolved ? REACH_ALL : open ? REACH_OPEN : REACH_RESOLVED;
+    request->statuses = call_query_list(call, "statuses[]");
 }
 
 static void read_urgencies(struct request *request)
@@ -104,11 +110,17 @@ static void read_window(struct request *request)
     request->has_default_window = true;
 }
 
+/* A key or a person leads to a few incidents, which are looked at one by one. */
+static bool has_few(const struct request *request)
+{
+    return text_is_present(request->key) || text_is_present(request->user_ids);
+}
+
 /* Services or teams as drivers, unless something narrower leads. A team's incidents are those of its escalation policies. */
 static enum err choose_driver(struct request *request)
 {
     struct call *call = request->page.view.call;
-    if (request->reach == REACH_OPEN || text_is_present(request->key) || text_is_present(request->user_ids))
+    if (has_few(request))
         return OK;
     if (text_is_present(request->service_ids)) {
         const json_t *ids = json_read(call->arena, request->service_ids, call->problem);
@@ -123,7 +135,7 @@ static enum err choose_driver(struct request *request)
         }
         return OK;
     }
-    if (!text_is_present(request->team_ids))
+    if (!text_is_present(request->team_ids) || request->reach == REACH_OPEN)
         return OK;
     struct query *q = db_query(call->db, "incident_policies_of_teams");
     query_bind_text(q, "team_ids", request->team_ids);
@@ -152,15 +164,13 @@ static void complete_order(struct sort_order *order)
 
 static enum err read_request(struct call *call, struct request *request)
 {
-    static const char *const statuses[] = {"triggered", "acknowledged", "resolved", NULL};
     static const char *const urgencies[] = {"high", "low", NULL};
     enum err err = page_open(call, &request->page);
     if (err != OK)
         return err;
-    check_words(call, "statuses[]", statuses);
+    check_words(call, "statuses[]", status_names);
     check_words(call, "urgencies[]", urgencies);
-    request->reach = reach_asked(call);
-    request->statuses = call_query_list(call, "statuses[]");
+    read_statuses(request);
     request->service_ids = call_query_list(call, "service_ids[]");
     request->team_ids = call_query_list(call, "team_ids[]");
     request->user_ids = call_query_list(call, "user_ids[]");
@@ -192,31 +202,21 @@ static void add_part(struct parts *parts, struct part part)
     parts->items[parts->count++] = part;
 }
 
-static void add_urgencies(const struct request *request, struct parts *parts, struct part part)
+static bool open_is_led(const struct request *request)
 {
-    static const char *const both[] = {"high", "low"};
-    bool split = sorted_by(request, "urgency") && part.reach != REACH_OPEN;
-    const char *const *values = request->urgency_count > 0 ? request->urgencies : both;
-    size_t count = request->urgency_count > 0 ? request->urgency_count : 2;
-    if (!split && count == 2) {
-        add_part(parts, part);
-        return;
-    }
-    for (size_t i = 0; i < count; i++) {
-        part.urgency = values[i];
-        add_part(parts, part);
-    }
+    return strcmp(request->driver, "service_id") == 0 && request->driver_count <= OPEN_DRIVERS_MAX;
 }
 
 static void add_drivers(const struct request *request, struct parts *parts, struct part part)
 {
-    if (!request->driver || part.reach == REACH_OPEN) {
-        add_urgencies(request, parts, part);
+    bool is_led = request->driver && (part.reach != REACH_OPEN || open_is_led(request));
+    if (!is_led) {
+        add_part(parts, part);
         return;
     }
     for (size_t i = 0; i < request->driver_count; i++) {
         part.driver = request->drivers[i];
-        add_urgencies(request, parts, part);
+        add_part(parts, part);
     }
 }
 
@@ -235,23 +235,30 @@ static void add_reach(const struct request *request, struct parts *parts, struct
     add_drivers(request, parts, part);
 }
 
+static void add_window(const struct request *request, struct parts *parts, const char *urgency)
+{
+    if (request->has_default_window && request->reach == REACH_ALL)
+        add_reach(request, parts, (struct part){.reach = REACH_OPEN, .since = INSTANT_NONE, .until = request->since, .urgency = urgency});
+    add_reach(request, parts, (struct part){.reach = request->reach, .since = request->since, .until = request->until, .urgency = urgency});
+}
+
+/* Sorted by urgency, all parts of one stand before those of the other: the first may fill the page. */
 static struct parts parts_of(const struct request *request)
 {
-    struct parts parts = {.capacity = 4 * (request->driver_count + 1)}; /* open before the window, and open and resolved, high and low in it */
+    static const char *const both[] = {"high", "low"};
+    struct parts parts = {.capacity = 6 * (request->driver_count + 1)}; /* high and low: open before the window, and open and resolved in it */
     parts.items = ARENA_ARRAY(request->page.view.call->arena, struct part, parts.capacity);
-    if (request->has_default_window && request->reach == REACH_ALL)
-        add_reach(request, &parts, (struct part){.reach = REACH_OPEN, .since = INSTANT_NONE, .until = request->since});
-    add_reach(request, &parts, (struct part){.reach = request->reach, .since = request->since, .until = request->until});
+    bool split = sorted_by(request, "urgency");
+    const char *const *values = request->urgency_count > 0 ? request->urgencies : both;
+    size_t count = request->urgency_count > 0 ? request->urgency_count : 2;
+    if (count == 2 && !split)
+        add_window(request, &parts, NULL);
+    for (size_t i = 0; i < count && (split || count == 1); i++)
+        add_window(request, &parts, values[split && !request->order.keys[0].down ? count - 1 - i : i]);
     return parts;
 }
 
 /* One part ------------------------------------------------------------------------------------------------------------- */
-
-/* A key or a person leads to a few incidents, which are looked at one by one. */
-static bool has_few(const struct request *request)
-{
-    return text_is_present(request->key) || text_is_present(request->user_ids);
-}
 
 static void bind_list(struct query *q, const char *parameter, struct text list)
 {
@@ -300,6 +307,13 @@ static enum err bind_window(const struct request *request, const struct part *pa
     return err;
 }
 
+/* Whether the part holds incidents of a status that was not asked for. */
+static bool has_other_statuses(const struct request *request, const struct part *part)
+{
+    unsigned held = part->reach == REACH_OPEN ? STATUS_OPEN : part->reach == REACH_RESOLVED ? STATUS_RESOLVED : STATUS_OPEN | STATUS_RESOLVED;
+    return request->status_set != 0 && (held & ~request->status_set) != 0;
+}
+
 static enum err bind_part(const struct request *request, const struct part *part, struct query *q, bool counting)
 {
     if (part->reach == REACH_OPEN || text_is_present(request->user_ids)) /* a resolved incident is assigned to nobody */
@@ -307,7 +321,8 @@ static enum err bind_part(const struct request *request, const struct part *part
     if (part->reach == REACH_RESOLVED)
         query_enable(q, "resolved");
     visibility_bind(request->page.view.call, q);
-    bind_list(q, "statuses", request->statuses);
+    if (has_other_statuses(request, part))
+        bind_list(q, "statuses", request->statuses);
     bool leads = part->driver.size > 0;
     if (leads)
         query_bind_text(q, request->driver, part->driver);
@@ -342,7 +357,8 @@ static enum err run_part(const struct request *request, const struct part *part,
 {
     const struct sort_order *order = &request->order;
     const struct sort_order within = order_within(request, part);
-    struct query *q = db_query(request->page.view.call->db, "incident_view_list");
+    bool is_led = part->reach == REACH_OPEN && part->driver.size > 0;
+    struct query *q = db_query(request->page.view.call->db, is_led ? "incident_view_open_of_service" : "incident_view_list");
     enum err err = bind_part(request, part, q, false);
     if (err != OK)
         return err;
@@ -374,6 +390,13 @@ static int compare(const void *a, const void *b, void *context)
     return (left->number < right->number) != is_last_down(order) ? -1 : left->number == right->number ? 0 : 1;
 }
 
+/* The page is full of what stands before anything of that urgency. */
+static bool is_beyond(const struct request *request, const struct part *part, const struct found *last)
+{
+    int64_t key = part->urgency && strcmp(part->urgency, "high") == 0;
+    return sorted_by(request, "urgency") && last->keys[0] != key;
+}
+
 /* Every part reaches as far as the page could; beyond a few parts the best so far are kept, so memory is bounded by the page. */
 static enum err find_numbers(struct request *request, const struct parts *parts, int64_t **ret, size_t *ret_count)
 {
@@ -383,6 +406,8 @@ static enum err find_numbers(struct request *request, const struct parts *parts,
     struct found *found = ARENA_ARRAY(arena, struct found, 2 * wanted);
     enum err err = OK;
     for (size_t i = 0; i < parts->count && err == OK; i++) {
+        if (count == wanted && is_beyond(request, &parts->items[i], &found[count - 1]))
+            break;
         err = run_part(request, &parts->items[i], (int64_t)wanted, found, &count);
         if (parts->count > 1)
             qsort_r(found, count, sizeof *found, compare, &request->order);
