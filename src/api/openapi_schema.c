@@ -234,6 +234,8 @@ static const struct object {
      "final_schedule:object? gaps:list? next_oncall_for_user:object|null?"},
     {"override", "overrides",
      "id:text type:text start:time end:time user:reference"},
+    {"override_outcome", NULL,
+     "status:integer override:object errors:list?"},
     {"schedule_v3", NULL,
      "id:text type:text summary:text self:text|null html_url:text|null name:text? time_zone:text? description:text|null? rotations:list? "
      "escalation_policies:references? teams:references? users:references? final_schedule:object?"},
@@ -271,6 +273,14 @@ static const struct object {
      "id:text type:text supporting_service:object dependent_service:object"},
     {"responder_request", NULL,
      "incident:reference requester:reference requested_at:time message responder_request_targets:list"},
+    {"resolved", NULL,
+     "at:time service:object urgency:text urgency_reason:text urgency_rises_at:time|null escalates:boolean maintenance:object|null policy:object "
+     "levels:resolved_level[] catch_all:resolved_candidate[] sentences:list?"},
+    {"resolved_level", NULL,
+     "level:integer after_s:integer rule_id:text|null strategy:text targets:list candidates:resolved_candidate[]"},
+    {"resolved_candidate", NULL,
+     "user_id:text|null name:text|null chosen:boolean reason:text level:integer after_s:integer target_type:text target_id:text|null "
+     "target_name:text|null via:object|null ladder:list text:text?"},
     {"record", "records",
      "id:text self:text|null execution_time:time execution_context:object actors:references method:object action:text root_resource:reference "
      "details:object"},
@@ -379,6 +389,26 @@ json_t *openapi_words(struct arena *arena, const char *list, bool is_answer)
     json_put(schema, "properties", properties);
     if (json_array_size(required) > 0)
         json_put(schema, "required", required);
+    return schema;
+}
+
+static json_t *alternative(struct arena *arena, struct text part)
+{
+    return text_starts_with(part, TEXT(":")) ? property_of_kind(arena, text_slice(part, 1, part.size)) : openapi_words(arena, text_cstring(arena, part), true);
+}
+
+json_t *openapi_answer(struct arena *arena, const char *list)
+{
+    json_t *schema = json_object_in(arena), *alternatives = json_array_in(arena);
+    struct text rest = text_of(list), between = TEXT(" | ");
+    for (size_t at = text_find(rest, between); at < rest.size; at = text_find(rest, between)) {
+        json_append(alternatives, alternative(arena, text_slice(rest, 0, at)));
+        rest = text_slice(rest, at + between.size, rest.size);
+    }
+    if (json_array_size(alternatives) == 0)
+        return alternative(arena, rest);
+    json_append(alternatives, alternative(arena, rest));
+    json_put(schema, "oneOf", alternatives);
     return schema;
 }
 

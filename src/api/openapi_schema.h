@@ -13,6 +13,8 @@ json_t *openapi_resource(struct arena *arena, const struct resource *resource);
 json_t *openapi_wrapped(struct arena *arena, const struct resource *resource, bool list);
 /* An object with the words of a route row; only answers hold the objects that handlers write (openapi_objects). */
 json_t *openapi_words(struct arena *arena, const char *words, bool is_answer);
+/* What a route row says of its answer: words, ":name" where all of it is that schema ("[]" behind lists), " | " between forms that it may have. */
+json_t *openapi_answer(struct arena *arena, const char *answers);
 /* Adds the schemas of objects that handlers write themselves: incidents and the like. */
 void openapi_objects(struct arena *arena, json_t *schemas);
 /* A parameter of the query, described by its word. */

@@ -253,7 +253,7 @@ static const struct route routes[] = {
      .query = "since! until! editable overflow", .answers = "overrides[]"},
     {.method = "POST", .path = "/schedules/{id}/overrides", .permission = MAY_RESPOND, .handle = create_overrides,
      .team_of = TEAM_OF_SCHEDULE, .summary = "Create overrides", .body_kind = "json",
-     .takes = "overrides[]? override?"},
+     .takes = "overrides[]? override?", .answers = ":override_outcome[] | override"},
     {.method = "DELETE", .path = "/schedules/{id}/overrides/{override_id}", .permission = MAY_RESPOND, .handle = delete_override,
      .team_of = TEAM_OF_SCHEDULE, .summary = "Remove an override, or end one that has begun"},
 };

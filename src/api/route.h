@@ -80,7 +80,7 @@ struct route {
     const struct resource *resource; /* for the documentation of body and answer; may be NULL */
     /* For the documentation where no table says it, words between spaces: parameters of the query ("!" behind one that must be there), members of the body
      * and of the answer ("?" behind those that may be absent, "[]" behind lists, ":integer" and the like before these where the word alone does not say it).
-     * What a word means says api/openapi_schema.c. */
+     * What a word means says api/openapi_schema.c; openapi_answer in its header, what else an answer may be. */
     const char *query, *takes, *answers;
     const char *media;        /* likewise: media type of an answer that is not JSON; ROUTE_NOTHING: no content; ROUTE_ELSEWHERE: a redirect */
     enum team_of team_of;

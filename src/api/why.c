@@ -394,8 +394,8 @@ static const struct route routes[] = {
      .answers = "incident:reference decisions[] grouped[] sentences[]?"},
     {.method = "GET", .path = "/muster/why-not", .permission = MAY_READ, .handle = get_why_not, .summary = "Why somebody was not called, for an incident or a moment",
      .query = "user! incident service at severity time_zone",
-     .answers = "user:reference recorded:boolean paged:boolean answer"},
+     .answers = "user:reference recorded:boolean paged:boolean answer incident:reference? decisions[]? grouped[]? sentences[]? resolved:resolved?"},
     {.method = "GET", .path = "/muster/resolve", .permission = MAY_READ, .handle = get_resolve, .summary = "Who is called if a service breaks at a moment",
-     .query = "service! at severity time_zone"},
+     .query = "service! at severity time_zone", .answers = ":resolved"},
 };
 const struct route_table why_routes = {routes, sizeof routes / sizeof *routes};

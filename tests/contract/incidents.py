@@ -289,7 +289,7 @@ def mistakes(suite, stage):
 
 
 def reasons(suite, stage):
-    ask = lambda path: suite.client.ask("GET", path)
+    ask = lambda path: suite.ask("GET", path)
     incident = stage.incident("Why")
     why = ask("/muster/why?incident=" + incident["id"])
     chosen = [c for d in why["decisions"] for c in d["candidates"] if c["chosen"]]

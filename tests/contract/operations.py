@@ -16,7 +16,13 @@ def target(schema):
 
 
 def words(schema, document):
-    """`team`, `teams[]`, `message, subject?`: the members of a body or an answer, nouns as links."""
+    """`team`, `teams[]`, `message, subject?`: the members of a body or an answer, nouns as links; a noun where it is the whole."""
+    if "oneOf" in schema:
+        return " or ".join(words(one, document) for one in schema["oneOf"])
+    if target(schema):
+        return kind_of(schema)
+    if schema.get("type") == "array":
+        return "a " + kind_of(schema)
     required, found = schema.get("required", []), []
     for name, inner in schema.get("properties", {}).items():
         is_list = inner.get("type") == "array"
