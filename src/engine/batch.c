@@ -224,6 +224,13 @@ static void run_jobs(struct engine *e, struct job *jobs)
         run_alone(e, jobs);
 }
 
+static void look_again(struct engine *e, instant next)
+{
+    pthread_mutex_lock(&e->lock); /* who asks how the engine is reads it meanwhile */
+    e->next_due = instant_min(next, outbox_next_due(e->outbox));
+    pthread_mutex_unlock(&e->lock);
+}
+
 /* Timers, recovery, sending: whatever is due without being asked. True: there may be more. */
 static bool run_due(struct engine *e)
 {
@@ -264,7 +271,7 @@ static bool run_due(struct engine *e)
     instant next = INSTANT_MAX;
     if (clockwork_next(e->db, tx.now, &next) != OK)
         next = tx.now;
-    e->next_due = instant_min(next, outbox_next_due(e->outbox));
+    look_again(e, next);
     return fired > 0 || webhooks_expected(e);
 }
 
@@ -278,6 +285,6 @@ bool batch_turn(struct engine *e, struct job *jobs)
         return run_due(e);
     instant next;
     if (e->db && clockwork_next(e->db, env_now(e->env), &next) == OK)
-        e->next_due = instant_min(next, outbox_next_due(e->outbox));
+        look_again(e, next);
     return false;
 }

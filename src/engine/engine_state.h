@@ -36,7 +36,7 @@ struct engine {
     bool link_changed, link_up;
     _Atomic bool database_ok;
     instant listening_since; /* nothing could be accepted before; writer thread only */
-    instant next_due;
+    instant next_due; /* only the writer changes it, under the lock */
     int64_t rounds; /* of the writer: grows each time it has looked at everything */
     /* The writer thread's own, apart from what the lock guards: a compiler may read neighbours together. */
     bool recover_sending;          /* the sender was lost, or this is the start: nothing is in flight any more */
