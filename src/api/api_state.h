@@ -25,7 +25,7 @@ struct api {
     struct env *env;
     const char *db_url;
     struct router *router;
-    struct http_server *server;
+    struct http_server *server; /* of the thread that starts and stops; a handler asks http_request_server */
     struct text path_prefix; /* of the public URL: "" or "/pd" */
     const char *public_url;
     struct text public_origin; /* "https://muster.example.org" */

@@ -308,7 +308,7 @@ static enum err get_metrics(struct call *call)
     struct samples s = {.call = call, .measures = engine_measures(call->engine), .out = builder_new(call->arena, METRICS_BYTES_MAX)};
     s.provider_count = engine_provider_health(call->engine, s.providers, PROVIDERS_MAX);
     engine_health(call->engine, &s.health);
-    http_server_counters(call->api->server, &s.http);
+    http_server_counters(http_request_server(call->request), &s.http);
     for (size_t f = 0; f < FAMILIES; f++)
         samples_of(&s, &families[f]);
     if (s.out.overflowed)

@@ -4,6 +4,11 @@
 #include <assert.h>
 #include <stdlib.h>
 
+struct http_server *http_request_server(const struct http_request *request)
+{
+    return request->exchange->server;
+}
+
 struct text http_request_header(const struct http_request *request, const char *name)
 {
     if (!request->exchange) /* made by hand: in a test */

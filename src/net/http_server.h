@@ -71,6 +71,8 @@ int http_server_port(const struct http_server *server);
  * and closes. A late http_reply or http_stream_send for one of them is harmless. The handle is dead afterwards. */
 void http_server_stop(struct http_server *server, int grace_ms);
 
+/* The server that took it: its first requests may come before http_server_start has returned. */
+struct http_server *http_request_server(const struct http_request *request);
 /* First header of that name, ignoring case; TEXT_NONE when absent. Lives as long as the request. */
 struct text http_request_header(const struct http_request *request, const char *name);
 struct text http_request_cookie(const struct http_request *request, const char *name);
