@@ -270,7 +270,6 @@ CREATE TABLE schedule_overrides (
 );
 CREATE INDEX schedule_overrides_schedule ON schedule_overrides (schedule_id, end_at);
 CREATE INDEX schedule_overrides_user ON schedule_overrides (user_id, end_at);
-CREATE INDEX schedule_overrides_origin ON schedule_overrides (origin) WHERE origin IS NOT NULL;
 
 -- Handoff notices already sent: one for each rule, boundary and direction, whatever is edited in between.
 CREATE TABLE handoff_notices (
@@ -441,7 +440,6 @@ CREATE TABLE change_events (
   custom_details TEXT,
   event_number BIGINT NOT NULL
 );
-CREATE INDEX change_events_service ON change_events (service_id, occurred_at);
 
 CREATE TABLE alerts (
   number @numbered,
@@ -463,10 +461,9 @@ CREATE TABLE alerts (
   first_event_number BIGINT NOT NULL,
   resolve_event_number BIGINT    -- NULL: no event ended it
 );
--- Invariant I1: at most one open alert per integration and key.
-CREATE UNIQUE INDEX alerts_open ON alerts (integration_id, dedup_key) WHERE status <> 'resolved';
+-- Invariant I1: at most one open alert per integration and key. One index, also for whoever looks for a key: each page that an event changes is written in its commit.
+CREATE UNIQUE INDEX alerts_key ON alerts (dedup_key, integration_id, (CASE WHEN status <> 'resolved' THEN 0 ELSE number END));
 CREATE INDEX alerts_incident ON alerts (incident_number, number);
-CREATE INDEX alerts_key ON alerts (dedup_key);
 
 -- What changes with each event that repeats an alert, and nothing else: 200 of these rows share a page, only 11 alerts do, and each event writes one.
 -- How severe the alert is and what it says stand in the row of its newest trigger.
@@ -522,8 +519,7 @@ CREATE INDEX incidents_policy ON incidents (policy_id, created_at); -- a team's 
 CREATE INDEX incidents_low ON incidents (created_at) WHERE urgency = 'low';
 CREATE INDEX incidents_priority ON incidents (priority_id) WHERE priority_id IS NOT NULL;
 CREATE INDEX incidents_created ON incidents (created_at);
-CREATE INDEX incidents_any_key ON incidents (incident_key);
-CREATE INDEX incidents_key ON incidents (service_id, incident_key) WHERE status <> 'resolved';
+CREATE INDEX incidents_key ON incidents (incident_key, resolved_at); -- open ones of a key: without an end
 
 -- What alerts are compared by when they look for an open incident to join (core/grouping.h); gone when it is resolved.
 CREATE TABLE incident_groups (
@@ -538,7 +534,7 @@ CREATE TABLE assignments (
   user_id TEXT NOT NULL,
   assigned_at BIGINT NOT NULL,
   PRIMARY KEY (incident_number, user_id)
-);
+) @by_key;
 CREATE INDEX assignments_user ON assignments (user_id);
 
 CREATE TABLE acknowledgements (
@@ -645,15 +641,14 @@ CREATE INDEX custom_field_values_field ON custom_field_values (field_id);
 
 -- Everything that must happen later. A restart reads these rows; nothing else is needed to go on.
 CREATE TABLE timers (
-  number @autoid,
-  due_at BIGINT NOT NULL,
   kind TEXT NOT NULL,            -- core/timer.h
   incident_number BIGINT NOT NULL DEFAULT 0,
   page_number BIGINT NOT NULL DEFAULT 0,
-  ref TEXT NOT NULL DEFAULT ''   -- window, schedule, contact method, ... by kind
-);
-CREATE INDEX timers_due ON timers (due_at, number);
-CREATE UNIQUE INDEX timers_what ON timers (kind, incident_number, page_number, ref);
+  ref TEXT NOT NULL DEFAULT '',  -- window, schedule, contact method, ... by kind
+  due_at BIGINT NOT NULL,
+  PRIMARY KEY (kind, incident_number, page_number, ref)
+) @by_key;
+CREATE INDEX timers_due ON timers (due_at, kind DESC);
 
 -- Paging -------------------------------------------------------------------------------------------------------
 
@@ -679,7 +674,7 @@ CREATE TABLE decision_candidates (
   reason TEXT NOT NULL,          -- core/escalation.h
   doc TEXT NOT NULL,             -- level, target, schedule, layer or override, ...
   PRIMARY KEY (decision_number, position)
-);
+) @by_key;
 
 -- One person is being called about one incident in one epoch.
 CREATE TABLE pages (
@@ -700,7 +695,6 @@ CREATE TABLE pages (
 -- Called once at a time; somebody whose page was stopped may be asked for help in the same epoch.
 CREATE UNIQUE INDEX pages_once ON pages (incident_number, user_id, epoch) WHERE stopped_at IS NULL;
 CREATE INDEX pages_incident ON pages (incident_number, number);
-CREATE INDEX pages_active ON pages (user_id) WHERE stopped_at IS NULL;
 
 -- One step of a person's ladder that came due: this contact method is to be used for this page.
 CREATE TABLE notifications (
@@ -717,7 +711,6 @@ CREATE TABLE notifications (
   state TEXT NOT NULL,           -- held (waits for a bundle) | sent (see message) | cancelled | failed
   message_number BIGINT          -- the newest message that carries it
 );
-CREATE INDEX notifications_page ON notifications (page_number);
 CREATE INDEX notifications_message ON notifications (message_number);
 CREATE INDEX notifications_held ON notifications (contact_method_id) WHERE state = 'held';
 CREATE INDEX notifications_incident ON notifications (incident_number, number);
@@ -752,9 +745,8 @@ CREATE TABLE messages (
 );
 CREATE INDEX messages_queued ON messages (channel, urgent, number) WHERE state = 'queued';
 CREATE INDEX messages_sending ON messages (number) WHERE state = 'sending';
-CREATE INDEX messages_contact ON messages (contact_method_id, created_at); -- each page asks what this contact got in the last minutes
 CREATE INDEX messages_address ON messages (address, number);
-CREATE INDEX messages_user ON messages (user_id, number);
+CREATE INDEX messages_user ON messages (user_id, created_at); -- each page asks what this person's contact got in the last minutes
 CREATE INDEX messages_previous ON messages (previous_number) WHERE previous_number IS NOT NULL;
 
 -- Webhooks -----------------------------------------------------------------------------------------------------

@@ -1,15 +1,19 @@
+-- As the index alerts_key has it: 0 while it is open.
+-- fragment: alert_is_open
+(CASE WHEN status <> 'resolved' THEN 0 ELSE number END)
+
 -- name: alert_open_by_key
-SELECT number, incident_number FROM alerts WHERE integration_id = :integration_id AND dedup_key = :dedup_key AND status <> 'resolved'
+SELECT number, incident_number FROM alerts WHERE integration_id = :integration_id AND dedup_key = :dedup_key AND @{alert_is_open} = 0
 
 -- Those of :keys, [[integration, key], ...].
 -- name: alerts_open_among [sqlite]
 SELECT a.integration_id, a.dedup_key, a.number, a.incident_number FROM json_each(:keys) k
-CROSS JOIN alerts a ON a.integration_id = json_extract(k.value, '$[0]') AND a.dedup_key = json_extract(k.value, '$[1]') AND a.status <> 'resolved'
+CROSS JOIN alerts a ON a.integration_id = json_extract(k.value, '$[0]') AND a.dedup_key = json_extract(k.value, '$[1]') AND @{alert_is_open} = 0
 
 -- LATERAL and LIMIT: one look into the index for each key, whatever the planner believes of the lengths of lists.
 -- name: alerts_open_among [postgres]
 SELECT a.integration_id, a.dedup_key, a.number, a.incident_number FROM jsonb_array_elements(CAST(:keys AS jsonb)) k
-CROSS JOIN LATERAL (SELECT * FROM alerts o WHERE o.integration_id = k ->> 0 AND o.dedup_key = k ->> 1 AND o.status <> 'resolved' LIMIT 1) a
+CROSS JOIN LATERAL (SELECT * FROM alerts o WHERE o.integration_id = k ->> 0 AND o.dedup_key = k ->> 1 AND @{alert_is_open} = 0 LIMIT 1) a
 
 -- name: alert_insert
 INSERT INTO alerts (number, integration_id, service_id, incident_number, dedup_key, status, suppressed, source, component,

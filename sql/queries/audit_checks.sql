@@ -124,12 +124,12 @@ ORDER BY i.number LIMIT 100
 -- name: audit_N1_ladder
 SELECT 'page ' || CAST(p.number AS TEXT), 'incident ' || CAST(p.incident_number AS TEXT) || ', person ' || p.user_id || ': the rule after '
   || CAST(r.start_delay_s AS TEXT) || ' s is still to come and no clock runs'
-FROM pages p @along(pages_active) JOIN notification_rules r ON r.user_id = p.user_id AND r.urgency = p.urgency AND r.start_delay_s > p.ladder_done_s
+FROM pages p @along(pages_once) JOIN notification_rules r ON r.user_id = p.user_id AND r.urgency = p.urgency AND r.start_delay_s > p.ladder_done_s
 JOIN contact_methods c ON c.id = r.contact_method_id JOIN users u ON u.id = p.user_id
 JOIN incidents i ON i.number = p.incident_number JOIN services s ON s.id = i.service_id
 WHERE p.stopped_at IS NULL AND c.verified_at IS NOT NULL AND c.blocked_reason IS NULL AND c.deleted_at IS NULL AND u.deleted_at IS NULL
   AND s.status <> 'disabled' AND s.deleted_at IS NULL
-  AND NOT EXISTS (SELECT 1 FROM notifications n WHERE n.page_number = p.number AND n.rule_id = r.id AND n.rule_delay_s = r.start_delay_s AND n.advanced = 1)
+  AND NOT EXISTS (SELECT 1 FROM notifications n WHERE n.incident_number = p.incident_number AND n.page_number = p.number AND n.rule_id = r.id AND n.rule_delay_s = r.start_delay_s AND n.advanced = 1)
   AND NOT EXISTS (SELECT 1 FROM timers t WHERE t.kind = 'ladder' AND t.incident_number = p.incident_number AND t.page_number = p.number AND t.ref = ''
     AND t.due_at <= p.started_at + r.start_delay_s * 1000000)
   AND p.started_at + r.start_delay_s * 1000000 > CAST(:now AS BIGINT)
@@ -159,10 +159,10 @@ ORDER BY p.number LIMIT 100
 
 -- name: audit_N2
 SELECT 'page ' || CAST(n.page_number AS TEXT), 'rule ' || n.rule_id || ' was used ' || CAST(COUNT(*) AS TEXT) || ' times on contact method ' || n.contact_method_id
-FROM notifications n
+FROM pages p JOIN notifications n ON n.incident_number = p.incident_number AND n.page_number = p.number
 WHERE 1 = 1
 -- if: recent
-AND n.page_number > (SELECT MAX(x.number) FROM pages x) - CAST(:recent AS BIGINT)
+AND p.number > (SELECT MAX(x.number) FROM pages x) - CAST(:recent AS BIGINT)
 -- end
 GROUP BY n.page_number, n.rule_id, n.rule_delay_s, n.contact_method_id HAVING COUNT(*) > 1 ORDER BY n.page_number LIMIT 100
 
@@ -271,7 +271,7 @@ ORDER BY n.number LIMIT 100
 
 -- name: audit_K1_pages
 SELECT 'page ' || CAST(p.number AS TEXT), 'still calls ' || p.user_id || ' about incident ' || CAST(i.number AS TEXT) || ', which is ' || i.status
-FROM pages p @along(pages_active) JOIN incidents i ON i.number = p.incident_number
+FROM pages p @along(pages_once) JOIN incidents i ON i.number = p.incident_number
 WHERE p.stopped_at IS NULL AND (i.status = 'resolved' OR (i.status = 'acknowledged' AND p.role <> 'responder'))
 ORDER BY p.number LIMIT 100
 
@@ -280,7 +280,7 @@ SELECT 'override ' || CAST(o.number AS TEXT), 'of schedule ' || o.schedule_id ||
 FROM schedule_overrides o WHERE o.end_at < o.start_at AND o.deleted_at IS NULL ORDER BY o.number LIMIT 100
 
 -- name: audit_Q2
-SELECT 'timer ' || CAST(t.number AS TEXT), t.kind || ' of incident ' || CAST(t.incident_number AS TEXT) || ' is overdue by '
+SELECT 'timer ' || t.kind || ' ' || t.ref, 'of incident ' || CAST(t.incident_number AS TEXT) || ' is overdue by '
   || CAST((CAST(:now AS BIGINT) - t.due_at) / 1000000 AS TEXT) || ' s'
 FROM timers t WHERE t.due_at < CAST(:now AS BIGINT) - CAST(:slack_us AS BIGINT) ORDER BY t.due_at LIMIT 100
 
@@ -293,18 +293,18 @@ SELECT 'message ' || CAST(m.number AS TEXT), m.state || ' for ' || CAST((CAST(:n
 FROM messages m WHERE m.state = 'sending' AND m.sent_at < CAST(:now AS BIGINT) - 10 * CAST(:slack_us AS BIGINT) ORDER BY m.number LIMIT 100
 
 -- name: audit_T_heartbeats
-SELECT 'heartbeat ' || h.id, h.state || CASE WHEN t.number IS NULL THEN ' without a clock' ELSE ' with a clock' END
+SELECT 'heartbeat ' || h.id, h.state || CASE WHEN t.due_at IS NULL THEN ' without a clock' ELSE ' with a clock' END
 FROM heartbeats h LEFT JOIN timers t ON t.kind = 'heartbeat' AND t.ref = h.id
-WHERE (h.deleted_at IS NULL AND h.state = 'beating' AND t.number IS NULL) OR (t.number IS NOT NULL AND (h.deleted_at IS NOT NULL OR h.state <> 'beating'))
+WHERE (h.deleted_at IS NULL AND h.state = 'beating' AND t.due_at IS NULL) OR (t.due_at IS NOT NULL AND (h.deleted_at IS NOT NULL OR h.state <> 'beating'))
 ORDER BY h.id LIMIT 100
 
 -- Timers of what is over would act on nothing; one that is left says that an ending was not complete.
 -- name: audit_T_orphans
-SELECT 'timer ' || CAST(t.number AS TEXT), t.kind || ' of incident ' || CAST(t.incident_number AS TEXT) || ', which is ' || COALESCE(i.status, 'unknown')
+SELECT 'timer ' || t.kind, 'of incident ' || CAST(t.incident_number AS TEXT) || ', which is ' || COALESCE(i.status, 'unknown')
 FROM timers t LEFT JOIN incidents i ON i.number = t.incident_number
 WHERE t.incident_number > 0 AND (i.number IS NULL OR i.status = 'resolved' OR (t.kind = 'escalate' AND i.status <> 'triggered')
   OR (t.kind IN ('ack_timeout', 'snooze_end') AND i.status <> 'acknowledged'))
-ORDER BY t.number LIMIT 100
+ORDER BY t.incident_number, t.kind LIMIT 100
 
 -- name: audit_I5_groups
 SELECT 'incident ' || CAST(x.incident_number AS TEXT), 'takes alerts in and is ' || COALESCE(i.status, 'unknown') || ', grouping ' || COALESCE(i.grouping_type, 'nothing')

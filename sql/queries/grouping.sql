@@ -11,7 +11,7 @@ SELECT g.type, g.timeout_s, g.rolling, g.aggregate, g.fields FROM alert_grouping
 -- name: grouping_candidates
 SELECT i.number, i.service_id, x.key, CASE WHEN i.held_by_window IS NOT NULL OR s.status = 'disabled' THEN 1 ELSE 0 END AS quiet, i.created_at, i.grouping_until
 FROM incident_groups x JOIN incidents i ON i.number = x.incident_number JOIN services s ON s.id = i.service_id
-WHERE x.key IN @list(:keys) AND i.status <> 'resolved' AND s.grouping_setting_id = :setting_id
+WHERE x.key IN @list(:keys) AND i.status <> 'resolved' AND @unindexed(s.grouping_setting_id) = :setting_id
 ORDER BY i.number DESC LIMIT :limit
 
 -- name: grouping_remember

@@ -67,14 +67,14 @@ VALUES (:number, :user_id, :requested_by, :now, 'pending', :message) ON CONFLICT
 UPDATE responders SET state = 'joined' WHERE incident_number = :number AND user_id = :user_id AND state = 'pending'
 
 -- name: incident_open_by_key
-SELECT number FROM incidents WHERE service_id = :service_id AND incident_key = :incident_key AND status <> 'resolved' LIMIT 1
+SELECT number FROM incidents WHERE incident_key = :incident_key AND resolved_at IS NULL AND service_id = :service_id LIMIT 1
 
 -- name: incidents_open_of_window_services
-SELECT i.number FROM incidents i JOIN maintenance_window_services ws ON ws.service_id = i.service_id
+SELECT i.number FROM maintenance_window_services ws JOIN incidents i @along(incidents_open) ON i.service_id = ws.service_id
 WHERE ws.window_id = :window_id AND i.status <> 'resolved' ORDER BY i.number
 
 -- name: incidents_triggered_of_service
-SELECT number FROM incidents WHERE service_id = :service_id AND status = 'triggered' ORDER BY number
+SELECT number FROM incidents @along(incidents_open) WHERE service_id = :service_id AND status <> 'resolved' AND status = 'triggered' ORDER BY number
 
 -- name: incidents_held_by_window
 SELECT number FROM incidents @along(incidents_unresolved) WHERE held_by_window = :window_id AND status <> 'resolved' ORDER BY number

@@ -41,7 +41,7 @@ AND user_id = :user_id
 ORDER BY number
 
 -- name: pages_active_of_user
-SELECT number FROM pages WHERE user_id = :user_id AND stopped_at IS NULL ORDER BY number
+SELECT number FROM pages @along(pages_once) WHERE user_id = :user_id AND stopped_at IS NULL ORDER BY number
 
 -- name: page_stop
 UPDATE pages SET stopped_at = :now, stop_reason = :reason WHERE number = :number AND stopped_at IS NULL
@@ -58,9 +58,13 @@ FROM notification_rules r JOIN contact_methods c ON c.id = r.contact_method_id
 WHERE r.user_id = :user_id AND r.urgency = :urgency AND c.deleted_at IS NULL
 ORDER BY r.start_delay_s, r.created_at, r.id LIMIT 50
 
+-- Notifications are found by their incident.
+-- fragment: incident_of_page
+(SELECT incident_number FROM pages WHERE number = :page_number)
+
 -- Rules of this ladder that were used earlier than their time.
 -- name: ladder_advanced
-SELECT rule_id, rule_delay_s FROM notifications WHERE page_number = :page_number AND advanced = 1
+SELECT rule_id, rule_delay_s FROM notifications WHERE incident_number = @{incident_of_page} AND page_number = :page_number AND advanced = 1
 
 -- For a person who has no usable rule of this urgency: every usable contact method at once.
 -- name: ladder_fallback
@@ -83,7 +87,7 @@ SELECT * FROM unnest(CAST(:new_number AS BIGINT[]), CAST(:page_number AS BIGINT[
   CAST(:advanced AS BIGINT[]), CAST(:now AS BIGINT[]), CAST(:state AS TEXT[]), CAST(:message_number AS BIGINT[]))
 
 -- name: notifications_cancel_of_page
-UPDATE notifications SET state = 'cancelled' WHERE page_number = :page_number AND state = 'held'
+UPDATE notifications SET state = 'cancelled' WHERE incident_number = @{incident_of_page} AND page_number = :page_number AND state = 'held'
 
 -- name: notifications_held
 SELECT n.number, n.incident_number, n.page_number, p.urgency FROM notifications n JOIN pages p ON p.number = n.page_number
@@ -107,7 +111,8 @@ WHERE n.message_number = :message_number AND p.stopped_at IS NULL ORDER BY n.num
 SELECT DISTINCT incident_number FROM notifications WHERE message_number = :message_number ORDER BY incident_number
 
 -- name: contact_recent_pages
-SELECT COUNT(*), MAX(created_at) FROM messages WHERE contact_method_id = :contact_method_id AND kind = 'page' AND created_at > :since AND cause = 'first'
+SELECT COUNT(*), MAX(created_at) FROM messages
+WHERE user_id = :user_id AND created_at > :since AND contact_method_id = :contact_method_id AND kind = 'page' AND cause = 'first'
 
 -- name: contact_load
 -- remembered
@@ -151,7 +156,7 @@ UPDATE messages SET state = :state, finished_at = :now, provider_ref = COALESCE(
 
 -- name: message_cancel_queued_of_page
 UPDATE messages SET state = 'cancelled', finished_at = :now, error = :reason
-WHERE state = 'queued' AND number IN (SELECT n.message_number FROM notifications n WHERE n.page_number = :page_number)
+WHERE state = 'queued' AND number IN (SELECT n.message_number FROM notifications n WHERE n.incident_number = @{incident_of_page} AND n.page_number = :page_number)
   AND NOT EXISTS (SELECT 1 FROM notifications n JOIN pages p ON p.number = n.page_number
                   WHERE n.message_number = messages.number AND p.stopped_at IS NULL)
 

@@ -4,8 +4,8 @@
 CASE WHEN s.status = 'disabled' THEN 'disabled'
 WHEN EXISTS (SELECT 1 FROM maintenance_window_services x JOIN maintenance_windows w ON w.id = x.window_id
   WHERE x.service_id = s.id AND w.deleted_at IS NULL AND w.start_at <= :now AND w.end_at > :now) THEN 'maintenance'
-WHEN EXISTS (SELECT 1 FROM incidents i WHERE i.service_id = s.id AND i.status <> 'resolved' AND i.status = 'triggered') THEN 'critical'
-WHEN EXISTS (SELECT 1 FROM incidents i WHERE i.service_id = s.id AND i.status <> 'resolved' AND i.status = 'acknowledged') THEN 'warning'
+WHEN EXISTS (SELECT 1 FROM incidents i @along(incidents_open) WHERE i.service_id = s.id AND i.status <> 'resolved' AND i.status = 'triggered') THEN 'critical'
+WHEN EXISTS (SELECT 1 FROM incidents i @along(incidents_open) WHERE i.service_id = s.id AND i.status <> 'resolved' AND i.status = 'acknowledged') THEN 'warning'
 ELSE 'active' END
 
 -- fragment: service_columns

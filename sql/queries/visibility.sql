@@ -1,7 +1,7 @@
 -- What somebody who does not administer may not see (api/visibility.h). `open`: only what belongs to private teams is hidden; else everything of other teams.
 
 -- name: sight_private_teams
-SELECT t.id FROM teams t WHERE t.default_role = 'none' AND t.deleted_at IS NULL LIMIT 1
+SELECT t.id FROM teams t @along(teams_private) WHERE t.default_role = 'none' AND t.deleted_at IS NULL LIMIT 1
 
 -- fragment: out_of_sight_policy
 NOT EXISTS (SELECT 1 FROM policy_teams x JOIN team_members m ON m.team_id = x.team_id WHERE x.policy_id = p.id AND m.user_id = :viewer)

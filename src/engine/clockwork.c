@@ -16,7 +16,6 @@
 #include "engine/webhook_delivery.h"
 
 struct due {
-    int64_t number;
     instant at;
     struct timer_key key;
 };
@@ -60,12 +59,12 @@ static enum err load_due(struct tx *tx, struct due **ret, size_t *ret_count)
     size_t count = 0;
     while (query_next(q) && count < TIMERS_PER_BATCH) {
         struct due *due = &list[count];
-        *due = (struct due){.number = query_int(q, 0), .at = query_instant(q, 1), .key = {.incident_number = query_int(q, 3), .page_number = query_int(q, 4),
-                                                               .ref = text_copy(tx->arena, query_text(q, 5))}};
-        if (timer_parse(query_text(q, 2), &due->key.kind))
+        *due = (struct due){.at = query_instant(q, 0), .key = {.incident_number = query_int(q, 2), .page_number = query_int(q, 3), .ref = text_copy(tx->arena, query_text(q, 4))}};
+        struct text kind = query_text(q, 1);
+        if (timer_parse(kind, &due->key.kind))
             count++;
         else
-            log_error("clockwork", "timer %lld has an unknown kind and is left alone", (long long)due->number);
+            log_error("clockwork", "a timer of the unknown kind %.*s is left alone", TEXT_ARG(kind));
     }
     *ret = list;
     *ret_count = count;
@@ -79,11 +78,9 @@ enum err clockwork_fire(struct tx *tx, size_t *ret_fired)
     enum err err = load_due(tx, &due, &count);
     size_t fired = 0;
     for (size_t i = 0; i < count && err == OK; i++) {
-        struct query *q = db_query(tx->db, "timer_delete");
-        query_bind_int(q, "number", due[i].number);
-        err = query_run(q);
-        /* An earlier one of this batch may have cleared or moved it: then the row has gone. */
-        if (err == OK && query_changes(q) > 0) {
+        bool taken = false;
+        err = timer_take(tx, &due[i].key, due[i].at, &taken);
+        if (taken) {
             measures_due(tx, due[i].at);
             err = fire(tx, &due[i].key);
             fired++;

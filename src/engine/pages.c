@@ -95,6 +95,7 @@ static enum err load_rules(struct tx *tx, const struct page *page, struct ladder
 static enum err notify(struct tx *tx, const struct page *page, const struct ladder_rule *rule, bool advanced)
 {
     struct query *q = db_query(tx->db, "contact_recent_pages");
+    query_bind_text(q, "user_id", page->user_id);
     query_bind_text(q, "contact_method_id", rule->contact_method_id);
     query_bind_instant(q, "since", instant_add_s(tx->now, -BUNDLE_WINDOW_S));
     instant hold_until = INSTANT_NONE;

@@ -22,3 +22,13 @@ enum err timer_clear(struct tx *tx, const struct timer_key *key)
 {
     return query_run_later(bind_key(tx, "timer_clear", key));
 }
+
+enum err timer_take(struct tx *tx, const struct timer_key *key, instant due, bool *ret_taken)
+{
+    struct query *q = bind_key(tx, "timer_take", key);
+    query_bind_instant(q, "due_at", due);
+    enum err err = query_run(q);
+    if (err == OK)
+        *ret_taken = query_changes(q) > 0;
+    return err;
+}

@@ -13,5 +13,7 @@ struct timer_key {
 
 enum err timer_set(struct tx *tx, const struct timer_key *key, instant due) MUST_CHECK; /* moves an existing one */
 enum err timer_clear(struct tx *tx, const struct timer_key *key) MUST_CHECK;
+/* For whoever acts on it now. False: it was cleared or moved since it was read. */
+enum err timer_take(struct tx *tx, const struct timer_key *key, instant due, bool *ret_taken) MUST_CHECK;
 
 #endif

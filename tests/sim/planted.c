@@ -116,19 +116,21 @@ WRAP(enum err, clockwork_fire, struct tx *tx, size_t *ret_fired)
     bool forget = is_planted("timers-forgotten-at-restart") && tx->engine->recover_sending;
     if (!forget && !is_planted("backlog-replayed"))
         return __real_clockwork_fire(tx, ret_fired);
-    int64_t due[200];
+    struct timer_key due[200];
+    instant at[200];
     size_t count = 0;
     struct query *q = db_query(tx->db, "timers_due");
     query_bind_instant(q, "now", tx->now);
     query_bind_int(q, "limit", 200);
     while (count < 200 && query_next(q)) {
-        due[count++] = query_int(q, 0);
-        lag_us = lag_us ? lag_us : tx->now.us - query_instant(q, 1).us;
+        at[count] = query_instant(q, 0);
+        lag_us = lag_us ? lag_us : tx->now.us - at[count].us;
+        due[count] = (struct timer_key){.incident_number = query_int(q, 2), .page_number = query_int(q, 3), .ref = text_copy(tx->arena, query_text(q, 4))};
+        count += timer_parse(query_text(q, 1), &due[count].kind);
     }
     for (size_t i = 0; forget && i < count; i++) {
-        q = db_query(tx->db, "timer_delete");
-        query_bind_int(q, "number", due[i]);
-        if (query_run(q) != OK)
+        bool taken;
+        if (timer_take(tx, &due[i], at[i], &taken) != OK)
             return ERR_INTERNAL;
     }
     return __real_clockwork_fire(tx, ret_fired);
