@@ -187,20 +187,14 @@ struct span {
 
 static enum err read_span(struct call *call, struct span *ret)
 {
-    struct view view;
-    enum err err = view_open(call, &view);
-    if (err != OK)
-        return err;
     *ret = (struct span){.since = instant_add_s(call->now, -DEFAULT_HOURS * 3600), .until = instant_add_s(call->now, 1)};
-    view_query_instant(&view, "since", &ret->since);
-    view_query_instant(&view, "until", &ret->until);
     struct text cursor = call_query(call, "cursor");
     int64_t number = INT64_MAX;
     if (cursor.size > 0 && !id_parse(ID_AUDIT, cursor, &number))
         problem_add(call->problem, "cursor", "is not the next_cursor of an answer");
-    if (!problem_is_empty(call->problem))
-        return ERR_INVALID;
-    err = seek_from(call->db, "audit", ret->since, &ret->from);
+    enum err err = view_window(call, &ret->since, &ret->until);
+    if (err == OK)
+        err = seek_from(call->db, "audit", ret->since, &ret->from);
     if (err == OK)
         err = seek_before(call->db, "audit", ret->until, &ret->before);
     if (err == OK && number < ret->before)

@@ -30,18 +30,6 @@ static struct rotation_event *find_event(const struct rotation *rotation, struct
 
 /* Rotations ------------------------------------------------------------------------------------------------------------------------- */
 
-static enum err read_window(struct call *call, struct event_window *ret)
-{
-    struct view view;
-    enum err err = view_open(call, &view);
-    *ret = (struct event_window){INSTANT_NONE, INSTANT_MAX};
-    if (err != OK)
-        return err;
-    view_query_instant(&view, "since", &ret->since);
-    view_query_instant(&view, "until", &ret->until);
-    return problem_is_empty(call->problem) ? OK : ERR_INVALID;
-}
-
 /* The items of a page out of those of a document. */
 static json_t *page_of(struct call *call, const struct paging *paging, json_t **items, size_t count)
 {
@@ -70,9 +58,9 @@ static enum err list_rotations(struct call *call)
 
 static enum err reply_rotation(struct call *call, struct text id, int status)
 {
-    struct event_window window;
+    struct event_window window = {INSTANT_NONE, INSTANT_MAX};
     struct schedule schedule;
-    enum err err = read_window(call, &window);
+    enum err err = view_window(call, &window.since, &window.until);
     if (err == OK)
         err = shift_schedule_read(call, &schedule);
     const struct rotation *rotation = err == OK ? find_rotation(&schedule, id) : NULL;

@@ -44,6 +44,17 @@ void view_query_instant(const struct view *view, const char *name, instant *ret)
         problem_add(view->call->problem, name, "is not a date and time (ISO 8601)");
 }
 
+enum err view_window(struct call *call, instant *ret_since, instant *ret_until)
+{
+    struct view view;
+    enum err err = view_open(call, &view);
+    if (err != OK)
+        return err;
+    view_query_instant(&view, "since", ret_since);
+    view_query_instant(&view, "until", ret_until);
+    return problem_is_empty(call->problem) ? OK : ERR_INVALID;
+}
+
 bool view_query_bool(const struct call *call, const char *name)
 {
     struct text written = call_query(call, name);

@@ -22,6 +22,8 @@ struct text view_instant(const struct view *view, instant at);
 /* A query parameter that is a time; without an offset it is local in the view's zone. Absent: leaves *ret alone. A malformed
  * one adds a mistake. */
 void view_query_instant(const struct view *view, const char *name, instant *ret);
+/* `since` and `until` in the zone the caller asked for, as above. ERR_INVALID: there are mistakes, these or earlier ones. */
+enum err view_window(struct call *call, instant *ret_since, instant *ret_until) MUST_CHECK;
 bool view_parse_instant(const struct view *view, struct text written, instant *ret);
 bool view_query_bool(const struct call *call, const char *name);
 
