@@ -76,8 +76,8 @@ WHERE t.target_type = 'schedule' AND t.target_id = :id AND p.deleted_at IS NULL
 ORDER BY p.name, p.id
 
 -- name: schedule_override_insert
-INSERT INTO schedule_overrides (schedule_id, start_at, end_at, user_id, created_at, created_by)
-VALUES (:id, :start_at, :end_at, :user_id, :now, :created_by) RETURNING number
+INSERT INTO schedule_overrides (schedule_id, kind, origin, start_at, end_at, user_id, rotation_id, shift_number, replaced_id, created_at, created_by)
+VALUES (:id, :kind, :origin, :start_at, :end_at, :user_id, :rotation_id, :shift_number, :replaced_id, :now, :created_by) RETURNING number
 
 -- name: schedule_override_get
 SELECT start_at, end_at FROM schedule_overrides WHERE number = :number AND schedule_id = :id AND deleted_at IS NULL
@@ -190,10 +190,6 @@ ORDER BY s.id
 -- Of deleted ones too: history names them.
 -- name: schedule_type
 SELECT type FROM schedules WHERE id = :id
-
--- name: schedule_shift_insert
-INSERT INTO schedule_overrides (schedule_id, kind, origin, start_at, end_at, user_id, rotation_id, shift_number, replaced_id, created_at, created_by)
-VALUES (:id, :kind, :origin, :start_at, :end_at, :user_id, :rotation_id, :shift_number, :replaced_id, :now, :created_by) RETURNING number
 
 -- The row that counts now.
 -- name: schedule_shift_get

@@ -4,6 +4,7 @@
 #include "base/id.h"
 #include "base/log.h"
 #include "engine/handoffs.h"
+#include "engine/shifts.h"
 
 static enum err is_known(struct tx *tx, const char *query, struct text id, bool *ret)
 {
@@ -262,16 +263,7 @@ enum err schedules_add_override(struct tx *tx, struct text schedule_id, const st
         problem_add(problem, NULL, "Override must end after its start");
     if (problem->count + problem->dropped > before)
         return ERR_INVALID;
-    q = db_query(tx->db, "schedule_override_insert");
-    query_bind_text(q, "id", schedule_id);
-    query_bind_instant(q, "start_at", override->start);
-    query_bind_instant(q, "end_at", override->end);
-    query_bind_text(q, "user_id", override->user_id);
-    query_bind_instant(q, "now", tx->now);
-    query_bind_text(q, "created_by", created_by);
-    if (query_next(q))
-        *ret_number = query_int(q, 0);
-    return query_err(q);
+    return shifts_insert(tx, schedule_id, override, 0, created_by, ret_number);
 }
 
 enum err schedules_remove_override(struct tx *tx, struct text schedule_id, int64_t number, bool *ret_truncated)

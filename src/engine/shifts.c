@@ -110,18 +110,19 @@ static void bind_number(struct query *q, const char *parameter, int64_t number)
         query_bind_null(q, parameter);
 }
 
-static enum err insert(struct tx *tx, struct text schedule_id, const struct schedule_override *wish, int64_t origin, struct text created_by, int64_t *ret_number)
+enum err shifts_insert(struct tx *tx, struct text schedule_id, const struct schedule_override *override, int64_t origin, struct text created_by,
+                       int64_t *ret_number)
 {
-    struct query *q = db_query(tx->db, "schedule_shift_insert");
+    struct query *q = db_query(tx->db, "schedule_override_insert");
     query_bind_text(q, "id", schedule_id);
-    query_bind_text(q, "kind", text_of(override_kind_name(wish->kind)));
+    query_bind_text(q, "kind", text_of(override_kind_name(override->kind)));
     bind_number(q, "origin", origin);
-    query_bind_instant(q, "start_at", wish->start);
-    query_bind_instant(q, "end_at", wish->end);
-    query_bind_text(q, "user_id", wish->user_id);
-    query_bind_text(q, "rotation_id", wish->rotation_id);
-    bind_number(q, "shift_number", wish->shift_number);
-    query_bind_text(q, "replaced_id", wish->replaced_id);
+    query_bind_instant(q, "start_at", override->start);
+    query_bind_instant(q, "end_at", override->end);
+    query_bind_text(q, "user_id", override->user_id);
+    query_bind_text(q, "rotation_id", override->rotation_id);
+    bind_number(q, "shift_number", override->shift_number);
+    query_bind_text(q, "replaced_id", override->replaced_id);
     query_bind_instant(q, "now", tx->now);
     query_bind_text(q, "created_by", created_by);
     if (query_next(q))
@@ -139,7 +140,7 @@ enum err shifts_add(struct tx *tx, struct text schedule_id, const struct schedul
                     const char *path, struct problem *problem, int64_t *ret_number)
 {
     enum err err = check(tx, schedule_id, schedule, wish, true, path, problem);
-    return err == OK ? insert(tx, schedule_id, wish, 0, created_by, ret_number) : err;
+    return err == OK ? shifts_insert(tx, schedule_id, wish, 0, created_by, ret_number) : err;
 }
 
 static bool same_person(struct text a, struct text b)
@@ -176,7 +177,7 @@ enum err shifts_change(struct tx *tx, struct text schedule_id, const struct sche
     if (problem->count + problem->dropped > before)
         return ERR_INVALID;
     err = drop_row(tx, "schedule_override_delete", row);
-    return err == OK ? insert(tx, schedule_id, wish, wish->number, created_by, &unused) : err;
+    return err == OK ? shifts_insert(tx, schedule_id, wish, wish->number, created_by, &unused) : err;
 }
 
 enum err shifts_remove(struct tx *tx, struct text schedule_id, enum override_kind kind, int64_t number, struct problem *problem)

@@ -23,6 +23,9 @@ enum err shifts_change(struct tx *tx, struct text schedule_id, const struct sche
 /* One that has not begun is taken away; one that has begun ends now; one that is over stays: a mistake. */
 enum err shifts_remove(struct tx *tx, struct text schedule_id, enum override_kind kind, int64_t number, struct problem *problem) MUST_CHECK;
 
+/* Stores an override of any kind, also one of layers, as it stands, unchecked. `origin`: the number of the first row of the same override or shift; 0: this is it. */
+enum err shifts_insert(struct tx *tx, struct text schedule_id, const struct schedule_override *override, int64_t origin, struct text created_by,
+                       int64_t *ret_number) MUST_CHECK;
 /* As stored: "layers", "shift", "member". */
 const char *override_kind_name(enum override_kind kind);
 enum override_kind override_kind_of(struct text name);
