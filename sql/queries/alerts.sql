@@ -20,7 +20,6 @@ INSERT INTO alerts (number, integration_id, service_id, incident_number, dedup_k
   alert_group, alert_class, client, client_url, created_at, updated_at, first_event_number)
 VALUES (:new_number, :integration_id, :service_id, :incident_number, :dedup_key, 'triggered', :suppressed, :source, :component,
   :alert_group, :alert_class, :client, :client_url, :now, :now, :event_number)
-@returning(number)
 
 -- name: alert_first_trigger
 INSERT INTO alert_triggers (alert_number, trigger_count, last_event_number) VALUES (:number, 1, :event_number)

@@ -45,7 +45,7 @@ SELECT COUNT(*) FROM incidents WHERE number = :number
 
 -- name: canary_ping
 INSERT INTO messages (number, kind, user_id, channel, address, urgent, content, state, not_before, created_at)
-VALUES (:new_number, 'ping', 'PCANARY', 'muster', 'ping', 0, '{}', 'queued', :now, :now) @returning(number)
+VALUES (:new_number, 'ping', 'PCANARY', 'muster', 'ping', 0, '{}', 'queued', :now, :now)
 
 -- name: canary_ping_forget
 DELETE FROM messages WHERE number = :number AND user_id = 'PCANARY'

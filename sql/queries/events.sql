@@ -14,7 +14,7 @@ FROM services s WHERE s.id = :id
 INSERT INTO events (number, received_at, integration_id, action, format, dedup_key, disposition, alert_number, incident_number,
   severity, summary, body)
 VALUES (:new_number, :now, :integration_id, :action, :format, :dedup_key, :disposition, :alert_number, :incident_number,
-  :severity, :summary, :body) @returning(number)
+  :severity, :summary, :body)
 
 -- name: event_insert_gathered [postgres]
 INSERT INTO events (number, received_at, integration_id, action, format, dedup_key, disposition, alert_number, incident_number,
@@ -22,9 +22,6 @@ INSERT INTO events (number, received_at, integration_id, action, format, dedup_k
 SELECT * FROM unnest(CAST(:new_number AS BIGINT[]), CAST(:now AS BIGINT[]), CAST(:integration_id AS TEXT[]), CAST(:action AS TEXT[]),
   CAST(:format AS TEXT[]), CAST(:dedup_key AS TEXT[]), CAST(:disposition AS TEXT[]), CAST(:alert_number AS BIGINT[]),
   CAST(:incident_number AS BIGINT[]), CAST(:severity AS TEXT[]), CAST(:summary AS TEXT[]), CAST(:body AS TEXT[]))
-
--- name: event_set_opened
-UPDATE events SET alert_number = :alert_number, incident_number = :incident_number WHERE number = :number
 
 -- name: change_event_insert
 INSERT INTO change_events (received_at, occurred_at, integration_id, service_id, summary, source, links, custom_details, event_number)

@@ -9,21 +9,13 @@ i.status_changed_by_id, i.resolve_reason, i.merged_into
 -- name: incident_load
 SELECT @{incident_state} FROM incidents i WHERE i.number = :number
 
--- fragment: incident_insert_columns
-service_id, status, urgency, title, incident_key, body, policy_id, policy_version, level, loop, epoch, exhausted, on_policy,
-  priority_id, held_by_window, snoozed_until, grouping_type, grouping_until, alerts_all, alerts_triggered, created_at, updated_at,
-  status_changed_at, status_changed_by_type, status_changed_by_id, resolved_at, resolve_reason, merged_into
-
--- fragment: incident_insert_values
-:service_id, :status, :urgency, :title, :incident_key, :body, :policy_id, :policy_version, :level, :loop, :epoch, :exhausted, :on_policy,
-  :priority_id, :held_by_window, :snoozed_until, :grouping_type, :grouping_until, :alerts_all, :alerts_triggered, :now, :updated_at,
-  :status_changed_at, :status_changed_by_type, :status_changed_by_id, :resolved_at, :resolve_reason, :merged_into
-
 -- name: incident_insert
-INSERT INTO incidents (number, @{incident_insert_columns}) VALUES (:new_number, @{incident_insert_values}) @returning(number)
-
--- name: incident_insert_reserved
-INSERT INTO incidents (number, @{incident_insert_columns}) VALUES (:number, @{incident_insert_values})
+INSERT INTO incidents (number, service_id, status, urgency, title, incident_key, body, policy_id, policy_version, level, loop, epoch, exhausted, on_policy,
+  priority_id, held_by_window, snoozed_until, grouping_type, grouping_until, alerts_all, alerts_triggered, created_at, updated_at,
+  status_changed_at, status_changed_by_type, status_changed_by_id, resolved_at, resolve_reason, merged_into, first_ledger_seq)
+VALUES (:new_number, :service_id, :status, :urgency, :title, :incident_key, :body, :policy_id, :policy_version, :level, :loop, :epoch, :exhausted, :on_policy,
+  :priority_id, :held_by_window, :snoozed_until, :grouping_type, :grouping_until, :alerts_all, :alerts_triggered, :now, :updated_at,
+  :status_changed_at, :status_changed_by_type, :status_changed_by_id, :resolved_at, :resolve_reason, :merged_into, :first_ledger_seq)
 
 -- name: incident_save
 UPDATE incidents SET status = :status, urgency = :urgency, title = :title, policy_id = :policy_id, policy_version = :policy_version,
@@ -33,9 +25,6 @@ UPDATE incidents SET status = :status, urgency = :urgency, title = :title, polic
   status_changed_by_type = :status_changed_by_type, status_changed_by_id = :status_changed_by_id, resolved_at = :resolved_at,
   resolve_reason = :resolve_reason, merged_into = :merged_into
 WHERE number = :number
-
--- name: incident_set_first_ledger
-UPDATE incidents SET first_ledger_seq = :seq WHERE number = :number
 
 -- name: incident_assignees
 SELECT user_id FROM assignments WHERE incident_number = :number ORDER BY assigned_at, user_id
@@ -81,7 +70,7 @@ SELECT number FROM incidents @along(incidents_unresolved) WHERE held_by_window =
 
 -- name: ledger_insert
 INSERT INTO ledger (seq, incident_number, at, kind, actor_type, actor_id, actor_name, channel, user_id, doc)
-VALUES (:new_number, :incident_number, :at, :kind, :actor_type, :actor_id, :actor_name, :channel, :user_id, :doc) @returning(seq)
+VALUES (:new_number, :incident_number, :at, :kind, :actor_type, :actor_id, :actor_name, :channel, :user_id, :doc)
 
 -- name: ledger_insert_gathered [postgres]
 INSERT INTO ledger (seq, incident_number, at, kind, actor_type, actor_id, actor_name, channel, user_id, doc)

@@ -1,5 +1,5 @@
 -- name: decision_insert
-INSERT INTO decisions (number, incident_number, at, level, cause, doc) VALUES (:new_number, :incident_number, :now, :level, :cause, :doc) @returning(number)
+INSERT INTO decisions (number, incident_number, at, level, cause, doc) VALUES (:new_number, :incident_number, :now, :level, :cause, :doc)
 
 -- name: decision_insert_gathered [postgres]
 INSERT INTO decisions (number, incident_number, at, level, cause, doc)
@@ -77,7 +77,7 @@ ORDER BY c.created_at, c.id LIMIT 10
 INSERT INTO notifications (number, page_number, incident_number, user_id, contact_method_id, channel, rule_id, rule_delay_s, advanced, created_at,
   state, message_number)
 VALUES (:new_number, :page_number, :incident_number, :user_id, :contact_method_id, :channel, :rule_id, :rule_delay_s, :advanced, :now, :state,
-  :message_number) @returning(number)
+  :message_number)
 
 -- name: notification_insert_gathered [postgres]
 INSERT INTO notifications (number, page_number, incident_number, user_id, contact_method_id, channel, rule_id, rule_delay_s, advanced, created_at,
@@ -130,7 +130,7 @@ SELECT reply_code FROM messages WHERE address = :address AND reply_code IS NOT N
 INSERT INTO messages (number, kind, user_id, contact_method_id, incident_number, channel, address, urgent, content, reply_code, previous_number,
   attempt, cause, state, not_before, created_at)
 VALUES (:new_number, :kind, :user_id, :contact_method_id, :incident_number, :channel, :address, :urgent, :content, :reply_code, :previous_number,
-  :attempt, :cause, 'queued', :not_before, :now) @returning(number)
+  :attempt, :cause, 'queued', :not_before, :now)
 
 -- name: message_load
 SELECT number, kind, user_id, contact_method_id, incident_number, channel, address, urgent, content, reply_code, provider, attempt, cause, state,

@@ -2,6 +2,7 @@
 #include "engine/incident_flow.h"
 
 #include "base/json_writer.h"
+#include "engine/canary.h"
 #include "engine/engine_state.h"
 #include "engine/incident_rows.h"
 #include "engine/ledger.h"
@@ -22,7 +23,8 @@ static void add_assigned_people(struct json_writer *doc, const struct choice *ch
     json_end_array(doc);
 }
 
-static enum err write_ledger(struct tx *tx, int64_t number, const struct effect *effect, int64_t *ret_seq)
+/* What an incident opens with has its number already. */
+static enum err write_ledger(struct tx *tx, int64_t number, const struct effect *effect, int64_t first_entry)
 {
     struct json_writer doc = json_writer_new(tx->arena);
     json_begin_object(&doc, NULL);
@@ -38,23 +40,16 @@ static enum err write_ledger(struct tx *tx, int64_t number, const struct effect 
     if (effect->assigned)
         add_assigned_people(&doc, effect->assigned);
     json_end_object(&doc);
-    return ledger_append(tx, &(struct ledger_entry){.incident_number = number, .kind = effect->ledger, .actor = effect->actor,
-                                                    .user_id = effect->user_id, .doc = json_written(&doc)}, ret_seq);
+    int64_t seq;
+    return ledger_append(tx, &(struct ledger_entry){.seq = effect->ledger == LEDGER_TRIGGER ? first_entry : 0, .incident_number = number,
+                                                    .kind = effect->ledger, .actor = effect->actor, .user_id = effect->user_id,
+                                                    .doc = json_written(&doc)}, &seq);
 }
 
-static enum err save_effect(struct tx *tx, const struct incident *incident, const struct plan *plan, const struct effect *effect)
+static enum err save_effect(struct tx *tx, const struct incident *incident, const struct plan *plan, const struct effect *effect, int64_t first_entry)
 {
-    int64_t seq;
     switch (effect->kind) {
-    case EFFECT_LEDGER: {
-        enum err err = write_ledger(tx, incident->number, effect, &seq);
-        if (err != OK || effect->ledger != LEDGER_TRIGGER)
-            return err;
-        struct query *q = db_query(tx->db, "incident_set_first_ledger");
-        query_bind_int(q, "seq", seq);
-        query_bind_int(q, "number", incident->number);
-        return query_run_later(q);
-    }
+    case EFFECT_LEDGER: return write_ledger(tx, incident->number, effect, first_entry);
     case EFFECT_SET_TIMER:
         return timer_set(tx, &(struct timer_key){.kind = effect->timer, .incident_number = incident->number}, effect->due);
     case EFFECT_CLEAR_TIMER: return timer_clear(tx, &(struct timer_key){.kind = effect->timer, .incident_number = incident->number});
@@ -65,11 +60,11 @@ static enum err save_effect(struct tx *tx, const struct incident *incident, cons
 }
 
 /* In the order the core gave them; pages and entries refer to the incident's row, which is stored before. */
-static enum err save_effects(struct tx *tx, const struct incident *incident, const struct plan *plan, const struct effects *effects)
+static enum err save_effects(struct tx *tx, const struct incident *incident, const struct plan *plan, const struct effects *effects, int64_t first_entry)
 {
     enum err err = OK;
     for (size_t e = 0; e < effects->count && err == OK; e++)
-        err = save_effect(tx, incident, plan, &effects->list[e]);
+        err = save_effect(tx, incident, plan, &effects->list[e], first_entry);
     return err;
 }
 
@@ -126,7 +121,7 @@ enum err incident_input(struct tx *tx, int64_t number, const struct input *given
     if (err == OK && effects.changed)
         err = incident_save(tx, &before, &incident);
     if (err == OK)
-        err = save_effects(tx, &incident, &plan, &effects);
+        err = save_effects(tx, &incident, &plan, &effects, 0);
     if (err == OK)
         err = resolve_alerts(tx, &input, &before, &incident);
     if (err == OK)
@@ -147,7 +142,15 @@ static struct incident fresh_incident(const struct tx *tx, const struct incident
     };
 }
 
-/* The steps are taken before the first row is written, so that each row is written once, as it ends. */
+/* The incident, and the entry it begins with, which names it and is named by it. */
+static enum err take_numbers(struct tx *tx, struct incident *incident, int64_t *ret_first_entry)
+{
+    incident->number = canary_incident_number(tx, incident->service_id);
+    enum err err = incident->number > 0 ? OK : db_new_number(tx->db, "incidents", &incident->number);
+    return err == OK ? db_new_number(tx->db, "ledger", ret_first_entry) : err;
+}
+
+/* The steps are taken, and the numbers are known, before the first row is written, so that each row is written once, as it ends. */
 enum err incident_open(struct tx *tx, const struct incident_opening *opening, struct problem *problem, int64_t *ret_number)
 {
     struct plan_request request = {.service_id = opening->service_id, .policy_id = opening->policy_id, .at = tx->now, .now = tx->now,
@@ -163,12 +166,15 @@ enum err incident_open(struct tx *tx, const struct incident_opening *opening, st
     err = incident_step(&incident, &plan, &trigger, tx->now, &effects, problem);
     if (err == OK && opening->first_alert)
         err = incident_step(&incident, &plan, opening->first_alert, tx->now, &effects, problem);
+    int64_t first_entry = 0;
     if (err == OK)
-        err = incident_insert(tx, &incident, opening->body);
+        err = take_numbers(tx, &incident, &first_entry);
+    if (err == OK)
+        err = incident_insert(tx, &incident, opening->body, first_entry);
     if (err == OK && opening->attach)
         err = opening->attach(opening->attach_context, incident.number);
     if (err == OK)
-        err = save_effects(tx, &incident, &plan, &effects);
+        err = save_effects(tx, &incident, &plan, &effects, first_entry);
     if (err == OK)
         *ret_number = incident.number;
     return err;

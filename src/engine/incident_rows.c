@@ -1,7 +1,6 @@
 /* Why: see incident_rows.h. */
 #include "engine/incident_rows.h"
 
-#include "engine/canary.h"
 #include "engine/rows.h"
 
 static enum err load_people(struct tx *tx, const char *name, int64_t number, struct text *people, size_t *count)
@@ -130,21 +129,18 @@ enum err incident_save(struct tx *tx, const struct incident *before, const struc
     return err == OK ? save_all_people(tx, before, after) : err;
 }
 
-enum err incident_insert(struct tx *tx, struct incident *incident, struct text body)
+enum err incident_insert(struct tx *tx, const struct incident *incident, struct text body, int64_t first_entry)
 {
-    int64_t reserved = canary_incident_number(tx, incident->service_id);
-    struct query *q = db_query(tx->db, reserved > 0 ? "incident_insert_reserved" : "incident_insert");
+    struct query *q = db_query(tx->db, "incident_insert");
+    query_bind_int(q, "new_number", incident->number);
     query_bind_text(q, "service_id", incident->service_id);
     query_bind_text(q, "incident_key", incident->incident_key);
     query_bind_text(q, "body", body);
     query_bind_text(q, "grouping_type", incident->grouping_type);
     query_bind_instant(q, "now", tx->now);
     bind_state(q, incident);
-    if (reserved > 0)
-        query_bind_int(q, "number", reserved);
-    enum err err = reserved > 0 ? query_run(q) : query_insert(q, &incident->number);
-    if (err == OK && reserved > 0)
-        incident->number = reserved;
+    query_bind_int(q, "first_ledger_seq", first_entry);
+    enum err err = query_run_later(q);
     static const struct incident nobody;
     return err == OK ? save_all_people(tx, &nobody, incident) : err;
 }

@@ -1,5 +1,4 @@
-/* Why: see intake.h. What the event concerns is looked up first, so that its row is written once, with what became of it; only an event that opens
- * something is completed at the end. */
+/* Why: see intake.h. What the event concerns is looked up first, and what it opens gets its numbers, so that its row is written once, with what became of it. */
 #include "engine/intake.h"
 
 #include "base/id.h"
@@ -45,7 +44,6 @@ static void bind_number(struct query *q, const char *name, int64_t number)
         query_bind_null(q, name);
 }
 
-/* With what became of it, as far as that is known before the event has changed anything. */
 static enum err insert_event(struct reception *r)
 {
     bool triggers = r->event->action == EVENT_TRIGGER;
@@ -62,16 +60,6 @@ static enum err insert_event(struct reception *r)
     query_bind_text(q, "summary", triggers ? r->event->summary : TEXT_NONE);
     query_bind_text(q, "body", r->event->body.data ? r->event->body : TEXT(""));
     return query_insert(q, &r->result.event_number);
-}
-
-/* What the event opened has its number only now. */
-static enum err store_opened(struct reception *r)
-{
-    struct query *q = db_query(r->tx->db, "event_set_opened");
-    query_bind_int(q, "number", r->result.event_number);
-    bind_number(q, "alert_number", r->result.alert_number);
-    bind_number(q, "incident_number", r->result.incident_number);
-    return query_run_later(q);
 }
 
 /* The open alert of this key, if there is one. */
@@ -141,6 +129,7 @@ static enum err insert_alert(struct reception *r)
 {
     const struct event *e = r->event;
     struct query *q = db_query(r->tx->db, "alert_insert");
+    query_bind_int(q, "new_number", r->result.alert_number);
     query_bind_text(q, "integration_id", r->integration->id);
     query_bind_text(q, "service_id", r->integration->service_id);
     query_bind_int(q, "incident_number", r->result.incident_number);
@@ -154,7 +143,7 @@ static enum err insert_alert(struct reception *r)
     query_bind_text(q, "client_url", e->client_url);
     query_bind_instant(q, "now", r->tx->now);
     query_bind_int(q, "event_number", r->result.event_number);
-    enum err err = query_insert(q, &r->result.alert_number);
+    enum err err = query_run_later(q);
     if (err != OK)
         return err;
     note_open(r, true);
@@ -166,11 +155,16 @@ static bool is_grouped(const struct reception *r)
     return r->keys.count > 0;
 }
 
+/* The event and the alert it opens name each other. */
 static enum err attach_alert(void *context, int64_t incident_number)
 {
     struct reception *r = context;
     r->result.incident_number = incident_number;
-    enum err err = insert_alert(r);
+    enum err err = db_new_number(r->tx->db, "alerts", &r->result.alert_number);
+    if (err == OK)
+        err = insert_event(r);
+    if (err == OK)
+        err = insert_alert(r);
     return err == OK && is_grouped(r) ? grouping_remember(r->tx, &r->keys, incident_number) : err;
 }
 
@@ -240,10 +234,10 @@ static enum err receive_trigger(struct reception *r)
     if (err != OK)
         return err;
     r->result.kind = found ? "merged" : "opened";
+    if (!found)
+        return open_alert(r);
     err = insert_event(r);
-    if (err == OK)
-        err = found ? note_trigger(r, "alert_repeat") : open_alert(r);
-    return err == OK && !found ? store_opened(r) : err;
+    return err == OK ? note_trigger(r, "alert_repeat") : err;
 }
 
 /* Acknowledge, resolve, change ---------------------------------------------------------------------------------------- */

@@ -22,8 +22,10 @@ enum err ledger_append(struct tx *tx, const struct ledger_entry *entry, int64_t 
     query_bind_text(q, "channel", text_of(entry->actor.channel ? entry->actor.channel : "auto"));
     query_bind_text(q, "user_id", entry->user_id.size ? entry->user_id : TEXT_NONE);
     query_bind_text(q, "doc", entry->doc.data ? entry->doc : TEXT("{}"));
-    int64_t seq;
-    enum err err = query_insert(q, &seq);
+    int64_t seq = entry->seq;
+    if (seq > 0)
+        query_bind_int(q, "new_number", seq);
+    enum err err = seq > 0 ? query_run_later(q) : query_insert(q, &seq);
     if (err != OK)
         return err;
     changes_note(tx, seq, entry->incident_number, "incident");

@@ -7,6 +7,7 @@
 #include "engine/tx.h"
 
 struct ledger_entry {
+    int64_t seq;             /* from db_new_number; 0: the next */
     int64_t incident_number; /* 0: about the installation */
     enum ledger_kind kind;
     struct actor actor;

@@ -94,10 +94,13 @@ enum err query_run(struct query *q) MUST_CHECK;
 /* The same for a change inside a transaction whose outcome is not needed yet (query_changes must not be asked): PostgreSQL is not waited for. If
  * it fails, then the next statement that is waited for, the savepoint or the commit fails with its error; ERR_CONFLICT of a commit is then certain. */
 enum err query_run_later(struct query *q) MUST_CHECK;
-/* Runs an INSERT of at most one row that ends with `@returning(COLUMN)`; COLUMN is the table's @autoid. ERR_NOT_FOUND: ON CONFLICT DO NOTHING
- * did nothing. With a parameter `new_number` for that COLUMN (INSERT INTO t (number, ...) VALUES (:new_number, ...), always so where it is @numbered) the store
- * fills it in and PostgreSQL, which then hands out numbers in blocks, is not waited for, as in query_run_later; not for an ON CONFLICT. */
+/* Runs an INSERT of one row and gives its number. Either it has a parameter `new_number` for its key (always so where that is @numbered): the store fills it in, and
+ * PostgreSQL, which then hands out numbers in blocks, is not waited for, as in query_run_later. Or it ends with `@returning(COLUMN)`, the table's @autoid: then
+ * ERR_NOT_FOUND says that ON CONFLICT DO NOTHING did nothing. */
 enum err query_insert(struct query *q, int64_t *ret_number) MUST_CHECK;
+/* The number of a row to come, so that rows which name each other are each written once: bind it as `new_number`, then the insert needs no answer
+ * (query_run_later). In a transaction. A number that is not used is a gap. */
+enum err db_new_number(struct db *db, const char *table, int64_t *ret_number) MUST_CHECK;
 bool query_failed(const struct query *q);
 enum err query_err(const struct query *q);
 int64_t query_changes(const struct query *q); /* rows inserted, updated or deleted by the last run */

@@ -161,6 +161,27 @@ static void test_a_number_is_given_once(void **state)
     }
 }
 
+/* Taken before the row is written, with others given in between and without one that is never used. */
+static void test_a_number_is_known_before_its_row(void **state)
+{
+    (void)state;
+    int64_t early, next, unused;
+    assert_int_equal(db_begin(fixture.db), OK);
+    assert_int_equal(db_new_number(fixture.db, "things", &early), OK);
+    assert_int_equal(db_new_number(fixture.db, "things", &unused), OK);
+    assert_int_equal(insert_numbered("next", &next), OK);
+    assert_true(early < unused && unused < next);
+    struct query *q = db_query(fixture.db, "thing_numbered");
+    query_bind_int(q, "new_number", early);
+    query_bind_text(q, "name", TEXT("early"));
+    query_bind_int(q, "size", 1);
+    assert_int_equal(query_run_later(q), OK);
+    assert_int_equal(db_commit(fixture.db), OK);
+    q = db_query(fixture.db, "thing_list");
+    assert_true(query_next(q) && query_int(q, 0) == early && text_is(query_text(q, 1), "early"));
+    assert_true(query_next(q) && query_int(q, 0) == next && !query_next(q));
+}
+
 static void test_a_connection_lost_behind_sent_changes(void **state)
 {
     (void)state;
@@ -185,7 +206,7 @@ static void test_a_connection_lost_behind_sent_changes(void **state)
 #define ON_BOTH                                                                                                                          \
     ON_THINGS(test_what_is_sent_later_happens), ON_THINGS(test_a_late_conflict_fails_the_commit),                                        \
         ON_THINGS(test_a_late_conflict_fails_the_next_read), ON_THINGS(test_a_late_conflict_stays_in_its_savepoint), ON_THINGS(test_numbers_are_new_and_ascend), \
-        ON_THINGS(test_a_number_is_given_once)
+        ON_THINGS(test_a_number_is_given_once), ON_THINGS(test_a_number_is_known_before_its_row)
 
 int main(void)
 {

@@ -8,8 +8,8 @@
 
 static const char things_sql[] =
     "-- name: thing_add\nINSERT INTO things (name, size) VALUES (:name, :size) RETURNING number\n"
-    "-- name: thing_numbered\nINSERT INTO things (number, name, size) VALUES (:new_number, :name, :size) @returning(number)\n"
-    "-- name: thing_numbered_many\nINSERT INTO things (number, name, size, note) VALUES (:new_number, :name, :size, :note) @returning(number)\n"
+    "-- name: thing_numbered\nINSERT INTO things (number, name, size) VALUES (:new_number, :name, :size)\n"
+    "-- name: thing_numbered_many\nINSERT INTO things (number, name, size, note) VALUES (:new_number, :name, :size, :note)\n"
     "-- name: thing_numbered_many_gathered [postgres]\nINSERT INTO things (number, name, size, note) SELECT * FROM unnest(CAST(:new_number AS BIGINT[]), "
     "CAST(:name AS TEXT[]), CAST(:size AS BIGINT[]), CAST(:note AS TEXT[]))\n"
     "-- name: thing_put\nINSERT INTO things (name, size) VALUES (:name, :size) ON CONFLICT (name) DO UPDATE SET size = excluded.size\n"

@@ -458,11 +458,27 @@ static const char *table_of(struct query *q)
     return q->table = text_cstring(q->db->arena, text_slice(sql, begin, end));
 }
 
+static enum err take_number(struct db *db, const char *table, int64_t *ret)
+{
+    return db->failed ? db_failed_before(db) : db->backend->new_number(db, table, ret);
+}
+
+enum err db_new_number(struct db *db, const char *table, int64_t *ret_number)
+{
+    assert(db->in_transaction);
+    enum err err = take_number(db, table, ret_number);
+    if (err != OK) {
+        db_note_failure(db, err);
+        log_error("store", "no number for table=%s %s: %s", table, err_name(err), db->message);
+    }
+    return err;
+}
+
 /* The number first, then an insert that need not answer. */
 static enum err insert_later(struct query *q, int64_t *ret_number)
 {
     int64_t number;
-    enum err err = q->db->failed ? db_failed_before(q->db) : q->db->backend->new_number(q->db, table_of(q), &number);
+    enum err err = take_number(q->db, table_of(q), &number);
     if (err != OK) {
         query_fail(q, err);
         return err;
