@@ -16,6 +16,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from harness.client import Client
+from harness.operations import QUESTIONS
 from harness.server import Server
 from reference import ROOT
 import private_teams
@@ -43,8 +44,6 @@ DECIDED = {("PUT", "/muster/users/{id}/password"): "self_or_administer", ("GET",
 OWN_ONLY = {("POST", "/muster/tokens"), ("DELETE", "/muster/tokens/{id}"), ("POST", "/muster/contact-methods/{id}/send-code"),
             ("POST", "/muster/contact-methods/{id}/verify"), ("PUT", "/muster/users/{id}/password")} | {
                 (method, "/muster/session/second_factor") for method in ("POST", "PUT", "DELETE")}
-# Questions with a body: they change nothing.
-QUESTIONS = {("POST", "/analytics/metrics/incidents/all"), ("POST", "/analytics/raw/incidents")}
 # The clock stays where it is; a stream does not end.
 UNASKED = {("PUT", "/test/clock")}
 STREAMS = {("GET", "/muster/events")}
