@@ -1,7 +1,7 @@
 // Why: ages, countdowns and clocks are read half asleep; a wrong zone or a zero shown early would mislead.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { age, city, clock, countdown, duration, isNight, moment, setReaderZone, shortMoment } from "./time";
+import { age, city, clock, countdown, duration, fromWall, isNight, moment, setReaderZone, shortMoment, wall } from "./time";
 
 test("an age is read without arithmetic", () => {
   const cases: [number, string][] = [
@@ -52,4 +52,16 @@ test("night is judged where the person is", () => {
   assert.equal(isNight(at, "Europe/Berlin"), true);
   assert.equal(isNight(at, "Asia/Tokyo"), false);
   assert.equal(city("America/Argentina/Buenos_Aires"), "Buenos Aires");
+});
+
+test("what a form's field holds is the reader's clock, also on both sides of a clock change", () => {
+  setReaderZone("Europe/Berlin");
+  assert.equal(wall("2026-02-09T23:30:42Z"), "2026-02-10T00:30");
+  const cases: [string, string][] = [
+    ["2026-02-10T00:30", "2026-02-09T23:30:00.000Z"], ["2026-03-29T01:59", "2026-03-29T00:59:00.000Z"], ["2026-03-29T03:00", "2026-03-29T01:00:00.000Z"],
+    ["2026-03-29T02:30", "2026-03-29T01:30:00.000Z"], ["2026-10-25T01:59", "2026-10-24T23:59:00.000Z"], ["2026-10-25T03:00", "2026-10-25T02:00:00.000Z"],
+  ];
+  for (const [text, instant] of cases) assert.equal(fromWall(text), instant);
+  assert.equal(fromWall("2026-02-10T00:30", "America/New_York"), "2026-02-10T05:30:00.000Z");
+  assert.equal(fromWall("soon"), undefined);
 });

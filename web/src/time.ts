@@ -87,6 +87,28 @@ export function exact(at: string | number, zone?: string): string {
   return formatter({ weekday: "short", year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit", timeZoneName: "short" }, zone).format(new Date(at));
 }
 
+/** What the reader's calendar and clock show, as a form's field holds it: "2026-02-10T03:05". */
+export function wall(at: string | number, zone?: string): string {
+  const parts = formatter({ year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit" }, zone).formatToParts(new Date(at));
+  const part = (type: string): string => parts.find((one) => one.type === type)?.value ?? "";
+  return `${part("year")}-${part("month")}-${part("day")}T${part("hour")}:${part("minute")}`;
+}
+
+/** The instant at which the reader's clock shows that; one that a change of clocks skips counts on from the hour before it. Undefined: no such form. */
+export function fromWall(text: string, zone?: string): string | undefined {
+  const wanted = Date.parse(`${text}Z`);
+  if (Number.isNaN(wanted)) return undefined;
+  const offset = (at: number): number => Date.parse(`${wall(at, zone)}Z`) - at;
+  const before = wanted - offset(wanted - DAY); // by the offset of the day before, which is right up to a change of clocks
+  const after = wanted - offset(before);
+  return new Date(wall(after, zone) === text ? after : before).toISOString();
+}
+
+/** The zone in which times are shown. */
+export function zoneShown(): string {
+  return readerZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
 /** "Europe/Berlin" reads as "Berlin". */
 export function city(zone: string): string {
   return (zone.split("/").pop() ?? zone).replaceAll("_", " ");

@@ -106,6 +106,12 @@ try {
       await page.locator(".timeline", { hasText: `Looking ${HOSTILE}` }).waitFor();
     });
 
+    /** The custom field of that name, defined unless the size before did. */
+    const customField = async (name, data_type, field_type = "single_value", options = []) => {
+      const { fields } = await server.api("GET", "/incidents/custom_fields");
+      const field_options = options.map((value) => ({ data: { data_type, value } }));
+      return fields.find((one) => one.name === name) ?? (await server.api("POST", "/incidents/custom_fields", { field: { name, display_name: `The ${name}`, data_type, field_type, ...(options.length > 0 ? { field_options } : {}) } })).field;
+    };
     const incidentId = () => page.url().split("/").at(-1);
     const assigned = async () => (await server.api("GET", `/incidents/${incidentId()}`)).incident.assignments.map((one) => one.assignee.summary);
     const eventually = async (what, fact) => {
@@ -117,11 +123,7 @@ try {
     };
 
     await check(at("custom fields show by themselves once somebody sets them, and what they hold stays text"), async () => {
-      const field = async (name, data_type) => {
-        const { fields } = await server.api("GET", "/incidents/custom_fields");
-        return fields.find((one) => one.name === name) ?? (await server.api("POST", "/incidents/custom_fields", { field: { name, display_name: `The ${name}`, data_type, field_type: "single_value" } })).field;
-      };
-      const [impact, status, since] = [await field("impact", "string"), await field("status_page", "url"), await field("since", "datetime")];
+      const [impact, status, since] = [await customField("impact", "string"), await customField("status_page", "url"), await customField("since", "datetime")];
       const values = [{ id: impact.id, value: HOSTILE }, { id: status.id, value: "https://status.example.org/42" }, { id: since.id, value: "2026-02-09T03:00:00Z" }];
       await server.api("PUT", `/incidents/${incidentId()}/custom_fields/values`, { custom_fields: values });
       const panel = page.locator("section[aria-label='Custom fields']");
@@ -129,6 +131,47 @@ try {
       expect((await panel.locator("a").getAttribute("href")) === "https://status.example.org/42", "the address is no link");
       expect((await panel.locator("dt").count()) === 3, "a field without value is shown");
       await page.locator(".timeline", { hasText: "The impact set to" }).waitFor();
+    });
+
+    await check(at("a responder fills in custom fields of every type; what is wrong is said at the field and nothing is saved"), async () => {
+      await customField("region", "string", "single_value_fixed", ["Europe", "Asia"]);
+      await customField("products", "string", "multi_value_fixed", ["Shop", "Checkout", HOSTILE]);
+      await customField("customers", "integer");
+      await customField("public", "boolean");
+      await customField("tickets", "string", "multi_value");
+      const values = async () => Object.fromEntries((await server.api("GET", `/incidents/${incidentId()}/custom_fields/values`)).custom_fields.map((one) => [one.name, one.value]));
+      const before = await values();
+      const panel = page.locator("section[aria-label='Custom fields']");
+      await page.reload();
+      await panel.locator("text=Change").click();
+      const sheet = page.locator("dialog[open]");
+      await sheet.getByLabel("The region").selectOption("Asia");
+      await sheet.getByLabel("The customers").fill("many");
+      await sheet.getByLabel("The public").selectOption("yes");
+      await sheet.getByLabel("The tickets").fill("OPS-1\nOPS-1");
+      await sheet.getByLabel(HOSTILE).check();
+      await sheet.getByLabel("Shop").check();
+      await sheet.getByLabel("The since").fill("2026-02-10T05:30"); // in Berlin, where Ana lives
+      await sheet.getByLabel("The impact").fill("");
+      await sheet.getByRole("button", { name: "Save" }).click();
+      await sheet.locator(".field", { hasText: "The customers" }).locator(".field-wrong", { hasText: "Must be a whole number." }).waitFor();
+      await sheet.locator(".field", { hasText: "The tickets" }).locator(".field-wrong", { hasText: '"OPS-1" is there twice.' }).waitFor();
+      expect((await sheet.locator(".field-wrong").count()) === 2, "a right field is marked");
+      expect(JSON.stringify(await values()) === JSON.stringify(before), "something was saved");
+      await look("fields-wrong");
+      await sheet.getByLabel("The customers").fill("12");
+      await sheet.getByLabel("The tickets").fill("OPS-1\nOPS-2");
+      await look("fields");
+      await sheet.getByRole("button", { name: "Save" }).click();
+      await page.waitForSelector("dialog", { state: "detached" });
+      await panel.locator("dd", { hasText: "OPS-1, OPS-2" }).waitFor();
+      const { impact, since, ...now } = await values();
+      expect(JSON.stringify([impact, Date.parse(since), now.region, now.products, now.customers, now.public, now.tickets]) ===
+        JSON.stringify([null, Date.parse("2026-02-10T04:30:00Z"), "Asia", [HOSTILE, "Shop"], 12, true, ["OPS-1", "OPS-2"]]), JSON.stringify({ impact, since, ...now }));
+      expect(now.status_page === before.status_page, "what nobody touched changed");
+      await page.locator(".timeline", { hasText: "The impact cleared" }).waitFor();
+      await panel.scrollIntoViewIfNeeded();
+      await look("fields-filled");
     });
 
     await check(at("every html_url of what an incident names leads to a page that says what it is"), async () => {

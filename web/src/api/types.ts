@@ -61,7 +61,14 @@ export interface CustomField {
   display_name: string;
   description: string | null;
   data_type: "boolean" | "integer" | "float" | "string" | "datetime" | "url";
+  field_type: "single_value" | "single_value_fixed" | "multi_value" | "multi_value_fixed";
   value: string | number | boolean | string[] | null;
+}
+
+/** What a fixed field offers. */
+export interface CustomFieldDefinition {
+  id: string;
+  field_options?: { id: string; data: { value: string } }[] | null;
 }
 
 /** A link or image that the sender gave along. */

@@ -85,7 +85,7 @@ export function IncidentPage({ id, session }: { id: string; session: Session }):
           <Why decisions={decisions} error={why.error} userId={session.user.id} />
         </div>
         <div class="incident-right">
-          <CustomFields fields={it.custom_fields} />
+          <CustomFields incident={it} onChanged={reloadAll} />
           <Alerts title={it.title} alerts={alerts.value?.alerts} error={alerts.error} />
           <Timeline entries={timeline.value?.timeline} error={timeline.error} />
         </div>
