@@ -81,11 +81,9 @@ static enum err add_gaps(const struct view *view, json_t *alarms)
         schedules[count++] = (struct schedule_name){text_copy(call->arena, query_text(q, 0)), text_copy(call->arena, query_text(q, 1))};
     enum err err = query_err(q);
     for (size_t i = 0; i < count && err == OK; i++) {
-        struct on_call *people;
-        size_t people_count;
-        struct text name;
-        err = roster_on_call(call->db, call->arena, schedules[i].id, call->now, call->now, &people, &people_count, &name);
-        if (err == OK && people_count == 0)
+        struct on_call_list people;
+        err = roster_on_call(call->db, call->arena, schedules[i].id, call->now, &people);
+        if (err == OK && people.count == 0)
             add_alarm(view, alarms, "gap", text_printf(call->arena, "Nobody is on call now on schedule %.*s", TEXT_ARG(schedules[i].name)), NULL);
         if (err == ERR_NOT_FOUND)
             err = OK;

@@ -25,14 +25,12 @@ static void add_person(struct people *people, struct text id)
 
 static enum err add_on_call(struct call *call, struct text schedule_id, struct people *people)
 {
-    struct on_call *found;
-    size_t count;
-    struct text name;
-    enum err err = roster_on_call(call->db, call->arena, schedule_id, call->now, call->now, &found, &count, &name);
+    struct on_call_list found;
+    enum err err = roster_on_call(call->db, call->arena, schedule_id, call->now, &found);
     if (err == ERR_NOT_FOUND)
         return OK;
-    for (size_t i = 0; err == OK && i < count; i++)
-        add_person(people, found[i].user_id);
+    for (size_t i = 0; err == OK && i < found.count; i++)
+        add_person(people, found.items[i].user_id);
     return err;
 }
 

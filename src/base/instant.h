@@ -25,6 +25,19 @@ static inline instant instant_add_s(instant t, int64_t seconds) { return (instan
 static inline instant instant_min(instant a, instant b) { return a.us < b.us ? a : b; }
 static inline instant instant_max(instant a, instant b) { return a.us > b.us ? a : b; }
 /* The begin of its day, UTC. */
+struct instant_range { /* [since, until) */
+    instant since, until;
+};
+static inline bool instant_range_has(struct instant_range range, instant t) { return range.since.us <= t.us && t.us < range.until.us; }
+/* What is left of a range around `t` when it is cut at `edge`. */
+static inline struct instant_range instant_range_cut(struct instant_range range, instant edge, instant t)
+{
+    if (edge.us <= t.us)
+        range.since = instant_max(range.since, edge);
+    else
+        range.until = instant_min(range.until, edge);
+    return range;
+}
 static inline instant instant_day(instant t)
 {
     int64_t day_us = 86400 * SECOND_US, into = t.us % day_us;

@@ -64,6 +64,7 @@ struct plan {
     bool catch_all_of_account; /* the policy names none */
     struct text window_id, window_description; /* maintenance in force; absent: none */
     instant window_end;
+    struct instant_range steady; /* around the instant: the plan is the same at each of it */
 };
 
 /*     reason                     stored code            chosen */

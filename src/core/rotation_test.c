@@ -95,6 +95,9 @@ static void test_beside_each_other(void **state)
     assert_string_equal(show(schedule_on_call_at(arena, &both, none, at("2026-03-03T07:00Z"))),
                         "03-02T20:00-03-03T08:00 ana, 03-03T00:00-03-04T08:00 ben, 03-03T00:00-03-04T00:00 cleo");
     assert_string_equal(show(schedule_on_call_at(arena, &both, none, at("2026-03-05T12:00Z"))), "03-05T08:00-03-05T20:00 nobody");
+    /* Until the next of them begins or ends, not until the end of the one who is there. */
+    struct instant_range day = {at("2026-03-03T00:00Z"), at("2026-03-04T00:00Z")}, steady = schedule_steady_around(arena, &both, none, at("2026-03-03T12:00Z"), day);
+    assert_true(instant_equal(steady.since, at("2026-03-03T08:00Z")) && instant_equal(steady.until, at("2026-03-03T20:00Z")));
     /* A shift of two days that begins on Saturday and on Sunday. */
     struct schedule weekend = schedule_of("[" ROTATION("R1", EVENT("weekend", TIMES("UTC", "2026-03-07T00:00:00Z", "2026-03-08T12:00:00Z"), "2026-01-01T00:00:00Z",
                                                                   "RRULE:FREQ=WEEKLY;BYDAY=SA,SU", TURNS("1", MEMBER("ana") "," MEMBER("ben")))) "]");

@@ -342,6 +342,19 @@ struct schedule_spans schedule_on_call_at(struct arena *arena, const struct sche
     return answer;
 }
 
+struct instant_range schedule_steady_around(struct arena *arena, const struct schedule *schedule, struct schedule_overrides overrides, instant t,
+                                            struct instant_range range)
+{
+    struct schedule_rendering seen;
+    if (schedule_render(arena, schedule, overrides, range.since, range.until, &seen))
+        return (struct instant_range){t, {t.us + 1}};
+    for (size_t i = 0; i < seen.final.count; i++) {
+        range = instant_range_cut(range, seen.final.items[i].from, t);
+        range = instant_range_cut(range, seen.final.items[i].until, t);
+    }
+    return range;
+}
+
 /* People -------------------------------------------------------------------------------------------------------------------------- */
 
 struct schedule_places schedule_places(struct arena *arena, const struct schedule *schedule)

@@ -164,6 +164,10 @@ double schedule_coverage(struct schedule_spans spans, instant since, instant unt
  * the bounds are the furthest that was looked at. Never fails. */
 struct schedule_spans schedule_on_call_at(struct arena *arena, const struct schedule *schedule, struct schedule_overrides overrides, instant t);
 
+/* The time around `t`, within `range`, in which schedule_on_call_at gives the same answer. */
+struct instant_range schedule_steady_around(struct arena *arena, const struct schedule *schedule, struct schedule_overrides overrides, instant t,
+                                            struct instant_range range);
+
 /* The places in a schedule where people stand, of both forms; a place may be empty (absent). */
 struct schedule_places {
     struct text **items;

@@ -219,7 +219,7 @@ static void later_layers_win_and_overrides_win_over_all(void **state)
     (void)state;
     struct schedule schedule = schedule_of(
         "{\"name\":\"Payments\",\"time_zone\":\"UTC\",\"schedule_layers\":["
-        "{\"id\":\"PLOW\"," TURN("2026-01-01T00:00:00Z", "604800") "," USERS(ANA) "},"
+        "{\"id\":\"PLOW\"," TURN("2026-01-01T00:00:00Z", "604800") "," USERS(ANA "," BEN) "},"
         "{\"id\":\"PHIGH\"," TURN("2026-01-01T00:00:00Z", "604800") "," USERS(BEN)
         ",\"restrictions\":[{\"type\":\"daily_restriction\",\"start_time_of_day\":\"08:00:00\",\"duration_seconds\":36000}]}]}");
     const struct schedule_override items[] = {
@@ -291,6 +291,50 @@ static void windows_and_instants_agree(void **state)
         assert_int_equal(span.until.us, people.items[i].until.us);
         assert_true(text_equal(span.user_id, people.items[i].user_id));
     }
+}
+
+static bool same_answer(const struct schedule *schedule, struct schedule_overrides overrides, instant a, instant b)
+{
+    struct schedule_span left = schedule_on_call_at(arena, schedule, overrides, a).items[0], right = schedule_on_call_at(arena, schedule, overrides, b).items[0];
+    return text_equal(left.user_id, right.user_id) && left.layer == right.layer && left.override_number == right.override_number &&
+           instant_equal(left.from, right.from) && instant_equal(left.until, right.until);
+}
+
+/* Follows the steady times through two weeks: the answer is the same to their last microsecond, and another behind it. */
+static void assert_changes(const struct schedule *schedule, struct schedule_overrides overrides, size_t expected)
+{
+    instant t = at("2026-03-20T00:00Z"), end = at("2026-04-03T00:00Z");
+    size_t changes = 0;
+    while (instant_before(t, end)) {
+        struct instant_range day = {instant_day(t), instant_add_s(instant_day(t), 86400)};
+        struct instant_range steady = schedule_steady_around(arena, schedule, overrides, t, day);
+        assert_true(instant_range_has(steady, t));
+        assert_true(steady.since.us >= day.since.us && steady.until.us <= day.until.us);
+        assert_true(same_answer(schedule, overrides, t, steady.since));
+        assert_true(same_answer(schedule, overrides, t, (instant){steady.until.us - 1}));
+        bool changed = !same_answer(schedule, overrides, t, steady.until);
+        assert_true(changed || instant_equal(steady.until, day.until));
+        changes += changed;
+        t = steady.until;
+    }
+    assert_int_equal(changes, expected);
+}
+
+static void an_answer_holds_while_nothing_begins_or_ends(void **state)
+{
+    (void)state;
+    struct schedule daily = one_layer("Europe/Berlin", TURN("2026-01-05T09:00:00", "86400") "," USERS(ANA "," BEN "," CLEO));
+    assert_changes(&daily, none, 14);
+    const struct schedule_override overrides[] = {
+        {.number = 1, .start = at("2026-03-21T12:00Z"), .end = at("2026-03-21T14:00Z"), .user_id = TEXT("zoe")},
+        {.number = 2, .start = at("2026-03-25T09:30Z"), .end = at("2026-03-25T11:00Z"), .user_id = TEXT("zoe")}};
+    assert_changes(&daily, (struct schedule_overrides){overrides, 2}, 18);
+    /* The same person by another layer: the reason changes. */
+    struct schedule twice = schedule_of("{\"name\":\"Payments\",\"time_zone\":\"UTC\",\"schedule_layers\":["
+                                        "{\"id\":\"PL1\"," TURN("2026-01-05T00:00:00Z", "604800") "," USERS(ANA "," BEN) "},"
+                                        "{\"id\":\"PL2\"," TURN("2026-01-05T00:00:00Z", "604800") "," USERS(ANA "," BEN)
+                                        ",\"restrictions\":[{\"type\":\"daily_restriction\",\"start_time_of_day\":\"08:00\",\"duration_seconds\":3600}]}]}");
+    assert_changes(&twice, none, 30);
 }
 
 static void hostile_schedules_are_refused_not_followed(void **state)
@@ -434,6 +478,7 @@ int main(void)
         CASE(later_layers_win_and_overrides_win_over_all),
         CASE(the_unbroken_time_is_found),
         CASE(windows_and_instants_agree),
+        CASE(an_answer_holds_while_nothing_begins_or_ends),
         CASE(hostile_schedules_are_refused_not_followed),
         CASE(a_year_of_twenty_people_is_quick),
         CASE(documents_survive_storage),

@@ -2,8 +2,11 @@
 #include "engine/plan.h"
 
 #include "base/json_scan.h"
+#include "engine/plan_memory.h"
 #include "engine/roster.h"
 #include "engine/service_rules.h"
+
+enum { DAY_S = 86400 };
 
 static enum err load_service(struct db *db, struct arena *arena, const struct plan_request *request, struct plan *plan,
                              struct text *ret_policy_id)
@@ -29,6 +32,7 @@ static enum err load_window(struct db *db, struct arena *arena, const struct pla
     plan->window_end = INSTANT_NONE;
     while (!instant_is_set(plan->window_end) && query_next(q)) {
         instant start = query_instant(q, 2), end = query_instant(q, 3);
+        plan->steady = instant_range_cut(instant_range_cut(plan->steady, start, request->at), end, request->at);
         if (instant_before(request->at, start) || !instant_before(request->at, end))
             continue;
         plan->window_id = text_copy(arena, query_text(q, 0));
@@ -68,31 +72,31 @@ static enum err load_user_target(struct db *db, struct arena *arena, struct targ
     return err;
 }
 
-static enum err load_schedule_target(struct db *db, struct arena *arena, const struct plan_request *request, struct target *target)
+static enum err load_schedule_target(struct db *db, struct arena *arena, const struct plan_request *request, struct plan *plan, struct target *target)
 {
-    struct on_call *on_call = NULL;
-    size_t count = 0;
-    struct text name = TEXT_NONE;
-    enum err err = roster_on_call(db, arena, target->id, request->at, request->now, &on_call, &count, &name);
+    struct on_call_list list = {.steady = {request->at, INSTANT_MAX}}; /* of a deleted one */
+    enum err err = roster_on_call(db, arena, target->id, request->at, &list);
     bool gone = err == ERR_NOT_FOUND;
     if (err != OK && !gone)
         return err;
-    target->name = name;
-    target->candidate_count = count > 0 ? count : 1;
+    plan->steady = instant_range_cut(instant_range_cut(plan->steady, list.steady.since, request->at), list.steady.until, request->at);
+    target->name = list.schedule_name;
+    target->candidate_count = list.count > 0 ? list.count : 1;
     target->candidates = ARENA_ARRAY(arena, struct candidate, target->candidate_count);
     for (size_t i = 0; i < target->candidate_count; i++)
-        target->candidates[i] = (struct candidate){.target_kind = TARGET_SCHEDULE, .target_id = target->id, .target_name = name,
+        target->candidates[i] = (struct candidate){.target_kind = TARGET_SCHEDULE, .target_id = target->id, .target_name = target->name,
                                                    .from = INSTANT_NONE, .until = INSTANT_NONE,
                                                    .state = gone ? CANDIDATE_DELETED : CANDIDATE_GAP};
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < list.count; i++) {
         struct candidate *candidate = &target->candidates[i];
-        candidate->user_id = on_call[i].user_id;
-        candidate->duty = on_call[i].duty;
-        candidate->layer_id = on_call[i].layer_id;
-        candidate->layer_name = on_call[i].layer_name;
-        candidate->override_number = on_call[i].override_number;
-        candidate->from = on_call[i].from;
-        candidate->until = on_call[i].until;
+        const struct on_call *on_call = &list.items[i];
+        candidate->user_id = on_call->user_id;
+        candidate->duty = on_call->duty;
+        candidate->layer_id = on_call->layer_id;
+        candidate->layer_name = on_call->layer_name;
+        candidate->override_number = on_call->override_number;
+        candidate->from = on_call->from;
+        candidate->until = on_call->until;
         err = load_reach(db, arena, candidate);
         if (err != OK)
             return err;
@@ -100,11 +104,12 @@ static enum err load_schedule_target(struct db *db, struct arena *arena, const s
     return OK;
 }
 
-static enum err load_target(struct db *db, struct arena *arena, const struct plan_request *request, const struct json_node *doc, struct target *ret)
+static enum err load_target(struct db *db, struct arena *arena, const struct plan_request *request, const struct json_node *doc, struct plan *plan,
+                            struct target *ret)
 {
     *ret = (struct target){.kind = text_is(json_node_text_at(arena, doc, "type"), "schedule") ? TARGET_SCHEDULE : TARGET_USER,
                            .id = json_node_text_at(arena, doc, "id")};
-    return ret->kind == TARGET_SCHEDULE ? load_schedule_target(db, arena, request, ret) : load_user_target(db, arena, ret);
+    return ret->kind == TARGET_SCHEDULE ? load_schedule_target(db, arena, request, plan, ret) : load_user_target(db, arena, ret);
 }
 
 static enum err load_level(struct db *db, struct arena *arena, const struct plan_request *request, const struct json_node *rule, struct plan *plan,
@@ -129,7 +134,7 @@ static enum err load_level(struct db *db, struct arena *arena, const struct plan
     }
     size_t t = 0;
     json_node_each(targets, target) {
-        enum err err = load_target(db, arena, request, target, &ret->targets[t++]);
+        enum err err = load_target(db, arena, request, target, plan, &ret->targets[t++]);
         if (err != OK)
             return err;
     }
@@ -159,7 +164,7 @@ static enum err load_catch_all(struct db *db, struct arena *arena, const struct 
     if (!json_node_is(catch_all, JSON_OBJECT))
         return load_account_catch_all(db, arena, request, plan);
     struct target target;
-    enum err err = load_target(db, arena, request, catch_all, &target);
+    enum err err = load_target(db, arena, request, catch_all, plan, &target);
     if (err != OK)
         return err;
     for (size_t i = 0; i < target.candidate_count; i++)
@@ -204,9 +209,10 @@ static enum err load_policy(struct db *db, struct arena *arena, const struct pla
     return load_catch_all(db, arena, request, doc, plan);
 }
 
-enum err plan_load(struct db *db, struct arena *arena, const struct plan_request *request, struct plan *ret)
+static enum err work_out(struct db *db, struct arena *arena, const struct plan_request *request, struct plan *ret)
 {
-    struct plan plan = {.window_end = INSTANT_NONE};
+    instant day = instant_day(request->at); /* the questions that have to do with time are asked for a day */
+    struct plan plan = {.window_end = INSTANT_NONE, .steady = {day, instant_add_s(day, DAY_S)}};
     struct text policy_id;
     enum err err = load_service(db, arena, request, &plan, &policy_id);
     if (err == OK && request->with_people)
@@ -215,6 +221,16 @@ enum err plan_load(struct db *db, struct arena *arena, const struct plan_request
         err = load_policy(db, arena, request, policy_id, &plan);
     if (err == OK)
         *ret = plan;
+    return err;
+}
+
+enum err plan_load(struct db *db, struct arena *arena, const struct plan_request *request, struct plan *ret)
+{
+    if (plan_recall(db, arena, request, ret))
+        return OK;
+    enum err err = work_out(db, arena, request, ret);
+    if (err == OK)
+        plan_keep(db, arena, request, ret);
     return err;
 }
 

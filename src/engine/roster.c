@@ -171,8 +171,8 @@ static enum err load(struct db *db, struct arena *arena, struct text schedule_id
     struct roster *roster = ARENA_NEW(arena, struct roster);
     roster->id = text_copy(arena, schedule_id);
     roster->name = text_copy(arena, query_text(q, 0));
-    instant deleted_at = query_instant(q, 1);
-    if (instant_is_set(deleted_at) && !instant_before(reach->at, deleted_at))
+    roster->deleted_at = query_instant(q, 1);
+    if (instant_is_set(roster->deleted_at) && !instant_before(reach->at, roster->deleted_at))
         return ERR_NOT_FOUND;
     enum err err = load_versions(db, arena, roster, reach->versions_since, reach->until);
     if (!err && roster->version_count == 0)
@@ -252,6 +252,14 @@ enum err roster_render(struct arena *arena, const struct roster *roster, instant
     return OK;
 }
 
+static size_t version_at(const struct roster *roster, instant at)
+{
+    size_t index = 0;
+    while (index + 1 < roster->version_count && !instant_before(at, roster->versions[index].until))
+        index++;
+    return index;
+}
+
 /* The same people may have been on call under the versions before. */
 static void follow_back(struct arena *arena, const struct roster *roster, size_t index, struct schedule_span *span)
 {
@@ -281,9 +289,7 @@ static void follow_on(struct arena *arena, const struct roster *roster, size_t i
 
 struct schedule_spans roster_at(struct arena *arena, const struct roster *roster, instant at)
 {
-    size_t index = 0;
-    while (index + 1 < roster->version_count && !instant_before(at, roster->versions[index].until))
-        index++;
+    size_t index = version_at(roster, at);
     struct schedule_spans answer = schedule_on_call_at(arena, &roster->versions[index].schedule, roster->overrides, at);
     for (size_t i = 0; i < answer.count; i++) {
         follow_back(arena, roster, index, &answer.items[i]);
@@ -306,10 +312,19 @@ static struct on_call told(const struct schedule_span *span)
     return on_call;
 }
 
-enum err roster_on_call(struct db *db, struct arena *arena, struct text schedule_id, instant at, instant now, struct on_call **ret,
-                        size_t *ret_count, struct text *ret_name)
+static struct instant_range steady_around(struct arena *arena, const struct roster *roster, instant at)
 {
-    (void)now; /* what counts at `at` is stored with its own times */
+    instant day = instant_day(at);
+    struct instant_range range = {day, {day.us + DAY_US}};
+    if (instant_is_set(roster->deleted_at))
+        range = instant_range_cut(range, roster->deleted_at, at);
+    for (size_t i = 0; i < roster->version_count; i++)
+        range = instant_range_cut(range, roster->versions[i].from, at);
+    return schedule_steady_around(arena, &roster->versions[version_at(roster, at)].schedule, roster->overrides, at, range);
+}
+
+enum err roster_on_call(struct db *db, struct arena *arena, struct text schedule_id, instant at, struct on_call_list *ret)
+{
     /* From the begin of the day, so that the store can give the answer of the last time (store/recall.h). */
     instant day = instant_day(at), look_back = {day.us - ROSTER_LOOK_BACK_DAYS * DAY_US};
     struct roster *roster, *older;
@@ -336,11 +351,10 @@ enum err roster_on_call(struct db *db, struct arena *arena, struct text schedule
         else if (err != ERR_LIMIT && err != ERR_NOT_FOUND)
             return err;
     }
-    *ret_count = text_is_present(spans.items[0].user_id) ? spans.count : 0;
-    *ret = ARENA_ARRAY(arena, struct on_call, spans.count);
+    struct on_call_list list = {.schedule_name = roster->name, .items = ARENA_ARRAY(arena, struct on_call, spans.count),
+                                .count = text_is_present(spans.items[0].user_id) ? spans.count : 0, .steady = steady_around(arena, roster, at)};
     for (size_t i = 0; i < spans.count; i++)
-        (*ret)[i] = told(&spans.items[i]);
-    if (ret_name)
-        *ret_name = roster->name;
+        list.items[i] = told(&spans.items[i]);
+    *ret = list;
     return OK;
 }

@@ -21,11 +21,16 @@ struct on_call {
     instant from, until;              /* the unbroken span around `at`; INSTANT_MAX when it has no end */
 };
 
-/* Whoever is on call at `at`, as known at `now` (past instants use the history, later ones the newest version). `*ret_count` 0 is a gap.
- * ERR_NOT_FOUND: no such schedule (deleted counts as none for instants after its deletion). `ret_name`: the schedule's name.
- * `ret_name` may be NULL. */
-enum err roster_on_call(struct db *db, struct arena *arena, struct text schedule_id, instant at, instant now, struct on_call **ret,
-                        size_t *ret_count, struct text *ret_name) MUST_CHECK;
+struct on_call_list {
+    struct text schedule_name;
+    struct on_call *items;
+    size_t count; /* 0: a gap */
+    struct instant_range steady; /* around the instant, within its day: the answer is the same at each of it */
+};
+
+/* Whoever is on call at `at` (past instants use the history, later ones the newest version).
+ * ERR_NOT_FOUND: no such schedule (deleted counts as none for instants after its deletion). */
+enum err roster_on_call(struct db *db, struct arena *arena, struct text schedule_id, instant at, struct on_call_list *ret) MUST_CHECK;
 
 enum {
     ROSTER_VERSIONS_MAX = 1000, /* of one schedule, in one window */
@@ -41,6 +46,7 @@ struct roster_version {
 /* One schedule with everything that matters in one window. */
 struct roster {
     struct text id, name;
+    instant deleted_at; /* INSTANT_NONE: it exists */
     struct roster_version *versions; /* by time, without holes; at least one. Cut where somebody left */
     size_t version_count;
     const struct schedule *newest;   /* as written */

@@ -81,21 +81,18 @@ static int64_t override(struct text schedule, const char *start, const char *end
 
 static void assert_on_call(struct text id, const char *t, const char *user)
 {
-    struct on_call *on_call;
-    size_t count;
-    assert_int_equal(roster_on_call(tx.db, arena, id, at(t), tx.now, &on_call, &count, NULL), OK);
-    assert_string_equal(count ? text_cstring(arena, on_call[0].user_id) : "gap", user);
+    struct on_call_list list;
+    assert_int_equal(roster_on_call(tx.db, arena, id, at(t), &list), OK);
+    assert_string_equal(list.count ? text_cstring(arena, list.items[0].user_id) : "gap", user);
 }
 
 static struct on_call on_call_at(struct text id, const char *t)
 {
-    struct on_call *on_call;
-    size_t count;
-    struct text name;
-    assert_int_equal(roster_on_call(tx.db, arena, id, at(t), tx.now, &on_call, &count, &name), OK);
-    assert_int_equal(count, 1);
-    assert_string_equal(text_cstring(arena, name), "primary");
-    return on_call[0];
+    struct on_call_list list;
+    assert_int_equal(roster_on_call(tx.db, arena, id, at(t), &list), OK);
+    assert_int_equal(list.count, 1);
+    assert_string_equal(text_cstring(arena, list.schedule_name), "primary");
+    return list.items[0];
 }
 
 static void assert_instant(instant t, const char *expected)
@@ -118,9 +115,8 @@ static void the_answer_carries_its_reason(void **state)
     assert_int_equal(on_call.override_number, number);
     assert_false(text_is_present(on_call.layer_id));
     assert_instant(on_call.until, "2026-02-04T00:00:00Z");
-    struct on_call *none;
-    size_t count;
-    assert_int_equal(roster_on_call(tx.db, arena, TEXT("PNONE"), tx.now, tx.now, &none, &count, NULL), ERR_NOT_FOUND);
+    struct on_call_list none;
+    assert_int_equal(roster_on_call(tx.db, arena, TEXT("PNONE"), tx.now, &none), ERR_NOT_FOUND);
 }
 
 static void editing_never_changes_what_was(void **state)
@@ -210,9 +206,8 @@ static void deleted_schedules_keep_their_past(void **state)
     assert_int_equal(schedules_delete(&tx, id, problem), OK);
     assert_int_equal(schedules_delete(&tx, id, problem), ERR_NOT_FOUND);
     assert_on_call(id, "2026-02-09T23:00Z", "ana");
-    struct on_call *on_call;
-    size_t count;
-    assert_int_equal(roster_on_call(tx.db, arena, id, tx.now, tx.now, &on_call, &count, NULL), ERR_NOT_FOUND);
+    struct on_call_list on_call;
+    assert_int_equal(roster_on_call(tx.db, arena, id, tx.now, &on_call), ERR_NOT_FOUND);
     write_schedule(TEXT(""), LAYER("", "2026-01-05T09:00:00", BEN)); /* the name is free again */
 }
 

@@ -70,6 +70,20 @@ enum err db_savepoint_rollback(struct db *db) MUST_CHECK;
  * same transaction: two snapshots with one version hold the same configuration. What is no such program and writes into the file by hand is not counted. */
 enum err db_configuration_version(struct db *db, int64_t *ret_version) MUST_CHECK;
 
+/* What the writer works out from `-- remembered` queries alone can be kept until one of their answers may be another (store/recall.h), for the instants for which
+ * it is the same.
+ *
+ *   thing = db_conclusion(db, key, now);             known, or NULL: then what is asked from here on is what it follows from
+ *   if (!thing) ...                                  works it out
+ *   arena = db_conclusion_arena(db);                 NULL: it must not be kept (or nothing is: a reader, no transaction)
+ *   if (arena) db_conclude(db, range, copy_of(arena, thing));
+ *
+ * One at a time. What is known stays in place until the next db_begin. */
+enum { DB_CONCLUSION_BYTES_MAX = 1024 * 1024 }; /* taken from the arena; the key is short */
+const void *db_conclusion(struct db *db, struct text key, instant now);
+struct arena *db_conclusion_arena(struct db *db);
+void db_conclude(struct db *db, struct instant_range range, const void *conclusion);
+
 /* Each answer costs a trip to another process: better ask once for many. */
 bool db_is_remote(const struct db *db);
 

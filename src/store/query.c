@@ -270,6 +270,8 @@ static enum err prepare_run(struct query *q, const struct value **values)
 {
     if (q->db->failed)
         return db_failed_before(q->db);
+    if (q->db->recall)
+        recall_note_question(q->db->recall, q->definition);
     enum err err = gather_make_way(q->db, q->definition, q->later && q->rows);
     if (err == OK)
         err = choose_variant(q);
@@ -309,7 +311,7 @@ static enum err read_rows(struct query *q, bool row, struct answer *answer, bool
 static enum err remember(struct query *q, const struct value *const *values)
 {
     struct db *db = q->db;
-    struct question question = {q->definition, q->current->mask, values, q->current->parameter_count};
+    struct question question = {.query = q->definition, .mask = q->current->mask, .values = values, .value_count = q->current->parameter_count};
     struct answer *keep = NULL;
     q->answer = recall_find(db->recall, &question, &keep);
     if (!keep)
@@ -334,6 +336,21 @@ static bool start_answer(struct query *q)
     q->state = q->answer->rows > 0 ? QUERY_ROW : QUERY_DONE;
     q->db->running += q->answer->rows > 0;
     return q->answer->rows > 0;
+}
+
+const void *db_conclusion(struct db *db, struct text key, instant now)
+{
+    return db->recall && db->in_transaction ? recall_conclusion(db->recall, key, now) : NULL;
+}
+
+struct arena *db_conclusion_arena(struct db *db)
+{
+    return db->recall && db->in_transaction ? recall_conclusion_arena(db->recall) : NULL;
+}
+
+void db_conclude(struct db *db, struct instant_range range, const void *conclusion)
+{
+    recall_conclude(db->recall, range, conclusion);
 }
 
 /* Runs ---------------------------------------------------------------------------------------------------------------- */

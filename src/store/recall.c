@@ -10,7 +10,8 @@ enum { BUCKETS = 4096 };
 struct entry {
     struct answer answer; /* the first: callers hold only this */
     struct entry *next;
-    const struct sql_query *query;
+    const struct sql_query *query; /* NULL: a conclusion */
+    struct sql_tables reads;
     uint64_t mask;
     uint32_t hash;
     size_t value_count;
@@ -26,6 +27,8 @@ struct recall {
     uint64_t changed_at[SQL_TABLES_MAX];
     uint64_t forgotten_at; /* an answer asked before does not count */
     bool is_full, is_worthless; /* the arena */
+    struct entry *concluding;   /* being worked out; NULL: nothing that can be kept */
+    size_t concluding_since;    /* bytes of the arena */
 };
 
 struct recall *recall_new(void)
@@ -55,6 +58,7 @@ void recall_begin(struct recall *recall, bool others_changed)
 {
     if (others_changed)
         recall_forget(recall);
+    recall->concluding = NULL;
     if (!recall->is_full && !recall->is_worthless)
         return;
     arena_reset(recall->arena);
@@ -69,11 +73,13 @@ void recall_note_change(struct recall *recall, const struct sql_tables *changes)
             recall->changed_at[i * 64 + (size_t)__builtin_ctzll(left)] = ++recall->clock;
 }
 
-static bool is_true(const struct recall *recall, const struct entry *entry)
+static bool is_true(const struct recall *recall, const struct entry *entry, const struct question *question)
 {
+    if (entry->answer.conclusion && !instant_range_has(entry->answer.range, question->at))
+        return false;
     uint64_t changed_at = recall->forgotten_at;
     for (size_t i = 0; i < SQL_TABLES_MAX / 64; i++)
-        for (uint64_t left = entry->query->reads.words[i]; left; left &= left - 1) {
+        for (uint64_t left = entry->reads.words[i]; left; left &= left - 1) {
             uint64_t at = recall->changed_at[i * 64 + (size_t)__builtin_ctzll(left)];
             changed_at = at > changed_at ? at : changed_at;
         }
@@ -141,6 +147,8 @@ static bool copy_text(struct recall *recall, struct entry *entry, struct text te
 static struct entry *new_entry(struct recall *recall, const struct question *question, uint32_t hash)
 {
     struct entry head = {.query = question->query, .mask = question->mask, .hash = hash, .value_count = question->value_count, .asked_at = recall->clock};
+    if (question->query)
+        head.reads = question->query->reads;
     struct entry *entry = take(recall, &head, sizeof *entry);
     if (!entry)
         return NULL;
@@ -160,7 +168,7 @@ const struct answer *recall_find(struct recall *recall, const struct question *q
     struct entry **place = &recall->buckets[hash % BUCKETS];
     for (; *place; place = &(*place)->next)
         if ((*place)->hash == hash && asks(*place, question)) {
-            if (is_true(recall, *place))
+            if (is_true(recall, *place, question))
                 return &(*place)->answer;
             *place = (*place)->next;
             break;
@@ -204,4 +212,44 @@ void recall_keep(struct recall *recall, struct answer *answer)
     struct entry *entry = entry_of(answer), **bucket = &recall->buckets[entry->hash % BUCKETS];
     entry->next = *bucket;
     *bucket = entry;
+}
+
+/* Conclusions -------------------------------------------------------------------------------------------------------- */
+
+void recall_note_question(struct recall *recall, const struct sql_query *query)
+{
+    struct entry *entry = recall->concluding;
+    if (!entry)
+        return;
+    for (size_t i = 0; i < SQL_TABLES_MAX / 64; i++)
+        entry->reads.words[i] |= query->reads.words[i];
+    if (!query->remembered)
+        recall->concluding = NULL;
+}
+
+const void *recall_conclusion(struct recall *recall, struct text key, instant now)
+{
+    const struct value value = {.kind = VALUE_TEXT, .text = key}, *values[] = {&value};
+    struct answer *keep = NULL;
+    const struct answer *known = recall_find(recall, &(struct question){.values = values, .value_count = 1, .at = now}, &keep);
+    recall->concluding = keep ? entry_of(keep) : NULL;
+    return known ? known->conclusion : NULL;
+}
+
+struct arena *recall_conclusion_arena(struct recall *recall)
+{
+    recall->concluding_since = arena_used(recall->arena);
+    return recall->concluding ? recall->arena : NULL;
+}
+
+void recall_conclude(struct recall *recall, struct instant_range range, const void *conclusion)
+{
+    struct entry *entry = recall->concluding;
+    assert(entry);
+    assert(arena_used(recall->arena) - recall->concluding_since <= DB_CONCLUSION_BYTES_MAX);
+    recall->concluding = NULL;
+    recall->is_full = recall->is_full || arena_used(recall->arena) > RECALL_BYTES_MAX;
+    entry->answer.conclusion = conclusion;
+    entry->answer.range = range;
+    recall_keep(recall, &entry->answer);
 }

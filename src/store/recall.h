@@ -9,6 +9,9 @@
  *     commands, which count them), and with the connection. A transaction that writes holds off every other on SQLite, and asking happens only inside one.
  *
  * So the mark decides about speed alone. It belongs where the tables rarely change: an answer about incidents or messages would never be used twice.
+ *
+ * What is worked out from such answers alone is as true as they are. A conclusion (db_conclusion) is kept beside them, as one that read all the tables that were asked
+ * while it was worked out; one for which anything else was asked is not kept.
  * Only the writer remembers. Internal to store/. */
 #ifndef MUSTER_STORE_RECALL_H
 #define MUSTER_STORE_RECALL_H
@@ -17,6 +20,7 @@
 #include "store/backend.h"
 
 enum {
+    /* Twice as much may be in use at the end of a transaction. */
     RECALL_BYTES_MAX = 8 * 1024 * 1024, /* full: begins anew with the next transaction */
     RECALL_ANSWER_BYTES_MAX = 64 * 1024, /* with its question; a longer one is not kept */
     RECALL_COLUMNS_MAX = 32,
@@ -27,6 +31,7 @@ struct question {
     uint64_t mask;
     const struct value *const *values; /* in the order of their places */
     size_t value_count;
+    instant at; /* of a conclusion */
 };
 
 struct cell {
@@ -39,6 +44,8 @@ struct answer {
     int columns;
     size_t rows;
     struct cell *cells; /* row by row */
+    const void *conclusion; /* instead of cells; true within `range` */
+    struct instant_range range;
 };
 
 struct recall;
@@ -59,5 +66,12 @@ const struct answer *recall_find(struct recall *recall, const struct question *q
 bool recall_add_row(struct recall *recall, struct answer *answer, const struct cell *row, int columns);
 /* From now on it is found. */
 void recall_keep(struct recall *recall, struct answer *answer);
+
+/* Every run of a query, before it. */
+void recall_note_question(struct recall *recall, const struct sql_query *query);
+/* See db_conclusion in db.h. */
+const void *recall_conclusion(struct recall *recall, struct text key, instant now);
+struct arena *recall_conclusion_arena(struct recall *recall);
+void recall_conclude(struct recall *recall, struct instant_range range, const void *conclusion);
 
 #endif

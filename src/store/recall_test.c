@@ -192,11 +192,119 @@ static void test_memory_is_bounded(void **state)
     assert_int_equal(db_commit(db), OK);
 }
 
+/* Conclusions: whether she is here, worked out from the answer of a remembered query, for the instants 10 to 19 or 20 to 29 and so on. */
+
+static size_t worked_out;
+
+static bool is_here(int64_t now)
+{
+    const bool *known = db_conclusion(db, TEXT("here"), (instant){now});
+    if (known)
+        return *known;
+    worked_out++;
+    bool here = !text_is(name_of("PANN"), "gone");
+    struct arena *arena = db_conclusion_arena(db);
+    if (arena)
+        db_conclude(db, (struct instant_range){{now - now % 10}, {now - now % 10 + 10}}, arena_copy(arena, &here, sizeof here));
+    return here;
+}
+
+static void assert_worked_out(size_t times)
+{
+    assert_int_equal(worked_out, times);
+    worked_out = 0;
+}
+
+static void test_a_conclusion_is_drawn_once_for_its_time(void **state)
+{
+    (void)state;
+    worked_out = 0;
+    assert_true(is_here(10));
+    assert_true(is_here(11));
+    assert_worked_out(2); /* outside a transaction nothing is kept */
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(db_begin(db), OK);
+        assert_true(is_here(10));
+        assert_true(is_here(19));
+        assert_worked_out(i == 0 ? 1 : 0);
+        assert_int_equal(db_commit(db), OK);
+    }
+    assert_int_equal(db_begin(db), OK);
+    assert_true(is_here(20));
+    assert_true(is_here(9)); /* the clock was set back */
+    assert_true(is_here(9));
+    assert_worked_out(2);
+    assert_int_equal(db_commit(db), OK);
+}
+
+static void test_a_conclusion_falls_with_what_it_follows_from(void **state)
+{
+    for (int later = 0; later <= 1; later++) {
+        assert_int_equal(db_begin(db), OK);
+        assert_true(is_here(10));
+        assert_int_equal(leave(db, later), OK);
+        assert_false(is_here(10));
+        assert_int_equal(db_commit(db), OK);
+        assert_int_equal(db_begin(db), OK);
+        assert_false(is_here(10));
+        assert_int_equal(db_commit(db), OK);
+        tear_down_users(state);
+        set_up_users(state);
+    }
+    assert_int_equal(db_begin(db), OK);
+    assert_true(is_here(10));
+    assert_int_equal(db_commit(db), OK);
+    struct db *other;
+    assert_int_equal(db_open(&other, database_url, DB_ADMIN), OK);
+    assert_int_equal(db_begin(other), OK);
+    assert_int_equal(leave(other, false), OK);
+    assert_int_equal(db_commit(other), OK);
+    db_close(other);
+    assert_int_equal(db_begin(db), OK);
+    assert_false(is_here(10));
+    db_rollback(db);
+}
+
+static void test_a_conclusion_from_what_was_undone_is_forgotten(void **state)
+{
+    (void)state;
+    assert_int_equal(db_begin(db), OK);
+    assert_int_equal(leave(db, false), OK);
+    assert_false(is_here(10));
+    db_rollback(db);
+    assert_int_equal(db_begin(db), OK);
+    assert_true(is_here(10));
+    assert_int_equal(db_commit(db), OK);
+}
+
+/* A query without the mark: nobody watches over what it reads on PostgreSQL. */
+static void test_a_conclusion_from_anything_else_is_not_kept(void **state)
+{
+    (void)state;
+    assert_int_equal(db_begin(db), OK);
+    assert_null(db_conclusion(db, TEXT("impure"), (instant){10}));
+    assert_string_equal(text_cstring(fixture.arena, name_of("PANN")), "Ann");
+    struct query *q = db_query(db, "round_robin_turn");
+    query_bind_text(q, "policy_id", TEXT("P"));
+    query_bind_text(q, "rule_id", TEXT("R"));
+    assert_false(query_next(q));
+    assert_null(db_conclusion_arena(db));
+    assert_int_equal(db_commit(db), OK);
+    assert_int_equal(db_begin(db), OK);
+    assert_null(db_conclusion(db, TEXT("unfinished"), (instant){10}));
+    assert_int_equal(db_commit(db), OK);
+    assert_int_equal(db_begin(db), OK);
+    assert_null(db_conclusion_arena(db)); /* what another transaction began */
+    assert_int_equal(db_commit(db), OK);
+}
+
 #define ON_USERS(test) cmocka_unit_test_setup_teardown(test, set_up_users, tear_down_users)
 #define ON_BOTH                                                                                                                       \
     ON_USERS(test_a_question_is_asked_once), ON_USERS(test_a_change_is_seen), ON_USERS(test_a_change_undone_is_seen),                 \
         ON_USERS(test_a_change_of_a_command_beside_is_seen), ON_USERS(test_outside_a_transaction_nothing_is_remembered),              \
-        ON_USERS(test_a_long_answer_is_whole_and_not_kept), ON_USERS(test_memory_is_bounded)
+        ON_USERS(test_a_long_answer_is_whole_and_not_kept), ON_USERS(test_memory_is_bounded),                                         \
+        ON_USERS(test_a_conclusion_is_drawn_once_for_its_time), ON_USERS(test_a_conclusion_falls_with_what_it_follows_from),          \
+        ON_USERS(test_a_conclusion_from_what_was_undone_is_forgotten), ON_USERS(test_a_conclusion_from_anything_else_is_not_kept)
 
 int main(void)
 {

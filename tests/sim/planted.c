@@ -27,7 +27,7 @@ const char *const planted_names[] = {
     "synchronous-normal", "failed-flush-built-upon", "failed-commit-answered", "commit-lost", "sent-before-commit", "recovery-forgotten", "timers-forgotten-at-restart", "backlog-replayed",
     "deduped-by-time", "dedupe-ignored", "doubt-never-repeated", "doubt-repeated-for-ever", "pages-go-on-after-acknowledge", "ladder-goes-on-after-acknowledge",
     "ladder-step-repeated", "bundle-drops-one", "maintenance-ignored", "climbs-early", "climb-forgotten", "wrong-person", "whole-policy-paged", "override-ignored",
-    "summer-time-forgotten", "forged-report-believed", "edit-not-noticed", "contact-edit-not-noticed", "override-edit-not-noticed", "only-the-first-of-a-shift",
+    "summer-time-forgotten", "forged-report-believed", "edit-not-noticed", "contact-edit-not-noticed", "override-edit-not-noticed", "handoff-not-noticed", "only-the-first-of-a-shift",
     "grouped-too-late", NULL,
 };
 static const char *planted = "";
@@ -177,19 +177,18 @@ WRAP(enum err, db_commit, struct db *db)
     return __real_db_commit(db);
 }
 
-WRAP(enum err, roster_on_call, struct db *db, struct arena *arena, struct text schedule_id, instant at, instant now, struct on_call **ret, size_t *ret_count,
-     struct text *ret_name)
+WRAP(enum err, roster_on_call, struct db *db, struct arena *arena, struct text schedule_id, instant at, struct on_call_list *ret)
 {
     static char other[40];
-    enum err err = __real_roster_on_call(db, arena, schedule_id, at, now, ret, ret_count, ret_name);
-    if (err == OK && *ret_count > 0 && is_planted("wrong-person")) {
-        struct text right = (*ret)[0].user_id;
+    enum err err = __real_roster_on_call(db, arena, schedule_id, at, ret);
+    if (err == OK && ret->count > 0 && is_planted("wrong-person")) {
+        struct text right = ret->items[0].user_id;
         if (other[0])
-            (*ret)[0].user_id = text_copy(arena, text_of(other));
+            ret->items[0].user_id = text_copy(arena, text_of(other));
         snprintf(other, sizeof other, "%.*s", TEXT_ARG(right));
     }
-    if (err == OK && *ret_count > 1 && is_planted("only-the-first-of-a-shift"))
-        *ret_count = 1;
+    if (err == OK && ret->count > 1 && is_planted("only-the-first-of-a-shift"))
+        ret->count = 1;
     return err;
 }
 
@@ -240,6 +239,14 @@ WRAP(void, recall_note_change, struct recall *recall, const struct sql_tables *c
         (is_planted("override-edit-not-noticed") && changes_table(changes, "schedule_overrides")))
         return;
     __real_recall_note_change(recall, changes);
+}
+
+/* A plan outlives the time that it is made for. */
+WRAP(void, recall_conclude, struct recall *recall, struct instant_range range, const void *conclusion)
+{
+    if (is_planted("handoff-not-noticed"))
+        range = (struct instant_range){INSTANT_NONE, INSTANT_MAX};
+    __real_recall_conclude(recall, range, conclusion);
 }
 
 WRAP(enum err, intake_apply, struct tx *tx, const struct event *event, struct disposition *ret)
