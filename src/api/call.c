@@ -165,30 +165,39 @@ void call_reply_page(struct call *call, const char *name, json_t *items, const s
     call->reply = page;
 }
 
-json_t *api_reference(struct call *call, const char *type, struct text id, struct text summary, const char *self_path, const char *html_path)
+static json_t *reference_of(struct call *call, struct text id, struct text type, struct text summary, struct text self, struct text page)
 {
     json_t *reference = json_object_in(call->arena);
     json_put_text(reference, "id", id);
-    json_put_text(reference, "type", text_printf(call->arena, "%s_reference", type));
+    json_put_kept(reference, "type", type);
     json_put_text(reference, "summary", summary);
-    json_put_text(reference, "self", self_path ? text_printf(call->arena, "%s%s", call_public_url(call), self_path) : TEXT_NONE);
-    json_put_text(reference, "html_url", html_path ? text_printf(call->arena, "%s%s", call_public_url(call), html_path) : TEXT_NONE);
+    json_put_kept(reference, "self", self);
+    json_put_kept(reference, "html_url", page);
     return reference;
 }
 
+json_t *api_reference(struct call *call, const char *type, struct text id, struct text summary, const char *self_path, const char *html_path)
+{
+    struct text url = text_of(call_public_url(call));
+    struct text self = self_path ? TEXT_JOIN(call->arena, url, text_of(self_path)) : TEXT_NONE;
+    struct text page = html_path ? TEXT_JOIN(call->arena, url, text_of(html_path)) : TEXT_NONE;
+    return reference_of(call, id, TEXT_JOIN(call->arena, text_of(type), TEXT("_reference")), summary, self, page);
+}
+
 static const struct noun {
-    const char *type, *path, *html_path;
+    const char *type;
+    struct text reference_type, path, html_path; /* absent: nobody has a page for it */
 } nouns[] = {
-    {"user", "/users", "/app/users"},
-    {"team", "/teams", "/app/teams"},
-    {"service", "/services", "/app/services"},
-    {"escalation_policy", "/escalation_policies", "/app/escalation_policies"},
-    {"schedule", "/schedules", "/app/schedules"},
-    {"schedule_v3", "/v3/schedules", "/app/schedules"},
-    {"incident", "/incidents", "/app/incidents"},
-    {"maintenance_window", "/maintenance_windows", "/app/maintenance_windows"},
-    {"priority", "/priorities", NULL},
-    {"vendor", "/vendors", NULL},
+    {"user", TEXT("user_reference"), TEXT("/users/"), TEXT("/app/users/")},
+    {"team", TEXT("team_reference"), TEXT("/teams/"), TEXT("/app/teams/")},
+    {"service", TEXT("service_reference"), TEXT("/services/"), TEXT("/app/services/")},
+    {"escalation_policy", TEXT("escalation_policy_reference"), TEXT("/escalation_policies/"), TEXT("/app/escalation_policies/")},
+    {"schedule", TEXT("schedule_reference"), TEXT("/schedules/"), TEXT("/app/schedules/")},
+    {"schedule_v3", TEXT("schedule_v3_reference"), TEXT("/v3/schedules/"), TEXT("/app/schedules/")},
+    {"incident", TEXT("incident_reference"), TEXT("/incidents/"), TEXT("/app/incidents/")},
+    {"maintenance_window", TEXT("maintenance_window_reference"), TEXT("/maintenance_windows/"), TEXT("/app/maintenance_windows/")},
+    {"priority", TEXT("priority_reference"), TEXT("/priorities/"), TEXT_NONE},
+    {"vendor", TEXT("vendor_reference"), TEXT("/vendors/"), TEXT_NONE},
 };
 
 json_t *api_reference_to(struct call *call, const char *type, struct text id, struct text summary)
@@ -196,11 +205,12 @@ json_t *api_reference_to(struct call *call, const char *type, struct text id, st
     if (id.size == 0)
         return NULL;
     for (size_t i = 0; i < sizeof nouns / sizeof *nouns; i++) {
-        if (strcmp(nouns[i].type, type) != 0)
+        const struct noun *noun = &nouns[i];
+        if (strcmp(noun->type, type) != 0)
             continue;
-        const char *self = arena_printf(call->arena, "%s/%.*s", nouns[i].path, TEXT_ARG(id));
-        const char *html = nouns[i].html_path ? arena_printf(call->arena, "%s/%.*s", nouns[i].html_path, TEXT_ARG(id)) : NULL;
-        return api_reference(call, type, id, summary, self, html);
+        struct text url = text_of(call_public_url(call)), self = TEXT_JOIN(call->arena, url, noun->path, id);
+        struct text page = text_is_present(noun->html_path) ? TEXT_JOIN(call->arena, url, noun->html_path, id) : TEXT_NONE;
+        return reference_of(call, id, noun->reference_type, summary, self, page);
     }
     return api_reference(call, type, id, summary, NULL, NULL);
 }

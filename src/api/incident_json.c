@@ -6,12 +6,16 @@
 #include "core/sentence.h"
 #include "engine/custom_fields.h"
 
+enum { MEMBERS_MAX = 64 };
+
 struct page {
     const struct view *view;
     const int64_t *numbers;
     size_t count;
     struct text numbers_text;
     json_t *items[INCIDENTS_AT_ONCE_MAX]; /* NULL: no such incident */
+    int64_t open[INCIDENTS_AT_ONCE_MAX], acknowledged[INCIDENTS_AT_ONCE_MAX]; /* their numbers */
+    size_t open_count, acknowledged_count;
 };
 
 static json_t *item_of(struct page *page, int64_t number)
@@ -204,7 +208,7 @@ static json_t *incident(const struct view *view, struct query *q)
                                          "responder_requests", "custom_fields"};
     struct arena *arena = view->call->arena;
     int64_t number = int_in(q, "number");
-    json_t *item = json_object_in(arena);
+    json_t *item = json_object_for(arena, MEMBERS_MAX);
     json_t *service = view_service(view, text_in(arena, q, "service_id"), text_in(arena, q, "service_name"));
     put_identity(view, item, number, text_in(arena, q, "title"));
     put_state(view, item, q);
@@ -242,20 +246,25 @@ static enum err load_rows(struct page *page)
         for (size_t i = 0; i < page->count; i++)
             if (page->numbers[i] == number)
                 page->items[i] = incident(page->view, q);
+        struct text status = query_text(q, query_column(q, "status"));
+        if (!text_is(status, "resolved"))
+            page->open[page->open_count++] = number;
+        if (text_is(status, "acknowledged"))
+            page->acknowledged[page->acknowledged_count++] = number;
     }
     return query_err(q);
 }
 
-/* Rows of (incident, user, name, at) become {"at", `role`: user} in `key`; resolved incidents have no holders any more. */
-static enum err load_people(struct page *page, const char *query, const char *key, const char *role, const char *not_when)
+/* Rows of (incident, user, name, at) of `numbers` become {"at", `role`: user} in `key`. */
+static enum err load_people(struct page *page, const char *query, const int64_t *numbers, size_t count, const char *key, const char *role)
 {
     struct arena *arena = page->view->call->arena;
-    struct query *q = run(page, query);
+    if (count == 0)
+        return OK;
+    struct query *q = db_query(page->view->call->db, query);
+    query_bind_text(q, "numbers", view_numbers(arena, numbers, count));
     while (query_next(q)) {
         int64_t number = query_int(q, 0);
-        struct text status = json_text_at(item_of(page, number), "status");
-        if (text_is(status, "resolved") || text_is(status, not_when))
-            continue;
         json_t *entry = json_object_in(arena);
         view_put_instant(page->view, entry, "at", query_instant(q, 3));
         json_put(entry, role, view_user(page->view, text_copy(arena, query_text(q, 1)), text_copy(arena, query_text(q, 2))));
@@ -296,7 +305,10 @@ static struct text pending_kinds(struct arena *arena)
 static enum err load_pending(struct page *page)
 {
     struct arena *arena = page->view->call->arena;
-    struct query *q = run(page, "incident_view_timers");
+    if (page->open_count == 0)
+        return OK;
+    struct query *q = db_query(page->view->call->db, "incident_view_timers");
+    query_bind_text(q, "numbers", view_numbers(arena, page->open, page->open_count));
     query_bind_text(q, "kinds", pending_kinds(arena));
     while (query_next(q)) {
         for (size_t i = 0; i < sizeof pending / sizeof *pending; i++) {
@@ -404,9 +416,9 @@ enum err incident_json_list(const struct view *view, const int64_t *numbers, siz
     page->numbers_text = view_numbers(arena, numbers, count);
     enum err err = load_rows(page);
     if (err == OK)
-        err = load_people(page, "incident_view_assignments", "assignments", "assignee", "resolved");
+        err = load_people(page, "incident_view_assignments", page->open, page->open_count, "assignments", "assignee");
     if (err == OK)
-        err = load_people(page, "incident_view_acknowledgements", "acknowledgements", "acknowledger", "triggered");
+        err = load_people(page, "incident_view_acknowledgements", page->acknowledged, page->acknowledged_count, "acknowledgements", "acknowledger");
     if (err == OK)
         err = load_teams(page);
     if (err == OK)

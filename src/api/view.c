@@ -64,16 +64,19 @@ bool view_query_bool(const struct call *call, const char *name)
 struct text view_numbers(struct arena *arena, const int64_t *numbers, size_t count)
 {
     struct builder list = builder_new(arena, 24 * (count + 1));
-    builder_add_string(&list, "[");
-    for (size_t i = 0; i < count; i++)
-        builder_printf(&list, "%s%lld", i ? "," : "", (long long)numbers[i]);
-    builder_add_string(&list, "]");
+    builder_add_byte(&list, '[');
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0)
+            builder_add_byte(&list, ',');
+        builder_add_int(&list, numbers[i]);
+    }
+    builder_add_byte(&list, ']');
     return builder_text(&list);
 }
 
 struct text view_incident_summary(struct arena *arena, int64_t number, struct text title)
 {
-    return text_printf(arena, "[#%lld] %.*s", (long long)number, TEXT_ARG(title));
+    return TEXT_JOIN(arena, TEXT("[#"), text_decimal(arena, number), TEXT("] "), title);
 }
 
 bool view_incident_number(struct text id, int64_t *ret)
@@ -130,7 +133,7 @@ json_t *view_log_entry(const struct view *view, int64_t seq, int64_t incident, c
     struct arena *arena = view->call->arena;
     struct text id = id_public(arena, ID_LOG_ENTRY, seq);
     struct text of = incident ? view_incident_id(view, incident) : TEXT("");
-    const char *self = arena_printf(arena, "/log_entries/%.*s?incident_id=%.*s", TEXT_ARG(id), TEXT_ARG(of));
-    const char *page = arena_printf(arena, "/app/incidents/%.*s#%.*s", TEXT_ARG(of), TEXT_ARG(id));
-    return api_reference(view->call, type, id, summary, self, page);
+    struct text self = TEXT_JOIN(arena, TEXT("/log_entries/"), id, TEXT("?incident_id="), of);
+    struct text page = TEXT_JOIN(arena, TEXT("/app/incidents/"), of, TEXT("#"), id);
+    return api_reference(view->call, type, id, summary, self.data, page.data);
 }

@@ -22,6 +22,7 @@ void arena_free(struct arena *arena); /* NULL is allowed */
 
 /* Zeroed, aligned to 16 bytes. */
 void *arena_alloc(struct arena *arena, size_t size);
+void *arena_space(struct arena *arena, size_t size); /* not zeroed, for what is written at once */
 void *arena_copy(struct arena *arena, const void *data, size_t size); /* only `size` bytes are defined */
 /* NUL-terminated copy. */
 char *arena_string(struct arena *arena, const char *string);

@@ -38,10 +38,11 @@ static json_t *text_in(struct arena *arena, struct text text)
 {
     if (!text.data)
         return &null_value;
-    json_t *value = arena_alloc(arena, sizeof *value + text.size + 1);
+    json_t *value = arena_space(arena, sizeof *value + text.size + 1);
     char *data = (char *)(value + 1);
     value->type = JSON_STRING;
     memcpy(data, text.data, text.size);
+    data[text.size] = '\0';
     value->text = (struct text){data, text.size};
     return value;
 }
@@ -89,15 +90,21 @@ static bool is_key(const struct json_member *member, struct text key)
     return member->key.size == key.size && memcmp(member->key.data, key.data, key.size) == 0;
 }
 
+/* The place of that key, or the free one where it belongs. */
+static uint32_t *place_for(const json_t *object, struct text key)
+{
+    uint32_t *places = places_of(object), mask = 2 * object->capacity - 1, at = first_place(object, key);
+    while (places[at] > 0 && !is_key(&object->in.members[places[at] - 1], key))
+        at = (at + 1) & mask;
+    return &places[at];
+}
+
 static struct json_member *member_of(const json_t *object, struct text key)
 {
     struct json_member *members = object->in.members;
     if (is_indexed(object)) {
-        const uint32_t *places = places_of(object), mask = 2 * object->capacity - 1;
-        for (uint32_t at = first_place(object, key); places[at] > 0; at = (at + 1) & mask)
-            if (is_key(&members[places[at] - 1], key))
-                return &members[places[at] - 1];
-        return NULL;
+        const uint32_t *place = place_for(object, key);
+        return *place > 0 ? &members[*place - 1] : NULL;
     }
     for (uint32_t i = 0; i < object->count; i++)
         if (is_key(&members[i], key))
@@ -105,50 +112,78 @@ static struct json_member *member_of(const json_t *object, struct text key)
     return NULL;
 }
 
-static void index_member(json_t *object, uint32_t member)
-{
-    uint32_t *places = places_of(object), mask = 2 * object->capacity - 1, at = first_place(object, object->in.members[member].key);
-    while (places[at] > 0)
-        at = (at + 1) & mask;
-    places[at] = member + 1;
-}
-
 static void index_all(json_t *object)
 {
     memset(places_of(object), 0, 2 * object->capacity * sizeof(uint32_t));
     for (uint32_t i = 0; i < object->count; i++)
-        index_member(object, i);
+        *place_for(object, object->in.members[i].key) = i + 1;
 }
 
-/* Doubles: a capacity is a power of two. */
-static void make_room(json_t *container, size_t item_size, size_t index_bytes)
+/* A capacity is a power of two. */
+static void make_room(json_t *container, uint32_t capacity, size_t item_size, size_t index_bytes)
 {
-    assert(container->capacity < UINT32_MAX / 4);
-    uint32_t capacity = container->capacity ? 2 * container->capacity : MEMBERS_AT_FIRST;
-    void *items = arena_alloc(container->in.arena, capacity * (item_size + index_bytes));
+    void *items = arena_space(container->in.arena, capacity * (item_size + index_bytes));
     if (container->count > 0)
         memcpy(items, container->in.members, container->count * item_size);
     container->in.members = items;
     container->capacity = capacity;
 }
 
+static uint32_t next_capacity(const json_t *container)
+{
+    assert(container->capacity < UINT32_MAX / 4);
+    return container->capacity ? 2 * container->capacity : MEMBERS_AT_FIRST;
+}
+
+static void make_room_for_members(json_t *object, uint32_t capacity)
+{
+    make_room(object, capacity, sizeof *object->in.members, capacity > MEMBERS_WALKED_MAX ? 2 * sizeof(uint32_t) : 0);
+    if (is_indexed(object))
+        index_all(object);
+}
+
+json_t *json_object_for(struct arena *arena, uint32_t members)
+{
+    json_t *object = container_in(arena, JSON_OBJECT);
+    uint32_t capacity = MEMBERS_AT_FIRST;
+    assert(members < UINT32_MAX / 4);
+    while (capacity < members)
+        capacity *= 2;
+    make_room_for_members(object, capacity);
+    return object;
+}
+
+/* `key` is known to be new and there is room. */
+static void append_member(json_t *object, struct text key, json_t *value)
+{
+    char *copy = arena_space(object->in.arena, key.size + 1);
+    memcpy(copy, key.data, key.size);
+    copy[key.size] = '\0';
+    object->in.members[object->count++] = (struct json_member){{copy, key.size}, value};
+}
+
 /* `key` is known to be new. */
 static void add_member(json_t *object, struct text key, json_t *value)
 {
-    if (object->count == object->capacity) {
-        make_room(object, sizeof *object->in.members, object->capacity < MEMBERS_WALKED_MAX ? 0 : 2 * sizeof(uint32_t));
-        if (is_indexed(object))
-            index_all(object);
-    }
-    char *copy = arena_alloc(object->in.arena, key.size + 1);
-    memcpy(copy, key.data, key.size);
-    object->in.members[object->count++] = (struct json_member){{copy, key.size}, value};
+    if (object->count == object->capacity)
+        make_room_for_members(object, next_capacity(object));
+    append_member(object, key, value);
     if (is_indexed(object))
-        index_member(object, object->count - 1);
+        *place_for(object, key) = object->count;
 }
 
 static void put(json_t *object, struct text key, json_t *value)
 {
+    if (is_indexed(object) && object->count < object->capacity) { /* hashed once */
+        uint32_t *place = place_for(object, key);
+        if (*place > 0) {
+            object->in.members[*place - 1].value = value;
+            return;
+        }
+        append_member(object, key, value);
+        *place = object->count;
+        return;
+    }
     struct json_member *member = member_of(object, key);
     if (member)
         member->value = value;
@@ -160,6 +195,18 @@ void json_put_text(json_t *object, const char *key, struct text value)
 {
     if (json_is_object(object))
         put(object, text_of(key), text_in(object->in.arena, value));
+}
+
+void json_put_kept(json_t *object, const char *key, struct text value)
+{
+    if (!json_is_object(object))
+        return;
+    json_t *kept = value.data ? ARENA_NEW(object->in.arena, json_t) : &null_value;
+    if (value.data) {
+        kept->type = JSON_STRING;
+        kept->text = value;
+    }
+    put(object, text_of(key), kept);
 }
 
 void json_put_string(json_t *object, const char *key, const char *value)
@@ -226,7 +273,7 @@ void json_append(json_t *array, json_t *value)
     if (!json_is_array(array))
         return;
     if (array->count == array->capacity)
-        make_room(array, sizeof *array->in.elements, 0);
+        make_room(array, next_capacity(array), sizeof *array->in.elements, 0);
     array->in.elements[array->count++] = value ? value : &null_value;
 }
 

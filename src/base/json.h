@@ -52,11 +52,13 @@ json_t *json_read_any_integer(struct arena *arena, struct text document, struct 
 
 /* Fresh containers on the arena. */
 json_t *json_object_in(struct arena *arena);
+json_t *json_object_for(struct arena *arena, uint32_t members); /* with room for so many, to spare it growing */
 json_t *json_array_in(struct arena *arena);
 
 /* Sets `key`; an absent text becomes null. What is no object (a reference that is null, an item that was not found) stays as it is; so below for
  * what is no array. */
 void json_put_text(json_t *object, const char *key, struct text value);
+void json_put_kept(json_t *object, const char *key, struct text value); /* not copied: it is NUL-terminated and lives as long as the object */
 void json_put_string(json_t *object, const char *key, const char *value);
 void json_put_int(json_t *object, const char *key, int64_t value);
 void json_put_real(json_t *object, const char *key, double value); /* finite */

@@ -125,12 +125,39 @@ static void write_escape(struct builder *b, char c)
     }
 }
 
+/* Whether all of it stands for itself. The last eight bytes are looked at as a word once more instead of one by one. */
+static bool is_plain(struct text value)
+{
+    const char *end = value.data + value.size, *at = value.data;
+    if (value.size < 8) {
+        for (; at < end; at++)
+            if ((unsigned char)*at < 0x20 || (unsigned char)*at >= 0x80 || *at == '"' || *at == '\\')
+                return false;
+        return true;
+    }
+    return end - json_skip_plain(at, end) < 8 && json_skip_plain(end - 8, end) == end;
+}
+
+static bool write_plain(struct builder *b, struct text value)
+{
+    char *room = is_plain(value) ? builder_room(b, value.size + 2) : NULL;
+    if (!room)
+        return false;
+    room[0] = '"';
+    memcpy(room + 1, value.data, value.size);
+    room[value.size + 1] = '"';
+    b->size += value.size + 2;
+    return true;
+}
+
 void json_escape_write(struct builder *b, struct text value)
 {
     if (!value.data) {
         builder_add_string(b, "null");
         return;
     }
+    if (write_plain(b, value))
+        return;
     builder_add_byte(b, '"');
     size_t written = 0;
     const char *end = value.data + value.size;

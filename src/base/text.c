@@ -132,9 +132,10 @@ struct text text_copy(struct arena *arena, struct text t)
 {
     if (!t.data)
         return t;
-    char *copy = arena_alloc(arena, t.size + 1);
+    char *copy = arena_space(arena, t.size + 1);
     if (t.size > 0)
         memcpy(copy, t.data, t.size);
+    copy[t.size] = '\0';
     return (struct text){copy, t.size};
 }
 
@@ -149,6 +150,42 @@ struct text text_lower(struct arena *arena, struct text t)
     for (size_t i = 0; i < t.size; i++)
         copy[i] = ascii_lower(t.data[i]);
     return (struct text){copy, t.size};
+}
+
+enum { DECIMAL_CHARS_MAX = 20 };
+
+/* Right-aligned. */
+static struct text decimal(char digits[static DECIMAL_CHARS_MAX], int64_t value)
+{
+    size_t at = DECIMAL_CHARS_MAX;
+    uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
+    do
+        digits[--at] = (char)('0' + rest % 10);
+    while ((rest /= 10) > 0);
+    if (value < 0)
+        digits[--at] = '-';
+    return (struct text){digits + at, DECIMAL_CHARS_MAX - at};
+}
+
+struct text text_decimal(struct arena *arena, int64_t value)
+{
+    char digits[DECIMAL_CHARS_MAX];
+    return text_copy(arena, decimal(digits, value));
+}
+
+struct text text_join(struct arena *arena, const struct text *parts, size_t count)
+{
+    size_t size = 0;
+    for (size_t i = 0; i < count; i++)
+        size += parts[i].size;
+    char *data = arena_space(arena, size + 1), *at = data;
+    for (size_t i = 0; i < count; i++) {
+        if (parts[i].size > 0)
+            memcpy(at, parts[i].data, parts[i].size);
+        at += parts[i].size;
+    }
+    *at = '\0';
+    return (struct text){data, size};
 }
 
 struct text text_printf(struct arena *arena, const char *format, ...)
@@ -372,11 +409,19 @@ static void builder_reserve(struct builder *b, size_t extra)
     size_t capacity = b->capacity ? b->capacity * 2 : 128;
     while (capacity < wanted)
         capacity *= 2;
-    char *data = arena_alloc(b->arena, capacity);
+    char *data = arena_space(b->arena, capacity);
     if (b->size > 0)
         memcpy(data, b->data, b->size);
     b->data = data;
     b->capacity = capacity;
+}
+
+char *builder_room(struct builder *b, size_t extra)
+{
+    if (b->overflowed || extra > b->size_max - b->size)
+        return NULL;
+    builder_reserve(b, extra);
+    return b->data + b->size;
 }
 
 void builder_add(struct builder *b, struct text t)
@@ -398,15 +443,8 @@ void builder_add_string(struct builder *b, const char *cstring)
 
 void builder_add_int(struct builder *b, int64_t value)
 {
-    char digits[20];
-    size_t at = sizeof digits;
-    uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
-    do
-        digits[--at] = (char)('0' + rest % 10);
-    while ((rest /= 10) > 0);
-    if (value < 0)
-        digits[--at] = '-';
-    builder_add(b, (struct text){digits + at, sizeof digits - at});
+    char digits[DECIMAL_CHARS_MAX];
+    builder_add(b, decimal(digits, value));
 }
 
 void builder_printf(struct builder *b, const char *format, ...)

@@ -20,6 +20,7 @@ struct variant {
     size_t parameter_count;
     int parameters[SQL_PARAMETERS_MAX]; /* by place */
     struct statement *statement;
+    char **names; /* of the columns, once one was asked for by name: the database answers each time with all its ceremony */
     unsigned char asked_next[COLUMNS_REMEMBERED]; /* the column that was asked for after this one: the same code reads every row in the same order */
 };
 
@@ -71,11 +72,18 @@ void queries_finish(struct db *db)
     assert(db->running == 0);
 }
 
+static void drop_statement(struct db *db, struct variant *variant)
+{
+    db->backend->finalize(variant->statement);
+    free(variant->names);
+    variant->names = NULL;
+}
+
 void queries_close(struct db *db)
 {
     for (size_t i = 0; i < sql_library_count(db->library); i++)
         for (struct variant *variant = db->queries[i] ? db->queries[i]->variants : NULL; variant; variant = variant->next)
-            db->backend->finalize(variant->statement);
+            drop_statement(db, variant);
 }
 
 static struct query *make_query(struct db *db, int index)
@@ -202,7 +210,7 @@ static struct variant *variant_place(struct query *q)
         last = &(*last)->next;
     struct variant *variant = *last;
     *last = NULL;
-    q->db->backend->finalize(variant->statement);
+    drop_statement(q->db, variant);
     return variant;
 }
 
@@ -600,12 +608,32 @@ const char *query_column_name(struct query *q, int column)
     return q->db->backend->column_name(q->current->statement, column);
 }
 
+/* Pointers and what they point to in one piece. */
+static char **names_of(struct query *q, int count)
+{
+    size_t size = (size_t)count * sizeof(char *), used = size;
+    for (int i = 0; i < count; i++)
+        size += strlen(query_column_name(q, i)) + 1;
+    char **names = malloc(size);
+    if (!names)
+        abort();
+    for (int i = 0; i < count; i++) {
+        const char *name = query_column_name(q, i);
+        names[i] = (char *)names + used;
+        used += strlen(name) + 1;
+        memcpy(names[i], name, strlen(name) + 1);
+    }
+    return names;
+}
+
 int query_column(struct query *q, const char *name)
 {
     int count = query_columns(q), last = q->last_column < COLUMNS_REMEMBERED ? q->last_column : 0;
+    if (!q->current->names)
+        q->current->names = names_of(q, count);
     for (int i = 0; i < count; i++) {
         int column = (q->current->asked_next[last] + i) % count;
-        if (strcmp(query_column_name(q, column), name) != 0)
+        if (strcmp(q->current->names[column], name) != 0)
             continue;
         q->current->asked_next[last] = (unsigned char)(column <= UCHAR_MAX ? column : 0);
         q->last_column = column;
