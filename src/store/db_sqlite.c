@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
@@ -12,25 +11,14 @@
 
 #include "base/log.h"
 #include "base/problem.h"
-#include "store/backend.h"
 #include "store/checkpointer.h"
-#include "store/sqlite_numbers.h"
+#include "store/sqlite.h"
 #include "store/wal_gather.h"
 
 enum {
     BUSY_TIMEOUT_MS = 5000,
     WAL_BLOCK_BYTES = 1 << 14,
     KEPT_BYTES_MAX = 4096, /* copies of bound texts that a statement may keep until its next run */
-};
-
-struct sqlite {
-    sqlite3 *handle;
-    char *path;
-    int lock_fd; /* -1: none */
-    struct checkpointer *checkpointer; /* the writer's */
-    uint32_t version;                  /* of the data, behind this connection's last transaction */
-    sqlite3_stmt *begin, *commit;      /* each transaction runs them: prepared on first use */
-    struct sqlite_numbers numbers;
 };
 
 struct statement {
@@ -40,13 +28,7 @@ struct statement {
     size_t copied; /* bytes of bound texts */
 };
 
-static struct sqlite *sqlite_of(struct db *db)
-{
-    return db->connection;
-}
-
-/* What a result code means for the caller; marks the connection when only a new one can help. */
-static enum err fail(struct db *db, int code)
+enum err sqlite_fail(struct db *db, int code)
 {
     sqlite3 *handle = sqlite_of(db)->handle;
     int extended = handle ? sqlite3_extended_errcode(handle) : code;
@@ -77,7 +59,7 @@ static enum err fail(struct db *db, int code)
 static enum err sqlite_execute(struct db *db, const char *sql)
 {
     int code = sqlite3_exec(sqlite_of(db)->handle, sql, NULL, NULL, NULL);
-    return code == SQLITE_OK ? OK : fail(db, code);
+    return code == SQLITE_OK ? OK : sqlite_fail(db, code);
 }
 
 static int run_kept(struct db *db, sqlite3_stmt **kept, const char *sql)
@@ -111,7 +93,7 @@ static const struct setting durable_settings[] = {
     {"PRAGMA foreign_keys", "1", "references must hold"},
 };
 
-static enum err settings_hold(struct db *db, struct problem *problem)
+enum err sqlite_settings_hold(struct db *db, struct problem *problem)
 {
     enum err err = OK;
     for (size_t i = 0; i < sizeof durable_settings / sizeof durable_settings[0]; i++) {
@@ -161,7 +143,7 @@ static enum err write_wal_again(struct db *db)
 static enum err gather_writes(struct db *db)
 {
     int code = wal_gather(sqlite_of(db)->handle);
-    return code == SQLITE_OK ? OK : fail(db, code);
+    return code == SQLITE_OK ? OK : sqlite_fail(db, code);
 }
 
 static enum err set_up(struct db *db)
@@ -184,7 +166,7 @@ static enum err set_up(struct db *db)
         err = checkpointer_new(&sqlite_of(db)->checkpointer, sqlite_of(db)->handle, sqlite_of(db)->path);
     if (err == OK && db->mode == DB_READER)
         err = sqlite_execute(db, "PRAGMA query_only = ON");
-    return err == OK ? settings_hold(db, NULL) : err;
+    return err == OK ? sqlite_settings_hold(db, NULL) : err;
 }
 
 /* The file is made by us so that nobody else can read it; its WAL inherits the mode. An existing file is not
@@ -227,7 +209,7 @@ static enum err sqlite_open(struct db *db, const char *url, bool peek)
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
     int code = sqlite3_open_v2(sqlite->path, &sqlite->handle, flags, NULL);
     if (code != SQLITE_OK) {
-        err = fail(db, code);
+        err = sqlite_fail(db, code);
         return db_fail(db, err, "%s: %s", sqlite->path, sqlite3_errstr(code));
     }
     sqlite3_busy_timeout(sqlite->handle, BUSY_TIMEOUT_MS);
@@ -319,7 +301,7 @@ static enum err sqlite_begin(struct db *db)
     int code = run_kept(db, &sqlite_of(db)->begin, db->mode == DB_READER ? "BEGIN" : "BEGIN IMMEDIATE");
     if (code == SQLITE_OK)
         return OK;
-    err = fail(db, code);
+    err = sqlite_fail(db, code);
     leave(db);
     return err;
 }
@@ -353,7 +335,7 @@ static enum err sqlite_commit(struct db *db)
         sqlite_of(db)->version = data_version(db);
         return OK;
     }
-    enum err err = fail(db, code);
+    enum err err = sqlite_fail(db, code);
     bool surely_not = kept != SQLITE_OK || (code & 0xff) == SQLITE_BUSY || err == ERR_CONFLICT; /* not tried; could not start; deferred reference */
     char message[sizeof db->message];
     snprintf(message, sizeof message, "%s", db->message);
@@ -370,7 +352,7 @@ static enum err sqlite_prepare(struct db *db, const char *sql, struct statement 
     const char *tail;
     int code = sqlite3_prepare_v3(sqlite_of(db)->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, &handle, &tail);
     if (code != SQLITE_OK)
-        return fail(db, code);
+        return sqlite_fail(db, code);
     while (*tail == ' ' || *tail == '\n' || *tail == '\t' || *tail == ';')
         tail++;
     if (!handle || *tail) {
@@ -416,7 +398,7 @@ static enum err sqlite_next(struct statement *statement, bool *ret_row)
         *ret_row = code == SQLITE_ROW;
         return OK;
     }
-    enum err err = fail(statement->db, code);
+    enum err err = sqlite_fail(statement->db, code);
     sqlite3_reset(statement->handle);
     return err;
 }
@@ -426,7 +408,7 @@ static enum err sqlite_start(struct statement *statement, const struct value *co
     for (size_t i = 0; i < count; i++) {
         int code = bind_value(statement, (int)i + 1, values[i], to_the_end);
         if (code != SQLITE_OK)
-            return fail(statement->db, code);
+            return sqlite_fail(statement->db, code);
     }
     statement->changes = 0;
     return sqlite_next(statement, ret_row);
@@ -454,7 +436,7 @@ static int64_t sqlite_changes(const struct statement *statement)
 static enum err sqlite_new_number(struct db *db, const char *table, int64_t *ret)
 {
     int code = sqlite_numbers_next(&sqlite_of(db)->numbers, sqlite_of(db)->handle, table, ret);
-    return code == SQLITE_OK ? OK : fail(db, code);
+    return code == SQLITE_OK ? OK : sqlite_fail(db, code);
 }
 
 static int64_t sqlite_inserted(struct db *db)
@@ -486,85 +468,6 @@ static struct text sqlite_text(const struct statement *statement, int column)
 {
     const char *data = (const char *)sqlite3_column_text(statement->handle, column);
     return data ? (struct text){data, (size_t)sqlite3_column_bytes(statement->handle, column)} : TEXT_NONE;
-}
-
-/* Backup and check --------------------------------------------------------------------------------------------------------- */
-
-static enum err sync_path(struct db *db, const char *path, int flags)
-{
-    int fd = open(path, flags | O_CLOEXEC);
-    bool synced = fd >= 0 && fsync(fd) == 0;
-    int reason = errno;
-    if (fd >= 0)
-        close(fd);
-    return synced ? OK : db_fail(db, ERR_UNAVAILABLE, "%s: %s", path, strerror(reason));
-}
-
-static enum err sync_file_and_directory(struct db *db, const char *path)
-{
-    char directory[4096];
-    const char *slash = strrchr(path, '/');
-    snprintf(directory, sizeof directory, "%.*s", slash ? (int)(slash - path) + 1 : 2, slash ? path : "./");
-    enum err err = sync_path(db, path, O_RDWR);
-    return err == OK ? sync_path(db, directory, O_RDONLY | O_DIRECTORY) : err;
-}
-
-/* One step copies one snapshot: in WAL mode the writer goes on meanwhile. */
-static enum err copy_into(struct db *db, const char *path)
-{
-    sqlite3 *copy = NULL;
-    int code = sqlite3_open_v2(path, &copy, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
-    sqlite3_backup *backup = code == SQLITE_OK ? sqlite3_backup_init(copy, "main", sqlite_of(db)->handle, "main") : NULL;
-    if (backup) {
-        code = sqlite3_backup_step(backup, -1);
-        sqlite3_backup_finish(backup);
-    }
-    /* One plain file, without a WAL beside it, that can be copied anywhere. */
-    if (code == SQLITE_DONE)
-        code = sqlite3_exec(copy, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
-    enum err err = backup && code == SQLITE_OK ? OK : db_fail(db, ERR_UNAVAILABLE, "%s: %s", path, sqlite3_errmsg(copy));
-    sqlite3_close(copy);
-    return err;
-}
-
-static enum err sqlite_backup(struct db *db, const char *path)
-{
-    assert(!db->in_transaction);
-    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return db_fail(db, errno == EEXIST ? ERR_CONFLICT : ERR_UNAVAILABLE, "%s: %s", path, strerror(errno));
-    close(fd);
-    enum err err = copy_into(db, path);
-    if (err == OK)
-        err = sync_file_and_directory(db, path);
-    if (err != OK)
-        unlink(path); /* half a backup is worse than none */
-    return err;
-}
-
-static enum err report_rows(struct db *db, const char *sql, const char *fine, const char *label, struct problem *problem)
-{
-    sqlite3_stmt *statement = NULL;
-    int code = sqlite3_prepare_v2(sqlite_of(db)->handle, sql, -1, &statement, NULL);
-    while (code == SQLITE_OK && (code = sqlite3_step(statement)) == SQLITE_ROW) {
-        const char *line = (const char *)sqlite3_column_text(statement, 0);
-        if (!line || strcmp(line, fine) != 0)
-            problem_add(problem, NULL, "%s: %s", label, line ? line : "(no text)");
-        code = SQLITE_OK;
-    }
-    sqlite3_finalize(statement);
-    return code == SQLITE_DONE ? OK : fail(db, code);
-}
-
-static enum err sqlite_check(struct db *db, struct problem *problem)
-{
-    enum err err = report_rows(db, "PRAGMA integrity_check", "ok", "integrity", problem);
-    if (err == OK)
-        err = report_rows(db, "SELECT 'row ' || coalesce(rowid, 0) || ' of ' || \"table\" || ' names a missing row of ' || parent FROM pragma_foreign_key_check",
-                          "", "reference", problem);
-    if (settings_hold(db, problem) != OK && problem_is_empty(problem))
-        err = ERR_INTERNAL;
-    return err;
 }
 
 const struct backend backend_sqlite = {
