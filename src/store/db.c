@@ -1,4 +1,4 @@
-/* Why: see db.h. Opening, transactions and errors, as far as they are the same on every database. Queries: query.c. */
+/* Why: see db.h. Opening, transactions and errors, as far as they are the same on every database. Queries: query.c and query_run.c. */
 #include "store/db.h"
 
 #include <assert.h>
