@@ -403,6 +403,7 @@ static struct api *api_new(const struct config *config, struct engine *engine, s
     api->session_cookie = auth_session_cookie(api->public_is_https, api->path_prefix);
     api->backoff = backoff_new();
     api->oncalls = oncall_memory_new();
+    api->gaps = gap_memory_new();
     api->requests = allowance_new(config->requests_per_minute);
     api->events = allowance_new(config->events_per_minute);
     size_t tables = 0;
@@ -460,6 +461,7 @@ void api_stop(struct api *api)
     pthread_mutex_destroy(&api->lock);
     backoff_free(api->backoff);
     oncall_memory_free(api->oncalls);
+    gap_memory_free(api->gaps);
     allowance_free(api->requests);
     allowance_free(api->events);
     arena_free(api->arena);

@@ -9,6 +9,7 @@
 #include "api/backoff.h"
 #include "api/oncall_memory.h"
 #include "api/router.h"
+#include "api/schedule_gaps.h"
 
 enum { WORKERS_MAX = 64, WAITING_REQUESTS_MAX = 1024, SIGN_INS_MAX = 2, PROVIDER_SIGN_INS_MAX = 2 };
 
@@ -33,6 +34,7 @@ struct api {
     const char *session_cookie; /* its name */
     struct backoff *backoff;
     struct oncall_memory *oncalls; /* NULL: nothing is remembered */
+    struct gap_memory *gaps;       /* likewise */
     struct allowance *requests, *events; /* by token, by integration key */
     _Atomic int provider_sign_ins; /* workers that wait for a provider's answer; likewise */
     _Atomic int sign_ins; /* passwords being checked now; bounded, so that they never hold all workers */

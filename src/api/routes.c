@@ -16,6 +16,7 @@ extern const struct route_table oidc_routes;
 extern const struct route_table service_routes;
 extern const struct route_table integration_routes;
 extern const struct route_table escalation_policy_routes;
+extern const struct route_table schedule_gap_routes;
 extern const struct route_table schedule_routes;
 extern const struct route_table override_routes;
 extern const struct route_table schedule_v3_routes;
@@ -74,6 +75,7 @@ const struct route_table *const all_routes[] = {
     &service_routes,
     &integration_routes,
     &escalation_policy_routes,
+    &schedule_gap_routes,
     &schedule_routes,
     &override_routes,
     &schedule_v3_routes,

@@ -1,18 +1,11 @@
 /* Why: the operations on schedules. How a schedule looks is schedule_json.h; what is stored is engine/schedules.h; overrides
- * are overrides.c. */
+ * are overrides.c, coming gaps schedule_gaps.c. */
 #include "api/audit.h"
 #include "api/resources.h"
 #include "api/schedule_json.h"
 #include "engine/schedules.h"
 
-enum {
-    DAY_S = 86400,
-    GAP_DAYS = 7,
-    GAP_DAYS_MAX = 92,
-    TWO_WEEKS_S = 14 * DAY_S,
-    SCRATCH_BYTES_MAX = 256 << 20, /* one schedule at the worst: what a request may have */
-    SCRATCH_KEPT_BYTES = 256 << 10,
-};
+enum { TWO_WEEKS_S = 14 * 86400 };
 
 static enum err list_schedules(struct call *call)
 {
@@ -257,63 +250,6 @@ static enum err list_users(struct call *call)
     return OK;
 }
 
-/* `scratch` holds one schedule at a time: thousands at once would be a hundred megabytes. */
-static enum err add_gaps(struct call *call, struct arena *scratch, const struct zone *zone, struct text id, struct text name, instant until, json_t *gaps)
-{
-    struct roster *roster;
-    struct schedule_rendering rendering;
-    arena_reset(scratch);
-    enum err err = schedule_answer_fits(call, "days");
-    if (err == OK)
-        err = roster_load(call->db, scratch, id, call->now, until, &roster);
-    if (err == OK)
-        err = roster_render(scratch, roster, call->now, until, &rendering);
-    if (err != OK)
-        return err == ERR_LIMIT ? OK : err; /* too fine-grained to look at; it is no gap */
-    for (size_t i = 0; i < rendering.final.count; i++) {
-        const struct schedule_span *span = &rendering.final.items[i];
-        if (text_is_present(span->user_id))
-            continue;
-        json_t *gap = json_object_in(call->arena);
-        json_put(gap, "schedule", schedule_reference(call, id, name));
-        json_put_text(gap, "start", zone_format(call->arena, zone, span->from));
-        json_put_text(gap, "end", zone_format(call->arena, zone, span->until));
-        json_append(gaps, gap);
-    }
-    return OK;
-}
-
-/* Muster's own (invariant S6): GET /muster/schedules/gaps?days=7&time_zone= answers {"gaps":[{"schedule","start","end"}]} for
- * schedules that escalation policies use, from now on. */
-static enum err list_gaps(struct call *call)
-{
-    const struct zone *zone = zone_utc();
-    int64_t days = GAP_DAYS;
-    struct text written = call_query(call, "days");
-    if (!text_is_empty(written) && (!text_to_int64(written, &days) || days < 1 || days > GAP_DAYS_MAX)) {
-        problem_add(call->problem, "days", "must be between 1 and %d", GAP_DAYS_MAX);
-        return ERR_INVALID;
-    }
-    enum err err = schedule_zone_read(call, zone, &zone);
-    if (err != OK)
-        return err;
-    struct query *q = db_query(call->db, "schedules_in_use");
-    struct arena *scratch = arena_new(SCRATCH_BYTES_MAX);
-    arena_keep(scratch, SCRATCH_KEPT_BYTES);
-    json_t *gaps = json_array_in(call->arena);
-    while (err == OK && query_next(q))
-        err = add_gaps(call, scratch, zone, text_copy(call->arena, query_text(q, 0)), text_copy(call->arena, query_text(q, 1)),
-                       instant_add_s(call->now, days * DAY_S), gaps);
-    arena_free(scratch);
-    if (err == OK)
-        err = query_err(q);
-    if (err != OK)
-        return err;
-    call->reply = json_object_in(call->arena);
-    json_put(call->reply, "gaps", gaps);
-    return OK;
-}
-
 static const struct route routes[] = {
     {.method = "GET", .path = "/schedules", .permission = MAY_READ, .handle = list_schedules, .summary = "List schedules",
      .query = "query team_ids[] include[] since until time_zone limit offset total", .answers = "schedules[] limit offset more total"},
@@ -329,9 +265,6 @@ static const struct route routes[] = {
     {.method = "DELETE", .path = "/schedules/{id}", .permission = MAY_MANAGE, .handle = delete_schedule, .team_of = TEAM_OF_SCHEDULE, .summary = "Delete a schedule"},
     {.method = "GET", .path = "/schedules/{id}/users", .permission = MAY_READ, .handle = list_users, .summary = "List who is on call in a time range",
      .query = "since until", .answers = "users[]"},
-    {.method = "GET", .path = "/muster/schedules/gaps", .permission = MAY_READ, .handle = list_gaps,
-     .summary = "List the coming times in which nobody is on call on a schedule in use",
-     .query = "days", .answers = "gaps[]"},
 };
 
 const struct route_table schedule_routes = {routes, sizeof routes / sizeof *routes};

@@ -32,7 +32,8 @@ static int set_up(void **state)
     size_t tables = 0;
     while (all_routes[tables])
         tables++;
-    api = (struct api){.public_url = "http://muster.test", .router = router_new(arena, all_routes, tables), .engine = engine, .env = env, .oncalls = oncall_memory_new()};
+    api = (struct api){.public_url = "http://muster.test", .router = router_new(arena, all_routes, tables), .engine = engine, .env = env, .oncalls = oncall_memory_new(),
+                        .gaps = gap_memory_new()};
     return 0;
 }
 
@@ -40,6 +41,7 @@ static int tear_down(void **state)
 {
     db_close(db);
     oncall_memory_free(api.oncalls);
+    gap_memory_free(api.gaps);
     engine_end();
     arena_free(call_arena);
     return arena_tear_down(state);
@@ -413,6 +415,35 @@ static void what_is_remembered_of_oncalls_is_what_would_be_said(void **state)
     assert_null(strstr(page_of("limit=100"), "PCLEO"));
 }
 
+static size_t assert_gaps_alike(const char *question)
+{
+    struct gap_memory *memory = api.gaps;
+    const char *remembered = json_write(arena, ask("GET", question, NULL, 200)).data;
+    api.gaps = NULL;
+    json_t *asked = ask("GET", question, NULL, 200);
+    api.gaps = memory;
+    assert_string_equal(remembered, json_write(call_arena, asked).data);
+    return json_array_size(json_at(asked, "gaps"));
+}
+
+static void what_is_remembered_of_gaps_is_what_would_be_said(void **state)
+{
+    (void)state;
+    const char *week = "/muster/schedules/gaps?time_zone=Europe/Berlin", *days = "/muster/schedules/gaps?days=2";
+    const char *id = create(SCHEDULE("days", LAYER("2026-01-05T09:00:00+01:00", ANA, DAYS), ""));
+    add_policy(id);
+    instant start = env_now(env);
+    for (int i = 0; i < 40; i++) { /* beyond what was looked at in advance, twice */
+        env_set_now(env, instant_add_s(start, i * 2 * 3700));
+        assert_true(assert_gaps_alike(i % 7 == 6 ? days : week) >= 2);
+    }
+    assert_true(gap_memory_answers(api.gaps) > 20);
+    ask("POST", path_of("/overrides", id), "{\"override\":{\"start\":\"2026-02-01T00:00:00Z\",\"end\":\"2026-03-20T00:00:00Z\",\"user\":{\"id\":\"PBEN\",\"type\":\"user_reference\"}}}", 201);
+    assert_int_equal(assert_gaps_alike(week), 0);
+    env_set_now(env, start);
+    assert_true(assert_gaps_alike(week) > 0); /* before the override was written */
+}
+
 static void gaps_of_the_coming_days_are_named(void **state)
 {
     (void)state;
@@ -445,6 +476,7 @@ int main(void)
         CASE(overrides_take_over_and_end),
         CASE(oncalls_list_every_level),
         CASE(what_is_remembered_of_oncalls_is_what_would_be_said),
+        CASE(what_is_remembered_of_gaps_is_what_would_be_said),
         CASE(gaps_of_the_coming_days_are_named),
     };
     return run_on_each_database(tests, tests);
