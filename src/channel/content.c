@@ -79,6 +79,7 @@ void content_read(struct arena *arena, const struct json_node *content, struct c
         .from_name = line_at(arena, content, "from_name"),
         .at = json_node_text_at(arena, content, "at"),
         .said_by = line_at(arena, content, "said_by"),
+        .html = json_node_text_at(arena, content, "html"),
         .repeat = json_node_true_at(content, "repeat"),
         .code = json_node_int_at(content, "code", 0),
     };

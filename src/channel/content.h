@@ -26,6 +26,7 @@ struct content {
     enum content_kind kind;
     struct text subject, details, why, thread, message_id, to_name, from_name, at;
     struct text said_by; /* of a notice: who tells how its incident stands, in `details` */
+    struct text html;    /* the same as they wrote it for mails: raw, for markup_safe (channel/markup.h) */
     struct text lines[CONTENT_LINES_MAX];
     size_t line_count;
     struct content_incident *incidents;

@@ -1,6 +1,8 @@
 /* Why: see email_page.h. Both forms say the same in the same order. */
 #include "channel/email_page.h"
 
+#include "channel/markup.h"
+
 enum { PART_BYTES_MAX = 256 * 1024, DETAILS_BYTES_MAX = 16 * 1024 };
 
 static const char promise[] = "A button opens a page; nothing happens until you press the button there.";
@@ -256,9 +258,14 @@ static void html_update(struct arena *arena, struct builder *b, const struct con
     struct fact facts[FACTS_MAX];
     size_t count = facts_of(arena, &content->incidents[0], content->why, content->said_by, facts);
     html_heading(arena, b, &content->incidents[0], "Status update", "#2f5d8a");
-    builder_add_string(b, "<p style=\"margin:0 0 18px;font-size:18px;line-height:1.5;white-space:pre-line;word-break:break-word\">");
-    add_details(arena, b, words, true);
-    builder_add_string(b, "</p>");
+    struct text markup = markup_safe(arena, text_is_present(content->html) ? content->html : TEXT(""));
+    if (markup.size) {
+        builder_printf(b, "<div style=\"margin:0 0 18px;font-size:18px;line-height:1.5;word-break:break-word\">%.*s</div>", TEXT_ARG(markup));
+    } else {
+        builder_add_string(b, "<p style=\"margin:0 0 18px;font-size:18px;line-height:1.5;white-space:pre-line;word-break:break-word\">");
+        add_details(arena, b, words, true);
+        builder_add_string(b, "</p>");
+    }
     html_facts(arena, b, facts, count);
     html_actions(arena, b, &content->incidents[0].links, false, "#2f5d8a");
     builder_add_string(b, "</div>");

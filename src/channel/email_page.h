@@ -7,7 +7,7 @@
 
 struct text email_subject(struct arena *arena, const struct content *content);
 struct text email_plain(struct arena *arena, const struct content *content);
-/* No image, no script, nothing loaded from anywhere; every text escaped. */
+/* No image, no script, nothing loaded from anywhere; every text escaped, but for what a status update says in HTML (channel/markup.h). */
 struct text email_html(struct arena *arena, const struct content *content);
 
 #endif

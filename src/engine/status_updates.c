@@ -55,6 +55,8 @@ static enum err write_content(struct tx *tx, int64_t number, const struct status
     json_put(content, "lines", lines);
     json_put_text(content, "said_by", update->actor.name);
     json_put_text(content, "details", update->message);
+    if (update->html.size)
+        json_put_text(content, "html", update->html);
     json_put_string(content, "why", "You follow this incident, or a team of yours does.");
     json_put_text(content, "thread", id);
     *ret = content;

@@ -20,7 +20,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv);
 static const struct { const char *name; fuzz_target *run; int (*run_inbound)(const uint8_t *data, size_t size); } targets[] = {
 #define ROW(name) {#name, fuzz_##name, NULL}
     ROW(texts), ROW(instant), ROW(id), ROW(phone_number), ROW(reply), ROW(authorization), ROW(sms_text), ROW(recurrence), ROW(zone_file), ROW(config),
-    ROW(sql_library), ROW(frames), ROW(mime), ROW(content), ROW(form), ROW(provider_answer), ROW(link), ROW(id_token), ROW(schedule), ROW(incident_body),
+    ROW(sql_library), ROW(frames), ROW(mime), ROW(content), ROW(markup), ROW(form), ROW(provider_answer), ROW(link), ROW(id_token), ROW(schedule), ROW(incident_body),
     ROW(resource_body), ROW(http), ROW(question), ROW(policy), ROW(engine),
 #undef ROW
 #define INBOUND(name) {#name, NULL, fuzz_##name},

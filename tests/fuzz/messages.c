@@ -9,6 +9,7 @@
 #include "channel/email.h"
 #include "channel/email_page.h"
 #include "channel/frames.h"
+#include "channel/markup.h"
 #include "channel/mime.h"
 #include "channel/send.h"
 #include "channel/sms.h"
@@ -117,6 +118,35 @@ static void check_twiml(struct text xml)
             known = known || text_starts_with(text_slice(xml, at, xml.size), text_of(tags[t]));
         assert(known);
     }
+}
+
+/* Only our tags, each closed in its order; written anew it stays as it is. */
+bool fuzz_markup(struct arena *arena, struct text input)
+{
+    static const char *const tags[] = {"p", "b", "strong", "i", "em", "u", "s", "ul", "ol", "li", "blockquote", "pre style=\"white-space:pre-wrap\"", "code", "h1", "h2", "h3"};
+    static const char link[] = "<a href=\"http", link_end[] = "\" rel=\"noopener noreferrer\">";
+    const char *open[MARKUP_DEPTH_MAX];
+    size_t depth = 0;
+    if (!text_is_utf8(input))
+        return false;
+    struct text kept = markup_safe(arena, input);
+    fuzz_expect_utf8(kept);
+    assert(kept.size <= MARKUP_BYTES_MAX && (kept.size > MARKUP_BYTES_MAX / 2 || text_equal(markup_safe(arena, kept), kept)));
+    for (size_t at = text_find_byte(kept, '<', 0); at < kept.size; at = text_find_byte(kept, '<', at + 1)) {
+        size_t end = text_find_byte(kept, '>', at);
+        struct text tag = text_slice(kept, at, end + 1);
+        const char *name = text_starts_with(tag, text_of(link)) && text_ends_with(tag, text_of(link_end)) ? "a" : NULL;
+        for (size_t t = 0; t < sizeof tags / sizeof *tags && !name; t++)
+            name = text_equal(tag, text_printf(arena, "<%s>", tags[t])) ? tags[t] : NULL;
+        if (name) {
+            assert(depth < MARKUP_DEPTH_MAX);
+            open[depth++] = name;
+        }
+        if (!name && !text_is(tag, "<br>") && !text_is(tag, "<hr>"))
+            assert(depth > 0 && text_equal(tag, text_printf(arena, "</%.*s>", (int)strcspn(open[depth - 1], " "), open[depth - 1])) && depth-- > 0);
+    }
+    assert(depth == 0);
+    return kept.size > 0;
 }
 
 bool fuzz_content(struct arena *arena, struct text input)

@@ -19,7 +19,7 @@ MONTHS = {"start": "2026-01-31T00:00:00Z", "rotation_virtual_start": "2026-01-31
           "precedence": 2, "users": [{"user": {"id": "PANA"}}], "restrictions": [
               {"type": "weekly_restriction", "start_day_of_week": 5, "start_time_of_day": "22:30:00", "duration_seconds": 172800},
               {"type": "daily_restriction", "start_time_of_day": "02:30:00", "duration_seconds": 3600}]}
-PAGE = {"kind": "page", "subject": "Checkout fails", "lines": ["Checkout fails", "since 03:12"], "details": "long\ntext", "at": "2026-02-10T03:12:00+01:00",
+PAGE = {"kind": "page", "subject": "Checkout fails", "lines": ["Checkout fails", "since 03:12"], "details": "long\ntext", "html": "<p>long <b>text</b>", "said_by": "Ben", "at": "2026-02-10T03:12:00+01:00",
         "to_name": "Ana", "from_name": "Muster", "incident_count": 2, "code": 57, "repeat": True, "why": "You are on call", "thread": "QABC", "message_id": "m1",
         "links": {"acknowledge": "https://a/1"},
         "incidents": [{"number": 42, "id": "QABC", "title": "Checkout fails http://x.example", "service": "shop", "urgency": "high", "url": "https://a/42", "code": 57,
@@ -61,7 +61,10 @@ SEEDS = {
                b"\x00\xff\xff\xff\xff{}"],
     "mime": ["ana@example.org\x1fMuster\x1fÄna\x1fSubject\r\nBcc: x@y\x1fid1\x1fthread\x1fplain\n.\nFrom x\x1f<p>html</p>".encode(), b"a@b\x1f\"q\" <x>\x1f\x1f\x1f\x1f\x1f\x1f",
              b"a@b\r\nRCPT TO:<x@y>\x1f" + b"\x1f".join([b"x" * 300] * 7)],
-    "content": [document(PAGE), document({"kind": "code", "subject": "Code", "lines": ["123456"]}), document({"kind": "handoff", "subject": "You are on call", "lines": []})],
+    "markup": [b"<p>We <b>found</b> it: <a href='https://x.example/?a=1&amp;b=2'>here</a></p><ul><li>one<li>two</ul>", b"<pre>\n  a\n</pre><br/>&lt;&#38;&#x1F525;&nbsp;",
+               b"<script>x</script ><style>y</style><!-- z --><h1>t</h1>", b"<blockquote><p>a<p>b</blockquote></p><a href=\"javascript:x\">y</a>", b"1 < 2 <b title=\">\">x"],
+    "content": [document(PAGE), document({"kind": "code", "subject": "Code", "lines": ["123456"]}), document({"kind": "handoff", "subject": "You are on call", "lines": []}),
+                document({"kind": "notice", "said_by": "Ben", "details": "found", "html": "<p>found <b>it</b>", "incidents": PAGE["incidents"]})],
     "form": [b"c2lnbmF0dXJl\nFrom=%2B49151&To=%2B4930&Body=ack+57&MessageSid=SM1&MessageStatus=delivered", b"\na=1&a=2&b=%C3%A4&=x&c", b"sig\nBody=%3CSay%3E%26"],
     "provider_answer": [b"201\n" + ANSWER, b"400\n" + document({"code": 21211, "message": "bad number", "status": 400}), b"429\n", b"502\n<html>", b"200\nnot json"],
     "link": [b"PUSER00\nx", b"acknowledge-17-42-1770689525-PXXXXXX-0123456789abcdef0123456789abcdef", b"PABCDEF\n\x05abc"],

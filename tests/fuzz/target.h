@@ -15,7 +15,7 @@ fuzz_target
     /* files.c */
     fuzz_zone_file, fuzz_config, fuzz_sql_library,
     /* messages.c */
-    fuzz_frames, fuzz_mime, fuzz_content, fuzz_form, fuzz_provider_answer, fuzz_link,
+    fuzz_frames, fuzz_mime, fuzz_content, fuzz_markup, fuzz_form, fuzz_provider_answer, fuzz_link,
     /* tokens.c */
     fuzz_id_token,
     /* documents.c */

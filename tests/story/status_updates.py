@@ -25,11 +25,15 @@ def story(world):
     # Cleo is asked for twice, by name and in the team: told once.
     assert follow(incident, ("team", team["id"]), ("user", cleo.id)) == ["success", "success"]
     assert follow(other, ("user", dan.id), ("user", dan.id)) == ["success", "duplicate"]
-    say("We found the broken switch.", html_message="<b>We found it</b>")
+    say("We found the broken switch.", html_message="<p>We found the <b>broken switch</b>: <a href='https://wiki.example/switch'>which</a>"
+        "<script>steal()</script><img src=https://evil.example/x.png onerror=steal()></div></body>")
     for person in (ben, cleo):
         person.expect(email=1)
         mail = person.last("email")
         assert "broken switch" in mail.text and "Checkout is down" in mail.subject, mail
+        assert "We found the broken switch." in mail.body and "wiki.example" not in mail.body, mail.body
+        assert "<p>We found the <b>broken switch</b>: <a href=\"https://wiki.example/switch\"" in mail.html and "steal" not in mail.html and "evil" not in mail.html, mail.html
+        assert mail.html.rstrip().endswith("</div></body></html>") and mail.html.count("</body>") == 1, mail.html
         for words in ("broken switch", "Checkout is down", "acknowledged", "Ana", "03:00", "/app/incidents/" + incident.id):
             assert words in mail.html, (words, mail.html)
         assert mail.body.index("broken switch") < mail.body.index("acknowledged"), mail.body
