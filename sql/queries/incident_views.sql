@@ -152,7 +152,7 @@ SELECT COUNT(*) FROM incidents i
 -- end
 @{incident_filters}
 
--- Numbers grow with time, so the first incident of a day is found by halving (api/seek.h).
+-- Numbers grow with time, so the first incident of a day is found without an index (api/seek.h).
 -- name: incident_seek
 SELECT i.number, i.created_at FROM incidents i WHERE i.number >= :number ORDER BY i.number LIMIT 1
 

@@ -1,7 +1,14 @@
 -- The ledger as it is shown: log entries of PagerDuty's shape and our own timeline.
 
 -- fragment: log_entry_filters
-WHERE l.kind IN @list(:kinds) AND l.incident_number IS NOT NULL
+WHERE l.incident_number IS NOT NULL
+-- if: since
+AND l.at >= :since
+-- end
+-- if: until
+AND l.at < :until
+-- end
+AND l.kind IN @list(:kinds)
 AND l.incident_number NOT IN (SELECT c.number FROM incidents c WHERE c.service_id = 'PCANARY')
 -- if: hidden_policies
 AND EXISTS (SELECT 1 FROM incidents i WHERE i.number = l.incident_number AND (i.policy_id NOT IN @list(:hidden_policies)
@@ -11,12 +18,6 @@ AND EXISTS (SELECT 1 FROM incidents i WHERE i.number = l.incident_number AND (i.
 -- end
 -- if: incident
 AND l.incident_number = :incident
--- end
--- if: since
-AND l.at >= :since
--- end
--- if: until
-AND l.at < :until
 -- end
 -- if: seq_from
 AND l.seq >= :seq_from
@@ -40,7 +41,7 @@ ORDER BY l.seq DESC LIMIT :limit OFFSET :offset
 SELECT COUNT(*) FROM ledger l
 @{log_entry_filters}
 
--- Numbers grow with time, so the first entry of a day is found by halving (api/seek.h).
+-- Numbers grow with time, so the first entry of a day is found without an index (api/seek.h).
 -- name: log_entry_seek
 SELECT l.seq, l.at FROM ledger l WHERE l.seq >= :number ORDER BY l.seq LIMIT 1
 

@@ -1,4 +1,4 @@
-/* Why: rows that are numbered as they are written have their times in the same order, so the rows of a span of time are found by halving: some twenty
+/* Why: rows that are numbered as they are written have their times in the same order, so the rows of a span of time are found by guessing where they stand: some ten
  * looks instead of an index that every event would have to pay for. */
 #ifndef MUSTER_API_SEEK_H
 #define MUSTER_API_SEEK_H
