@@ -203,9 +203,9 @@ enum err db_begin(struct db *db)
         return log_failure(db, err, "cannot begin");
     db->in_transaction = true;
     db->failed = false;
-    db->changed_configuration = false;
+    db->changed_configuration = db->recall && db->backend->others_changed(db); /* perhaps by hand, which counts nothing */
     if (db->recall)
-        recall_begin(db->recall, db->backend->others_changed(db));
+        recall_begin(db->recall, db->changed_configuration);
     return OK;
 }
 

@@ -67,7 +67,8 @@ enum err db_savepoint_release(struct db *db) MUST_CHECK;
 enum err db_savepoint_rollback(struct db *db) MUST_CHECK;
 
 /* Goes up with every commit of this program that changed a table which a `-- remembered` query of sql/queries reads, by the server or by a command beside it, and in the
- * same transaction: two snapshots with one version hold the same configuration. What is no such program and writes into the file by hand is not counted. */
+ * same transaction: two snapshots with one version hold the same configuration. What is no such program and writes into the file by hand is counted by the writer's next commit: until then
+ * it goes unnoticed. On PostgreSQL it is not counted. */
 enum err db_configuration_version(struct db *db, int64_t *ret_version) MUST_CHECK;
 
 /* What the writer works out from `-- remembered` queries alone can be kept until one of their answers may be another (store/recall.h), for the instants for which

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 #include <fcntl.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -235,6 +236,32 @@ static void test_file_that_is_not_in_its_place_takes_nothing(void **state)
     assert_int_equal(db_commit(fixture.db), OK);
 }
 
+static int64_t version_after_a_commit(void)
+{
+    int64_t version;
+    assert_int_equal(db_begin(fixture.db), OK);
+    assert_int_equal(db_commit(fixture.db), OK);
+    assert_int_equal(db_configuration_version(fixture.db, &version), OK);
+    return version;
+}
+
+static void test_what_is_changed_by_hand_is_counted(void **state)
+{
+    (void)state;
+    assert_int_equal(db_migrate(database_url), OK);
+    assert_int_equal(db_open(&fixture.db, database_url, DB_WRITER), OK);
+    int64_t version = version_after_a_commit();
+    assert_int_equal(version_after_a_commit(), version);
+    sqlite3 *hand;
+    assert_int_equal(sqlite3_open(database_url + strlen("sqlite:"), &hand), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(hand, "UPDATE teams SET name = name", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(version_after_a_commit(), version); /* nothing was changed */
+    assert_int_equal(sqlite3_exec(hand, "INSERT INTO installation (name, value) VALUES ('by hand', '1')", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(hand);
+    assert_int_equal(version_after_a_commit(), version + 1);
+    assert_int_equal(version_after_a_commit(), version + 1);
+}
+
 #define ON_EMPTY(test) cmocka_unit_test_setup_teardown(test, set_up_empty, tear_down)
 #define ON_BOTH                                                                                                              \
     ON_THINGS(test_only_one_writer), ON_EMPTY(test_migrate_then_open), ON_EMPTY(test_every_block_fits_the_schema),            \
@@ -248,6 +275,7 @@ int main(void)
         ON_EMPTY(test_backup_is_a_whole_database),
         ON_THINGS(test_a_full_disk_is_unavailable_and_nothing_is_written),
         ON_EMPTY(test_a_damaged_file_is_refused),
+        ON_EMPTY(test_what_is_changed_by_hand_is_counted),
         ON_THINGS(test_file_that_is_not_in_its_place_takes_nothing),
     };
     const struct CMUnitTest of_postgres[] = {
