@@ -21,18 +21,27 @@ INSERT INTO alerts (number, integration_id, service_id, incident_number, dedup_k
 VALUES (:new_number, :integration_id, :service_id, :incident_number, :dedup_key, 'triggered', :suppressed, :source, :component,
   :alert_group, :alert_class, :client, :client_url, :now, :now, :event_number)
 
--- name: alert_first_trigger
+-- name: alert_insert_gathered [postgres]
+INSERT INTO alerts (number, integration_id, service_id, incident_number, dedup_key, status, suppressed, source, component,
+  alert_group, alert_class, client, client_url, created_at, updated_at, first_event_number)
+SELECT a.number, a.integration_id, a.service_id, a.incident_number, a.dedup_key, 'triggered', a.suppressed, a.source, a.component, a.alert_group,
+  a.alert_class, a.client, a.client_url, a.at, a.at, a.event_number
+FROM unnest(
+  CAST(:new_number AS BIGINT[]), CAST(:integration_id AS TEXT[]), CAST(:service_id AS TEXT[]), CAST(:incident_number AS BIGINT[]),
+  CAST(:dedup_key AS TEXT[]), CAST(:suppressed AS BIGINT[]), CAST(:source AS TEXT[]), CAST(:component AS TEXT[]), CAST(:alert_group AS TEXT[]),
+  CAST(:alert_class AS TEXT[]), CAST(:client AS TEXT[]), CAST(:client_url AS TEXT[]), CAST(:now AS BIGINT[]), CAST(:event_number AS BIGINT[]))
+  AS a (number, integration_id, service_id, incident_number, dedup_key, suppressed, source, component, alert_group, alert_class, client, client_url, at, event_number)
+
+-- The first of an alert, and each that repeats it.
+-- name: alert_trigger
 INSERT INTO alert_triggers (alert_number, trigger_count, last_event_number) VALUES (:number, 1, :event_number)
+ON CONFLICT (alert_number) DO UPDATE SET trigger_count = alert_triggers.trigger_count + 1, last_event_number = excluded.last_event_number
 
--- name: alert_repeat
-UPDATE alert_triggers SET trigger_count = trigger_count + 1, last_event_number = :event_number WHERE alert_number = :number
-
--- Numbers of events ascend. The first condition: a way along the index, whatever the planner believes of the lengths of lists.
--- name: alert_repeat_gathered [postgres]
-UPDATE alert_triggers SET trigger_count = trigger_count + r.count, last_event_number = r.last
-FROM (SELECT n.alert, COUNT(*) AS count, MAX(n.event) AS last FROM unnest(CAST(:event_number AS BIGINT[]), CAST(:number AS BIGINT[])) AS n (event, alert)
-  GROUP BY n.alert) r
-WHERE alert_number = ANY (CAST(:number AS BIGINT[])) AND alert_number = r.alert
+-- Numbers of events ascend.
+-- name: alert_trigger_gathered [postgres]
+INSERT INTO alert_triggers (alert_number, trigger_count, last_event_number)
+SELECT t.alert, COUNT(*), MAX(t.event) FROM unnest(CAST(:number AS BIGINT[]), CAST(:event_number AS BIGINT[])) AS t (alert, event) GROUP BY t.alert
+ON CONFLICT (alert_number) DO UPDATE SET trigger_count = alert_triggers.trigger_count + excluded.trigger_count, last_event_number = excluded.last_event_number
 
 -- name: alert_resolve
 UPDATE alerts SET status = 'resolved', resolved_at = :now, updated_at = :now, resolve_event_number = :event_number WHERE number = :number AND status <> 'resolved'

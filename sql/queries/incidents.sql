@@ -17,6 +17,19 @@ VALUES (:new_number, :service_id, :status, :urgency, :title, :incident_key, :bod
   :priority_id, :held_by_window, :snoozed_until, :grouping_type, :grouping_until, :alerts_all, :alerts_triggered, :now, :updated_at,
   :status_changed_at, :status_changed_by_type, :status_changed_by_id, :resolved_at, :resolve_reason, :merged_into, :first_ledger_seq)
 
+-- name: incident_insert_gathered [postgres]
+INSERT INTO incidents (number, service_id, status, urgency, title, incident_key, body, policy_id, policy_version, level, loop, epoch, exhausted, on_policy,
+  priority_id, held_by_window, snoozed_until, grouping_type, grouping_until, alerts_all, alerts_triggered, created_at, updated_at,
+  status_changed_at, status_changed_by_type, status_changed_by_id, resolved_at, resolve_reason, merged_into, first_ledger_seq)
+SELECT * FROM unnest(
+  CAST(:new_number AS BIGINT[]), CAST(:service_id AS TEXT[]), CAST(:status AS TEXT[]), CAST(:urgency AS TEXT[]), CAST(:title AS TEXT[]),
+  CAST(:incident_key AS TEXT[]), CAST(:body AS TEXT[]), CAST(:policy_id AS TEXT[]), CAST(:policy_version AS BIGINT[]), CAST(:level AS BIGINT[]),
+  CAST(:loop AS BIGINT[]), CAST(:epoch AS BIGINT[]), CAST(:exhausted AS BIGINT[]), CAST(:on_policy AS BIGINT[]), CAST(:priority_id AS TEXT[]),
+  CAST(:held_by_window AS TEXT[]), CAST(:snoozed_until AS BIGINT[]), CAST(:grouping_type AS TEXT[]), CAST(:grouping_until AS BIGINT[]),
+  CAST(:alerts_all AS BIGINT[]), CAST(:alerts_triggered AS BIGINT[]), CAST(:now AS BIGINT[]), CAST(:updated_at AS BIGINT[]),
+  CAST(:status_changed_at AS BIGINT[]), CAST(:status_changed_by_type AS TEXT[]), CAST(:status_changed_by_id AS TEXT[]),
+  CAST(:resolved_at AS BIGINT[]), CAST(:resolve_reason AS TEXT[]), CAST(:merged_into AS BIGINT[]), CAST(:first_ledger_seq AS BIGINT[]))
+
 -- name: incident_save
 UPDATE incidents SET status = :status, urgency = :urgency, title = :title, policy_id = :policy_id, policy_version = :policy_version,
   level = :level, loop = :loop, epoch = :epoch, exhausted = :exhausted, on_policy = :on_policy, priority_id = :priority_id,

@@ -16,9 +16,17 @@ SELECT * FROM unnest(CAST(:decision_number AS BIGINT[]), CAST(:position AS BIGIN
   CAST(:user_id AS TEXT[]), CAST(:chosen AS BIGINT[]), CAST(:reason AS TEXT[]), CAST(:doc AS TEXT[]))
 
 -- name: page_insert
-INSERT INTO pages (incident_number, user_id, epoch, level, urgency, role, started_at, decision_number, candidate_position)
-VALUES (:incident_number, :user_id, :epoch, :level, :urgency, :role, :now, :decision_number, :candidate_position)
-ON CONFLICT DO NOTHING @returning(number)
+INSERT INTO pages (number, incident_number, user_id, epoch, level, urgency, role, started_at, ladder_done_s, decision_number, candidate_position)
+VALUES (:new_number, :incident_number, :user_id, :epoch, :level, :urgency, :role, :now, :done_s, :decision_number, :candidate_position)
+
+-- name: page_insert_gathered [postgres]
+INSERT INTO pages (number, incident_number, user_id, epoch, level, urgency, role, started_at, ladder_done_s, decision_number, candidate_position)
+SELECT * FROM unnest(CAST(:new_number AS BIGINT[]), CAST(:incident_number AS BIGINT[]), CAST(:user_id AS TEXT[]), CAST(:epoch AS BIGINT[]),
+  CAST(:level AS BIGINT[]), CAST(:urgency AS TEXT[]), CAST(:role AS TEXT[]), CAST(:now AS BIGINT[]), CAST(:done_s AS BIGINT[]),
+  CAST(:decision_number AS BIGINT[]), CAST(:candidate_position AS BIGINT[]))
+
+-- name: pages_called
+SELECT user_id FROM pages WHERE incident_number = :incident_number AND epoch = :epoch AND stopped_at IS NULL
 
 -- name: page_load
 SELECT p.number, p.incident_number, p.user_id, p.epoch, p.urgency, p.role, p.started_at, p.ladder_done_s, p.stopped_at,
@@ -111,8 +119,9 @@ WHERE n.message_number = :message_number AND p.stopped_at IS NULL ORDER BY n.num
 SELECT DISTINCT incident_number FROM notifications WHERE message_number = :message_number ORDER BY incident_number
 
 -- name: contact_recent_pages
-SELECT COUNT(*), MAX(created_at) FROM messages
+SELECT created_at FROM messages
 WHERE user_id = :user_id AND created_at > :since AND contact_method_id = :contact_method_id AND kind = 'page' AND cause = 'first'
+ORDER BY created_at DESC LIMIT :limit
 
 -- name: contact_load
 -- remembered
@@ -132,6 +141,17 @@ INSERT INTO messages (number, kind, user_id, contact_method_id, incident_number,
 VALUES (:new_number, :kind, :user_id, :contact_method_id, :incident_number, :channel, :address, :urgent, :content, :reply_code, :previous_number,
   :attempt, :cause, 'queued', :not_before, :now)
 
+-- name: message_insert_gathered [postgres]
+INSERT INTO messages (number, kind, user_id, contact_method_id, incident_number, channel, address, urgent, content, reply_code, previous_number,
+  attempt, cause, state, not_before, created_at)
+SELECT m.number, m.kind, m.user_id, m.contact_method_id, m.incident_number, m.channel, m.address, m.urgent, m.content, m.reply_code, m.previous_number,
+  m.attempt, m.cause, 'queued', m.not_before, m.at
+FROM unnest(CAST(:new_number AS BIGINT[]), CAST(:kind AS TEXT[]), CAST(:user_id AS TEXT[]), CAST(:contact_method_id AS TEXT[]),
+  CAST(:incident_number AS BIGINT[]), CAST(:channel AS TEXT[]), CAST(:address AS TEXT[]), CAST(:urgent AS BIGINT[]), CAST(:content AS TEXT[]),
+  CAST(:reply_code AS BIGINT[]), CAST(:previous_number AS BIGINT[]), CAST(:attempt AS BIGINT[]), CAST(:cause AS TEXT[]), CAST(:not_before AS BIGINT[]),
+  CAST(:now AS BIGINT[]))
+  AS m (number, kind, user_id, contact_method_id, incident_number, channel, address, urgent, content, reply_code, previous_number, attempt, cause, not_before, at)
+
 -- name: message_load
 SELECT number, kind, user_id, contact_method_id, incident_number, channel, address, urgent, content, reply_code, provider, attempt, cause, state,
   provider_ref, error, sent_at, created_at FROM messages WHERE number = :number
@@ -150,6 +170,11 @@ SELECT COUNT(*) FROM messages WHERE state = 'queued' AND not_before <= :now
 
 -- name: message_claim
 UPDATE messages SET state = 'sending', provider = :provider, sent_at = :now WHERE number = :number AND state = 'queued'
+
+-- name: message_claim_gathered [postgres]
+UPDATE messages SET state = 'sending', provider = c.provider, sent_at = c.at
+FROM unnest(CAST(:provider AS TEXT[]), CAST(:now AS BIGINT[]), CAST(:number AS BIGINT[])) AS c (provider, at, number)
+WHERE messages.number = ANY (CAST(:number AS BIGINT[])) AND messages.number = c.number AND messages.state = 'queued'
 
 -- name: message_outcome
 UPDATE messages SET state = :state, finished_at = :now, provider_ref = COALESCE(:provider_ref, provider_ref), error = :error WHERE number = :number

@@ -23,7 +23,7 @@ static void add_assigned_people(struct json_writer *doc, const struct choice *ch
     json_end_array(doc);
 }
 
-/* What an incident opens with has its number already. */
+/* The entry that an incident opens with has its number already. */
 static enum err write_ledger(struct tx *tx, int64_t number, const struct effect *effect, int64_t first_entry)
 {
     struct json_writer doc = json_writer_new(tx->arena);
@@ -46,15 +46,30 @@ static enum err write_ledger(struct tx *tx, int64_t number, const struct effect 
                                                     .doc = json_written(&doc)}, &seq);
 }
 
-static enum err save_effect(struct tx *tx, const struct incident *incident, const struct plan *plan, const struct effect *effect, int64_t first_entry)
+struct saving {
+    const struct incident *incident;
+    const struct plan *plan;
+    int64_t first_entry; /* of an incident that opens; 0: it is open */
+    bool is_called;      /* somebody may have been called about it */
+};
+
+static enum err start_pages(struct tx *tx, struct saving *saving, const struct effect *effect)
 {
+    bool is_first = saving->first_entry > 0 && !saving->is_called;
+    saving->is_called = true;
+    return pages_start(tx, saving->incident, saving->plan, effect->choice, effect->cause, effect->role, is_first);
+}
+
+static enum err save_effect(struct tx *tx, struct saving *saving, const struct effect *effect)
+{
+    const struct incident *incident = saving->incident;
     switch (effect->kind) {
-    case EFFECT_LEDGER: return write_ledger(tx, incident->number, effect, first_entry);
+    case EFFECT_LEDGER: return write_ledger(tx, incident->number, effect, saving->first_entry);
     case EFFECT_SET_TIMER:
         return timer_set(tx, &(struct timer_key){.kind = effect->timer, .incident_number = incident->number}, effect->due);
     case EFFECT_CLEAR_TIMER: return timer_clear(tx, &(struct timer_key){.kind = effect->timer, .incident_number = incident->number});
     case EFFECT_STOP_PAGES: return pages_stop(tx, incident->number, effect->stop_responders, effect->stop_user_id, effect->stop_reason);
-    case EFFECT_START_PAGES: return pages_start(tx, incident, plan, effect->choice, effect->cause, effect->role);
+    case EFFECT_START_PAGES: return start_pages(tx, saving, effect);
     }
     return ERR_INTERNAL;
 }
@@ -62,9 +77,10 @@ static enum err save_effect(struct tx *tx, const struct incident *incident, cons
 /* In the order the core gave them; pages and entries refer to the incident's row, which is stored before. */
 static enum err save_effects(struct tx *tx, const struct incident *incident, const struct plan *plan, const struct effects *effects, int64_t first_entry)
 {
+    struct saving saving = {.incident = incident, .plan = plan, .first_entry = first_entry};
     enum err err = OK;
     for (size_t e = 0; e < effects->count && err == OK; e++)
-        err = save_effect(tx, incident, plan, &effects->list[e], first_entry);
+        err = save_effect(tx, &saving, &effects->list[e]);
     return err;
 }
 

@@ -117,9 +117,9 @@ static struct text field_of_event(void *context, struct text field)
     return text_starts_with(field, custom) ? custom_detail(r, text_slice(field, custom.size, field.size)) : TEXT_NONE;
 }
 
-static enum err note_trigger(struct reception *r, const char *query)
+static enum err note_trigger(struct reception *r)
 {
-    struct query *q = db_query(r->tx->db, query);
+    struct query *q = db_query(r->tx->db, "alert_trigger");
     query_bind_int(q, "number", r->result.alert_number);
     query_bind_int(q, "event_number", r->result.event_number);
     return query_run_later(q);
@@ -147,7 +147,7 @@ static enum err insert_alert(struct reception *r)
     if (err != OK)
         return err;
     note_open(r, true);
-    return note_trigger(r, "alert_first_trigger");
+    return note_trigger(r);
 }
 
 static bool is_grouped(const struct reception *r)
@@ -237,7 +237,7 @@ static enum err receive_trigger(struct reception *r)
     if (!found)
         return open_alert(r);
     err = insert_event(r);
-    return err == OK ? note_trigger(r, "alert_repeat") : err;
+    return err == OK ? note_trigger(r) : err;
 }
 
 /* Acknowledge, resolve, change ---------------------------------------------------------------------------------------- */

@@ -10,9 +10,7 @@
 #include "engine/engine_state.h"
 #include "engine/outbox_queue.h"
 #include "engine/paging.h"
-#include "engine/rows.h"
-
-enum { REPLY_CODE_FIRST = 10, REPLY_CODES = 90 }; /* two digits; one digit is a keypad command */
+#include "engine/recent_pages.h"
 
 struct contact {
     struct text id, user_id, channel, address;
@@ -51,9 +49,10 @@ static void bind_number_or_null(struct query *q, const char *parameter, int64_t 
         query_bind_null(q, parameter);
 }
 
-static enum err insert(struct tx *tx, const struct contact *to, const struct message *message, int64_t *ret_number)
+static enum err insert(struct tx *tx, int64_t number, const struct contact *to, const struct message *message)
 {
     struct query *q = db_query(tx->db, "message_insert");
+    query_bind_int(q, "new_number", number);
     query_bind_text(q, "kind", text_of(message->kind));
     query_bind_text(q, "user_id", to->user_id);
     query_bind_text(q, "contact_method_id", to->id);
@@ -68,7 +67,7 @@ static enum err insert(struct tx *tx, const struct contact *to, const struct mes
     query_bind_text(q, "cause", text_of(message->cause));
     query_bind_instant(q, "not_before", message->not_before);
     query_bind_instant(q, "now", tx->now);
-    enum err err = query_insert(q, ret_number);
+    enum err err = query_run_later(q);
     if (err == OK) {
         outbox_expect(tx, to->channel);
         changes_note(tx, 0, message->incident_number, "message");
@@ -76,17 +75,15 @@ static enum err insert(struct tx *tx, const struct contact *to, const struct mes
     return err;
 }
 
-/* Short numbers go round per address, so that the recent ones differ. */
-static enum err next_reply_code(struct tx *tx, struct text address, int64_t *ret)
+static enum err insert_next(struct tx *tx, const struct contact *to, const struct message *message, int64_t *ret_number)
 {
-    struct query *q = db_query(tx->db, "address_last_code");
-    query_bind_text(q, "address", address);
-    int64_t last;
-    enum err err = rows_take_int(q, &last);
-    if (err != OK && err != ERR_NOT_FOUND)
-        return err;
-    *ret = err == ERR_NOT_FOUND ? REPLY_CODE_FIRST : REPLY_CODE_FIRST + (last - REPLY_CODE_FIRST + 1) % REPLY_CODES;
-    return OK;
+    int64_t number;
+    enum err err = db_new_number(tx->db, "messages", &number);
+    if (err == OK)
+        err = insert(tx, number, to, message);
+    if (err == OK)
+        *ret_number = number;
+    return err;
 }
 
 /* Content --------------------------------------------------------------------------------------------------------- */
@@ -96,40 +93,59 @@ struct brief {
     json_t *json;
 };
 
-static enum err incident_brief(struct tx *tx, const struct zone *zone, int64_t number, int64_t code, struct brief *ret)
+static enum err load_incident_words(struct tx *tx, int64_t number, struct page_words *ret)
 {
     struct query *q = db_query(tx->db, "incident_brief");
     query_bind_int(q, "number", number);
     if (!query_next(q))
         return query_failed(q) ? query_err(q) : ERR_NOT_FOUND;
     struct arena *a = tx->arena;
-    struct text id = id_public(a, ID_INCIDENT, number);
+    *ret = (struct page_words){.title = text_copy(a, query_text(q, 0)), .urgency = text_copy(a, query_text(q, 1)), .service_name = text_copy(a, query_text(q, 2)),
+                               .alerts = query_int(q, 3), .since = query_instant(q, 4)};
+    return OK;
+}
+
+static enum err incident_brief(struct tx *tx, const struct zone *zone, const struct message_page *page, int64_t code, struct brief *ret)
+{
+    struct page_words read;
+    const struct page_words *words = page->words ? page->words : &read;
+    enum err err = page->words ? OK : load_incident_words(tx, page->incident_number, &read);
+    if (err != OK)
+        return err;
+    struct arena *a = tx->arena;
+    struct text id = id_public(a, ID_INCIDENT, page->incident_number);
     json_t *json = json_object_in(a);
-    *ret = (struct brief){.title = text_copy(a, query_text(q, 0)), .service = text_copy(a, query_text(q, 2)), .json = json};
-    json_put_int(json, "number", number);
+    *ret = (struct brief){.title = words->title, .service = words->service_name, .json = json};
+    json_put_int(json, "number", page->incident_number);
     json_put_text(json, "id", id);
     json_put_text(json, "title", ret->title);
-    json_put_text(json, "urgency", text_copy(a, query_text(q, 1)));
+    json_put_text(json, "urgency", words->urgency);
     json_put_text(json, "service", ret->service);
-    json_put_int(json, "alerts", query_int(q, 3));
-    json_put_text(json, "since", zone_format(a, zone, query_instant(q, 4)));
+    json_put_int(json, "alerts", words->alerts);
+    json_put_text(json, "since", zone_format(a, zone, words->since));
     json_put_text(json, "url", text_printf(a, "%s/app/incidents/%.*s", engine_public_url(tx->engine), TEXT_ARG(id)));
     json_put_int(json, "code", code);
     return OK;
 }
 
-/* One sentence that says why this person is called, from the decision that chose them. */
-static enum err page_why(struct tx *tx, int64_t page_number, struct text *ret)
+static struct text why_of(struct tx *tx, struct text reason, struct text candidate, struct text decision)
 {
+    return sentence_why_you(tx->arena, reason, json_read(tx->arena, candidate, problem_new(tx->arena)), json_read(tx->arena, decision, problem_new(tx->arena)));
+}
+
+/* One sentence that says why this person is called, from the decision that chose them. */
+static enum err page_why(struct tx *tx, const struct message_page *page, struct text *ret)
+{
+    if (page->words) {
+        *ret = why_of(tx, page->words->reason, page->words->candidate, page->words->decision);
+        return OK;
+    }
     struct query *q = db_query(tx->db, "page_why");
-    query_bind_int(q, "number", page_number);
+    query_bind_int(q, "number", page->page_number);
     if (!query_next(q))
         return query_failed(q) ? query_err(q) : ERR_NOT_FOUND;
-    struct text reason = text_copy(tx->arena, query_text(q, 0));
-    json_t *candidate = json_read(tx->arena, text_copy(tx->arena, query_text(q, 1)), problem_new(tx->arena));
-    json_t *decision = json_read(tx->arena, text_copy(tx->arena, query_text(q, 2)), problem_new(tx->arena));
     struct text asked = text_copy(tx->arena, query_text(q, 3));
-    *ret = sentence_why_you(tx->arena, reason, candidate, decision);
+    *ret = why_of(tx, text_copy(tx->arena, query_text(q, 0)), text_copy(tx->arena, query_text(q, 1)), text_copy(tx->arena, query_text(q, 2)));
     if (asked.size > 0) /* a colleague asked for this person, in these words */
         *ret = text_printf(tx->arena, "%.*s: %.*s", TEXT_ARG(*ret), TEXT_ARG(asked));
     return OK;
@@ -160,7 +176,7 @@ static enum err page_content(struct tx *tx, const struct contact *to, const stru
             continue;
         previous = pages[i].incident_number;
         struct brief brief;
-        enum err err = incident_brief(tx, to->zone, previous, code, &brief);
+        enum err err = incident_brief(tx, to->zone, &pages[i], code, &brief);
         if (err != OK)
             return err;
         if (!first.json)
@@ -168,7 +184,7 @@ static enum err page_content(struct tx *tx, const struct contact *to, const stru
         json_append(list, brief.json);
     }
     struct text why;
-    enum err err = page_why(tx, pages[0].page_number, &why);
+    enum err err = page_why(tx, &pages[0], &why);
     if (err != OK)
         return err;
     json_put(content, "incidents", list);
@@ -189,7 +205,7 @@ static enum err page_content(struct tx *tx, const struct contact *to, const stru
     return err;
 }
 
-enum err messages_send_page(struct tx *tx, struct text contact_method_id, bool urgent, const struct message_page *pages, size_t count,
+enum err messages_send_page(struct tx *tx, int64_t number, struct text contact_method_id, bool urgent, const struct message_page *pages, size_t count,
                             size_t incidents)
 {
     struct contact to;
@@ -197,18 +213,21 @@ enum err messages_send_page(struct tx *tx, struct text contact_method_id, bool u
                               .cause = "first", .not_before = tx->now};
     enum err err = load_contact(tx, contact_method_id, &to);
     if (err == OK)
-        err = next_reply_code(tx, to.address, &message.reply_code);
+        err = recent_pages_next_code(tx, to.address, &message.reply_code);
     if (err == OK)
         err = page_content(tx, &to, pages, count, incidents, message.reply_code, &message.content);
-    int64_t number = 0;
     if (err == OK)
-        err = insert(tx, &to, &message, &number);
+        err = insert(tx, number, &to, &message);
     for (size_t i = 0; i < count && err == OK; i++) {
+        if (pages[i].names_message)
+            continue;
         struct query *q = db_query(tx->db, "notification_sent");
         query_bind_int(q, "number", pages[i].notification_number);
         query_bind_int(q, "message_number", number);
         err = query_run_later(q);
     }
+    if (err == OK)
+        recent_pages_note(tx, contact_method_id);
     return err;
 }
 
@@ -225,7 +244,7 @@ enum err messages_send_again(struct tx *tx, int64_t message_number, const char *
                               .content = text_copy(a, query_text(q, 8)), .reply_code = query_int(q, 9), .previous = message_number,
                               .attempt = query_int(q, 11) + 1, .cause = cause, .not_before = instant_add_s(tx->now, delay_s)};
     int64_t number;
-    enum err err = insert(tx, &to, &message, &number);
+    enum err err = insert_next(tx, &to, &message, &number);
     if (err == OK) {
         q = db_query(tx->db, "notifications_follow");
         query_bind_int(q, "message_number", number);
@@ -245,5 +264,5 @@ enum err paging_send_plain(struct tx *tx, const char *kind, struct text contact_
         return err;
     struct message message = {.kind = kind, .urgent = urgent, .content = json_write(tx->arena, content), .attempt = 1, .cause = "first",
                               .not_before = tx->now};
-    return insert(tx, &to, &message, ret_message);
+    return insert_next(tx, &to, &message, ret_message);
 }

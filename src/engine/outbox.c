@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "engine/engine_state.h"
 #include "engine/links.h"
+#include "engine/recent_pages.h"
 
 struct outbox *outbox_new(struct engine *engine, const struct provider_config *providers, size_t count)
 {
@@ -19,6 +20,7 @@ struct outbox *outbox_new(struct engine *engine, const struct provider_config *p
     outbox->engine = engine;
     outbox->provider_count = count;
     outbox->next_due = INSTANT_MAX;
+    outbox->recent = recent_pages_new();
     pthread_mutex_init(&outbox->lock, NULL);
     for (size_t p = 0; p < count; p++) {
         struct provider *provider = &outbox->providers[p];
@@ -38,6 +40,7 @@ void outbox_free(struct outbox *outbox)
     for (size_t f = 0; f < outbox->flight_count; f++)
         free((char *)(uintptr_t)outbox->flights[f].frame.data);
     free(outbox->flights);
+    recent_pages_free(outbox->recent);
     pthread_mutex_destroy(&outbox->lock);
     free(outbox);
 }

@@ -43,6 +43,7 @@ struct outbox {
     bool expected[CHANNEL_COUNT]; /* there may be queued rows of this channel */
     bool link_up;
     instant next_due;
+    struct recent_pages *recent; /* recent_pages.h */
 };
 
 /* providers.c */

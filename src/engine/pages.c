@@ -1,19 +1,24 @@
 /* Why: see pages.h. Messages themselves are made in messages.c. */
 #include "engine/pages.h"
 
-#include <assert.h>
-
 #include "base/id.h"
-#include "base/json_writer.h"
 #include "core/bundle.h"
 #include "core/ladder.h"
+#include "engine/decisions.h"
 #include "engine/messages.h"
+#include "engine/recent_pages.h"
 #include "engine/rows.h"
 #include "engine/timers.h"
 
+/* What a page that begins is stored with, and says. */
+struct beginning {
+    int64_t epoch, level, decision_number, candidate_position;
+    const struct page_words *words; /* NULL: they are to be read */
+};
+
 struct page {
     int64_t number, incident_number;
-    bool is_new; /* nobody was notified for it */
+    const struct beginning *begins; /* it is not stored yet, and nobody was notified for it; NULL: it is */
     struct text user_id, urgency, role;
     instant started_at;
     int64_t done_s;
@@ -43,7 +48,7 @@ struct advanced { /* rules that were used earlier than their time */
 static enum err load_advanced(struct tx *tx, const struct page *page, struct advanced *ret)
 {
     ret->count = 0;
-    if (page->is_new)
+    if (page->begins)
         return OK;
     struct query *q = db_query(tx->db, "ladder_advanced");
     query_bind_int(q, "page_number", page->number);
@@ -94,17 +99,15 @@ static enum err load_rules(struct tx *tx, const struct page *page, struct ladder
 
 static enum err notify(struct tx *tx, const struct page *page, const struct ladder_rule *rule, bool advanced)
 {
-    struct query *q = db_query(tx->db, "contact_recent_pages");
-    query_bind_text(q, "user_id", page->user_id);
-    query_bind_text(q, "contact_method_id", rule->contact_method_id);
-    query_bind_instant(q, "since", instant_add_s(tx->now, -BUNDLE_WINDOW_S));
-    instant hold_until = INSTANT_NONE;
-    if (query_next(q))
-        hold_until = bundle_hold_until(query_int(q, 0), query_instant(q, 1));
-    if (query_failed(q))
-        return query_err(q);
-    bool held = instant_is_set(hold_until);
-    q = db_query(tx->db, "notification_insert");
+    instant hold_until;
+    int64_t message = 0, notification;
+    enum err err = recent_pages_hold_until(tx, page->user_id, rule->contact_method_id, &hold_until);
+    bool held = err == OK && instant_is_set(hold_until);
+    if (err == OK && !held)
+        err = db_new_number(tx->db, "messages", &message);
+    if (err != OK)
+        return err;
+    struct query *q = db_query(tx->db, "notification_insert");
     query_bind_int(q, "page_number", page->number);
     query_bind_int(q, "incident_number", page->incident_number);
     query_bind_text(q, "user_id", page->user_id);
@@ -115,19 +118,43 @@ static enum err notify(struct tx *tx, const struct page *page, const struct ladd
     query_bind_bool(q, "advanced", advanced);
     query_bind_instant(q, "now", tx->now);
     query_bind_text(q, "state", held ? TEXT("held") : TEXT("sent"));
-    query_bind_null(q, "message_number");
-    int64_t notification;
-    enum err err = query_insert(q, &notification);
+    if (held)
+        query_bind_null(q, "message_number");
+    else
+        query_bind_int(q, "message_number", message);
+    err = query_insert(q, &notification);
     if (err != OK)
         return err;
     if (held)
         return timer_set(tx, &(struct timer_key){.kind = TIMER_BUNDLE, .ref = rule->contact_method_id}, hold_until);
-    struct message_page carried = {.notification_number = notification, .incident_number = page->incident_number, .page_number = page->number};
-    return messages_send_page(tx, rule->contact_method_id, text_is(page->urgency, "high"), &carried, 1, 1);
+    struct message_page carried = {.notification_number = notification, .incident_number = page->incident_number, .page_number = page->number,
+                                   .names_message = true, .words = page->begins ? page->begins->words : NULL};
+    return messages_send_page(tx, message, rule->contact_method_id, text_is(page->urgency, "high"), &carried, 1, 1);
 }
 
-static enum err set_cursor(struct tx *tx, const struct page *page, int64_t done_s)
+static enum err insert_page(struct tx *tx, const struct page *page, int64_t done_s)
 {
+    struct query *q = db_query(tx->db, "page_insert");
+    query_bind_int(q, "new_number", page->number);
+    query_bind_int(q, "incident_number", page->incident_number);
+    query_bind_text(q, "user_id", page->user_id);
+    query_bind_int(q, "epoch", page->begins->epoch);
+    query_bind_int(q, "level", page->begins->level);
+    query_bind_text(q, "urgency", page->urgency);
+    query_bind_text(q, "role", page->role);
+    query_bind_instant(q, "now", page->started_at);
+    query_bind_int(q, "done_s", done_s);
+    query_bind_int(q, "decision_number", page->begins->decision_number);
+    query_bind_int(q, "candidate_position", page->begins->candidate_position);
+    return query_run_later(q);
+}
+
+static enum err store_cursor(struct tx *tx, const struct page *page, int64_t done_s)
+{
+    if (page->begins)
+        return insert_page(tx, page, done_s);
+    if (done_s == page->done_s)
+        return OK;
     struct query *q = db_query(tx->db, "page_set_cursor");
     query_bind_int(q, "number", page->number);
     query_bind_int(q, "done_s", done_s);
@@ -138,7 +165,7 @@ static enum err set_ladder_timer(struct tx *tx, const struct page *page, instant
 {
     struct timer_key key = {.kind = TIMER_LADDER, .page_number = page->number, .incident_number = page->incident_number};
     if (!instant_is_set(next_at))
-        return page->is_new ? OK : timer_clear(tx, &key);
+        return page->begins ? OK : timer_clear(tx, &key);
     return timer_set(tx, &key, next_at);
 }
 
@@ -162,13 +189,12 @@ static enum err run_ladder(struct tx *tx, const struct page *page)
         return err;
     struct ladder_step step;
     ladder_step(tx->arena, rules, count, page->started_at, page->done_s, tx->now, &step);
+    err = store_cursor(tx, page, step.done_s);
     for (size_t i = 0; i < step.due_count && err == OK; i++)
         err = notify(tx, page, step.due[i], false);
     const struct ladder_rule *instead = step.is_gap ? ladder_pull_forward(rules, count, step.done_s, TEXT("")) : NULL;
     if (instead && err == OK)
         err = notify(tx, page, instead, true);
-    if (err == OK && step.done_s != page->done_s)
-        err = set_cursor(tx, page, step.done_s);
     if (instead && err == OK) {
         struct page moved = *page;
         moved.done_s = step.done_s;
@@ -255,132 +281,81 @@ enum err pages_bundle_due(struct tx *tx, struct text contact_method_id)
     size_t incidents = 0;
     for (size_t i = 0; i < count; i++)
         incidents += i == 0 || carried[i].incident_number != carried[i - 1].incident_number;
-    return count > 0 ? messages_send_page(tx, contact_method_id, urgent, carried, count, incidents) : OK;
+    if (count == 0)
+        return OK;
+    int64_t message;
+    enum err err = db_new_number(tx->db, "messages", &message);
+    return err == OK ? messages_send_page(tx, message, contact_method_id, urgent, carried, count, incidents) : err;
 }
 
-/* Decisions ------------------------------------------------------------------------------------------------------ */
+/* Starting and stopping --------------------------------------------------------------------------------------- */
 
-static void begin_named(struct json_writer *doc, const char *key, struct text id, struct text name)
+struct called { /* people who are being called in this epoch */
+    struct text *list;
+    size_t count, capacity;
+};
+
+static bool is_called(const struct called *called, struct text user_id)
 {
-    json_begin_object(doc, key);
-    json_add_text(doc, "id", id);
-    json_add_text(doc, "name", name);
+    for (size_t i = 0; i < called->count; i++)
+        if (text_equal(called->list[i], user_id))
+            return true;
+    return false;
 }
 
-static struct text decision_doc(struct tx *tx, const struct incident *incident, const struct plan *plan, const struct choice *choice)
+static void add_called(struct tx *tx, struct called *called, struct text user_id)
 {
-    struct json_writer doc = json_writer_new(tx->arena);
-    json_begin_object(&doc, NULL);
-    begin_named(&doc, "service", plan->service_id, plan->service_name);
-    json_end_object(&doc);
-    begin_named(&doc, "policy", plan->policy_id, plan->policy_name);
-    json_add_int(&doc, "version", plan->policy_version);
-    json_end_object(&doc);
-    json_add_text(&doc, "rule_id", choice->rule_id.size ? choice->rule_id : TEXT_NONE);
-    json_add_int(&doc, "loop", choice->loop);
-    json_add_bool(&doc, "repeated", choice->repeated);
-    json_add_bool(&doc, "exhausted", choice->exhausted);
-    json_add_string(&doc, "urgency", urgency_name(incident->urgency));
-    if (plan->window_id.size > 0) {
-        begin_named(&doc, "maintenance", plan->window_id, plan->window_description);
-        json_add_instant(&doc, "end", plan->window_end);
-        json_end_object(&doc);
-    }
-    json_end_object(&doc);
-    return json_written(&doc);
+    called->list = arena_grow(tx->arena, called->list, called->count, &called->capacity, sizeof *called->list);
+    called->list[called->count++] = user_id;
 }
 
-static struct text candidate_doc(struct tx *tx, const struct verdict *verdict)
+static enum err load_called(struct tx *tx, const struct incident *incident, struct called *called)
 {
-    const struct candidate *c = verdict->candidate;
-    struct json_writer doc = json_writer_new(tx->arena);
-    json_begin_object(&doc, NULL);
-    json_add_int(&doc, "level", verdict->level);
-    json_add_text(&doc, "user_name", c->user_name);
-    json_add_string(&doc, "target_type", c->target_kind == TARGET_SCHEDULE ? "schedule" : "user");
-    json_add_text(&doc, "target_id", c->target_id);
-    json_add_text(&doc, "target_name", c->target_name);
-    if (c->target_kind == TARGET_SCHEDULE) {
-        if (c->duty != DUTY_LAYER)
-            json_add_string(&doc, "duty", duty_code(c->duty));
-        json_add_text(&doc, "layer_id", c->layer_id);
-        json_add_text(&doc, "layer_name", c->layer_name);
-        if (c->override_number > 0)
-            json_add_text(&doc, "override_id", id_public(tx->arena, ID_OVERRIDE, c->override_number));
-        json_add_instant(&doc, "from", c->from);
-        json_add_instant(&doc, "until", instant_equal(c->until, INSTANT_MAX) ? INSTANT_NONE : c->until);
-    }
-    if (verdict->reason == REASON_LATER_LEVEL)
-        json_add_int(&doc, "after_s", verdict->after_s);
-    json_end_object(&doc);
-    return json_written(&doc);
-}
-
-static enum err store_decision(struct tx *tx, const struct incident *incident, const struct plan *plan, const struct choice *choice,
-                               const char *cause, int64_t *ret_number)
-{
-    struct query *q = db_query(tx->db, "decision_insert");
+    struct query *q = db_query(tx->db, "pages_called");
     query_bind_int(q, "incident_number", incident->number);
-    query_bind_instant(q, "now", tx->now);
-    query_bind_int(q, "level", choice->level);
-    query_bind_text(q, "cause", text_of(cause));
-    query_bind_text(q, "doc", decision_doc(tx, incident, plan, choice));
-    int64_t number;
-    enum err err = query_insert(q, &number);
-    for (size_t v = 0; v < choice->verdict_count && err == OK; v++) {
-        const struct verdict *verdict = &choice->verdicts[v];
-        q = db_query(tx->db, "decision_candidate_insert");
-        query_bind_int(q, "decision_number", number);
-        query_bind_int(q, "position", (int64_t)v);
-        query_bind_int(q, "incident_number", incident->number);
-        query_bind_instant(q, "now", tx->now);
-        query_bind_text(q, "user_id", verdict->candidate->user_id.size ? verdict->candidate->user_id : TEXT_NONE);
-        query_bind_bool(q, "chosen", verdict->chosen);
-        query_bind_text(q, "reason", text_of(choice_reason_code(verdict->reason)));
-        query_bind_text(q, "doc", candidate_doc(tx, verdict));
-        err = query_run_later(q);
-    }
-    if (err == OK)
-        *ret_number = number;
-    return err;
-}
-
-static enum err start_page(struct tx *tx, const struct incident *incident, const struct choice *choice, size_t position, int64_t decision,
-                           const char *role)
-{
-    const struct candidate *candidate = choice->verdicts[position].candidate;
-    struct query *q = db_query(tx->db, "page_insert");
-    query_bind_int(q, "incident_number", incident->number);
-    query_bind_text(q, "user_id", candidate->user_id);
     query_bind_int(q, "epoch", incident->epoch);
-    query_bind_int(q, "level", choice->level);
-    query_bind_text(q, "urgency", text_of(urgency_name(incident->urgency)));
-    query_bind_text(q, "role", text_of(role));
-    query_bind_instant(q, "now", tx->now);
-    query_bind_int(q, "decision_number", decision);
-    query_bind_int(q, "candidate_position", (int64_t)position);
-    struct page page = {.incident_number = incident->number, .is_new = true, .user_id = candidate->user_id,
-                        .urgency = text_of(urgency_name(incident->urgency)), .role = text_of(role), .started_at = tx->now, .done_s = -1};
-    enum err err = query_insert(q, &page.number);
-    if (err == ERR_NOT_FOUND)
-        return OK; /* already being called in this epoch */
+    while (query_next(q))
+        add_called(tx, called, text_copy(tx->arena, query_text(q, 0)));
+    return query_err(q);
+}
+
+static enum err start_page(struct tx *tx, const struct incident *incident, const struct plan *plan, const struct verdict *verdict, const char *role,
+                           struct beginning *begins, const struct decision *decision)
+{
+    struct text urgency = text_of(urgency_name(incident->urgency));
+    struct page_words words = {.title = incident->title, .urgency = urgency, .service_name = plan->service_name, .alerts = incident->alerts_all,
+                               .since = incident->created_at, .reason = text_of(choice_reason_code(verdict->reason)),
+                               .candidate = decision->candidates[begins->candidate_position], .decision = decision->doc};
+    bool was_asked_for = strcmp(role, "responder") == 0; /* with words that only the database has */
+    begins->words = was_asked_for ? NULL : &words;
+    struct page page = {.incident_number = incident->number, .begins = begins, .user_id = verdict->candidate->user_id, .urgency = urgency,
+                        .role = text_of(role), .started_at = tx->now, .done_s = -1};
+    enum err err = db_new_number(tx->db, "pages", &page.number);
     return err == OK ? run_ladder(tx, &page) : err;
 }
 
 enum err pages_start(struct tx *tx, const struct incident *incident, const struct plan *plan, const struct choice *choice, const char *cause,
-                     const char *role)
+                     const char *role, bool is_first)
 {
-    int64_t decision;
-    enum err err = store_decision(tx, incident, plan, choice, cause, &decision);
+    struct decision decision = {0};
+    struct called called = {0};
+    enum err err = decision_store(tx, incident, plan, choice, cause, &decision);
     if (err == OK && choice->turn_taken) {
         struct query *q = db_query(tx->db, "round_robin_advance");
         query_bind_text(q, "policy_id", plan->policy_id);
         query_bind_text(q, "rule_id", choice->rule_id);
         err = query_run_later(q);
     }
-    for (size_t v = 0; v < choice->verdict_count && err == OK; v++)
-        if (choice->verdicts[v].chosen)
-            err = start_page(tx, incident, choice, v, decision, role);
+    if (err == OK && !is_first && choice->chosen_count > 0)
+        err = load_called(tx, incident, &called);
+    for (size_t v = 0; v < choice->verdict_count && err == OK; v++) {
+        const struct verdict *verdict = &choice->verdicts[v];
+        if (!verdict->chosen || is_called(&called, verdict->candidate->user_id))
+            continue;
+        add_called(tx, &called, verdict->candidate->user_id);
+        struct beginning begins = {.epoch = incident->epoch, .level = choice->level, .decision_number = decision.number, .candidate_position = (int64_t)v};
+        err = start_page(tx, incident, plan, verdict, role, &begins, &decision);
+    }
     return err;
 }
 

@@ -5,9 +5,10 @@
 #include "core/incident.h"
 #include "engine/tx.h"
 
-/* Stores the decision with every candidate and its reason, starts a page for each chosen person and runs the first step of the ladder. */
+/* Stores the decision with every candidate and its reason, starts a page for each chosen person who is not being called in this epoch, and runs the first step of the
+ * ladder. `is_first`: nobody has been called about this incident. */
 enum err pages_start(struct tx *tx, const struct incident *incident, const struct plan *plan, const struct choice *choice, const char *cause,
-                     const char *role) MUST_CHECK;
+                     const char *role, bool is_first) MUST_CHECK;
 /* Stops active pages of the incident: all, or the assignees' only, or (user_id present) that person's. What is not handed over yet is cancelled. */
 enum err pages_stop(struct tx *tx, int64_t incident_number, bool responders_too, struct text user_id, struct text reason) MUST_CHECK;
 /* The timer of a page is due. */

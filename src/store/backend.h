@@ -74,6 +74,7 @@ struct db {
     bool beside_a_writer;   /* which must notice what is committed here */
     struct recall *recall;  /* NULL: nothing is remembered */
     struct gather *gather;  /* NULL: the backend has no send_rows */
+    int64_t memory;         /* db_memory */
     size_t running;         /* statements with rows still to come */
     bool in_transaction;
     bool counts_changes;    /* of configuration (db_configuration_version) */

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -36,6 +37,13 @@ const char *db_last_message(const struct db *db)
 
 /* Opening ------------------------------------------------------------------------------------------------------------- */
 
+/* No two connections of this process have had the same. */
+static int64_t new_memory(void)
+{
+    static _Atomic int64_t last;
+    return atomic_fetch_add(&last, 1) + 1;
+}
+
 bool db_url_is_postgres(const char *url)
 {
     return strncmp(url, "postgresql://", 13) == 0 || strncmp(url, "postgres://", 11) == 0;
@@ -48,6 +56,7 @@ enum err db_connect(struct db **ret, const char *url, enum db_mode mode, bool pe
         return ERR_UNAVAILABLE;
     db->backend = db_url_is_postgres(url) ? &backend_postgres : &backend_sqlite;
     db->mode = mode;
+    db->memory = new_memory();
     db->arena = arena_new(CONNECTION_BYTES_MAX);
     db->library = library ? library : sql_library_embedded(db->backend->dialect);
     db->queries = ARENA_ARRAY(db->arena, struct query *, sql_library_count(db->library));
@@ -154,6 +163,7 @@ static enum err log_failure(struct db *db, enum err err, const char *what)
 
 static void forget(struct db *db)
 {
+    db->memory = new_memory();
     if (db->recall)
         recall_forget(db->recall);
 }
@@ -203,9 +213,12 @@ enum err db_begin(struct db *db)
         return log_failure(db, err, "cannot begin");
     db->in_transaction = true;
     db->failed = false;
-    db->changed_configuration = db->recall && db->backend->others_changed(db); /* perhaps by hand, which counts nothing */
+    bool others_changed = db->recall && db->backend->others_changed(db);
+    db->changed_configuration = others_changed; /* perhaps by hand, which counts nothing */
+    if (!db->recall || others_changed)
+        forget(db);
     if (db->recall)
-        recall_begin(db->recall, db->changed_configuration);
+        recall_begin(db->recall, others_changed);
     return OK;
 }
 
@@ -266,6 +279,12 @@ static enum err settle(struct db *db)
     if (err != OK)
         db_note_failure(db, err);
     return err;
+}
+
+int64_t db_memory(const struct db *db)
+{
+    assert(db->in_transaction);
+    return db->memory;
 }
 
 bool db_is_remote(const struct db *db)

@@ -85,6 +85,10 @@ const void *db_conclusion(struct db *db, struct text key, instant now);
 struct arena *db_conclusion_arena(struct db *db);
 void db_conclude(struct db *db, struct instant_range range, const void *conclusion);
 
+/* The writer may remember what only it writes: what it has read or written is true while this number stays the same. It is another one after a rollback, after a change by
+ * somebody else and on a new connection. Ask inside a transaction. */
+int64_t db_memory(const struct db *db);
+
 /* Each answer costs a trip to another process: better ask once for many. */
 bool db_is_remote(const struct db *db);
 

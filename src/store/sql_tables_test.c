@@ -170,7 +170,7 @@ static void test_both_databases_are_told_the_same(void **state)
 static void test_what_is_remembered_is_not_changed_by_events(void **state)
 {
     (void)state;
-    static const char *const busy[] = {"event_insert", "alert_insert", "alert_repeat", "incident_insert", "ledger_insert", "decision_insert", "decision_candidate_insert",
+    static const char *const busy[] = {"event_insert", "alert_insert", "alert_trigger", "incident_insert", "ledger_insert", "decision_insert", "decision_candidate_insert",
                                        "page_insert", "notification_insert", "message_insert", "timer_set", "timer_clear", "incident_assign"};
     const struct sql_library *library = sql_library_embedded(SQL_SQLITE);
     for (size_t i = 0; i < sql_library_count(library); i++) {

@@ -299,16 +299,18 @@ WRAP(enum err, pages_ladder_due, struct tx *tx, int64_t page)
     query_bind_instant(q, "now", tx->now);
     query_bind_text(q, "state", TEXT("sent"));
     query_bind_null(q, "message_number");
-    int64_t number;
+    int64_t number, message;
     enum err err = query_insert(q, &number);
+    if (err == OK)
+        err = db_new_number(tx->db, "messages", &message);
     struct message_page carried = {.notification_number = number, .incident_number = incident, .page_number = page};
-    return err == OK ? messages_send_page(tx, rule.contact, true, &carried, 1, 1) : err;
+    return err == OK ? messages_send_page(tx, message, rule.contact, true, &carried, 1, 1) : err;
 }
 
-WRAP(enum err, messages_send_page, struct tx *tx, struct text contact, bool urgent, const struct message_page *pages, size_t count, size_t incidents)
+WRAP(enum err, messages_send_page, struct tx *tx, int64_t number, struct text contact, bool urgent, const struct message_page *pages, size_t count, size_t incidents)
 {
     bool drop = is_planted("bundle-drops-one") && count > 1;
-    return __real_messages_send_page(tx, contact, urgent, pages, drop ? count - 1 : count, drop && incidents > 1 ? incidents - 1 : incidents);
+    return __real_messages_send_page(tx, number, contact, urgent, pages, drop ? count - 1 : count, drop && incidents > 1 ? incidents - 1 : incidents);
 }
 
 WRAP(void, escalation_choose, struct arena *arena, const struct plan *plan, int64_t level, int64_t loop, struct choice *ret)
