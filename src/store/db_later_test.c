@@ -182,6 +182,33 @@ static void test_a_number_is_known_before_its_row(void **state)
     assert_true(query_next(q) && query_int(q, 0) == next && !query_next(q));
 }
 
+/* What somebody remembers of rows counts for as long. */
+static void test_memory_ends_with_what_was_undone(void **state)
+{
+    (void)state;
+    assert_int_equal(db_begin(fixture.db), OK);
+    int64_t first = db_memory(fixture.db);
+    assert_int_equal(put_later("kept"), OK);
+    assert_int_equal(db_commit(fixture.db), OK);
+    assert_int_equal(db_begin(fixture.db), OK);
+    bool is_writer = fixture.db->recall != NULL; /* nobody else is asked whether there were others */
+    assert_true((db_memory(fixture.db) == first) == is_writer);
+    int64_t second = db_memory(fixture.db);
+    db_rollback(fixture.db);
+    assert_int_equal(db_begin(fixture.db), OK);
+    int64_t third = db_memory(fixture.db);
+    assert_true(third != second);
+    assert_int_equal(db_savepoint(fixture.db), OK);
+    assert_int_equal(db_savepoint_rollback(fixture.db), OK);
+    assert_true(db_memory(fixture.db) != third);
+    db_rollback(fixture.db);
+    db_close(fixture.db);
+    fixture.db = connect_things(DB_WRITER);
+    assert_int_equal(db_begin(fixture.db), OK);
+    assert_true(db_memory(fixture.db) > third);
+    db_rollback(fixture.db);
+}
+
 static void test_a_connection_lost_behind_sent_changes(void **state)
 {
     (void)state;
@@ -206,7 +233,7 @@ static void test_a_connection_lost_behind_sent_changes(void **state)
 #define ON_BOTH                                                                                                                          \
     ON_THINGS(test_what_is_sent_later_happens), ON_THINGS(test_a_late_conflict_fails_the_commit),                                        \
         ON_THINGS(test_a_late_conflict_fails_the_next_read), ON_THINGS(test_a_late_conflict_stays_in_its_savepoint), ON_THINGS(test_numbers_are_new_and_ascend), \
-        ON_THINGS(test_a_number_is_given_once), ON_THINGS(test_a_number_is_known_before_its_row)
+        ON_THINGS(test_a_number_is_given_once), ON_THINGS(test_a_number_is_known_before_its_row), ON_THINGS(test_memory_ends_with_what_was_undone)
 
 int main(void)
 {

@@ -18,7 +18,7 @@ enum {
 };
 
 struct numbers {
-    char table[64], sequence[192];
+    char table[64], sequence[16]; /* its oid */
     int64_t block[NUMBERS_MAX];
     int next, count; /* what is left of it at the end is skipped, so the first blocks are small */
 };

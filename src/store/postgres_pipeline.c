@@ -100,11 +100,11 @@ enum err postgres_settle(struct db *db)
 
 /* Numbers ----------------------------------------------------------------------------------------------------------------- */
 
-/* Of the table's identity column. */
+/* Of the table's identity column. By its oid: a name would be looked up for each number. */
 static enum err find_sequence(struct db *db, struct numbers *numbers)
 {
-    static const char sql[] = "SELECT pg_get_serial_sequence($1, (SELECT CAST(attname AS text) FROM pg_attribute WHERE attrelid = CAST(CAST($1 AS text) AS regclass) "
-                              "AND attidentity <> ''))";
+    static const char sql[] = "SELECT CAST(CAST(pg_get_serial_sequence($1, (SELECT CAST(attname AS text) FROM pg_attribute "
+                              "WHERE attrelid = CAST(CAST($1 AS text) AS regclass) AND attidentity <> '')) AS regclass) AS oid)";
     const char *parameters[] = {numbers->table};
     PGresult *result = PQexecParams(postgres_of(db)->handle, sql, 1, NULL, parameters, NULL, NULL, 0);
     if (PQresultStatus(result) != PGRES_TUPLES_OK)
@@ -117,7 +117,7 @@ static enum err find_sequence(struct db *db, struct numbers *numbers)
 /* Concurrent sessions get blocks of their own; a rollback does not give one back. */
 static enum err take_block(struct db *db, struct numbers *numbers)
 {
-    static const char sql[] = "SELECT nextval(CAST(CAST($1 AS text) AS regclass)) FROM generate_series(1, CAST($2 AS int))";
+    static const char sql[] = "SELECT nextval(CAST($1 AS oid)) FROM generate_series(1, CAST($2 AS int))";
     enum err err = postgres_settle(db);
     if (err == OK && !numbers->sequence[0])
         err = find_sequence(db, numbers);
