@@ -61,6 +61,9 @@ LIMIT :limit
 -- name: analytics_incident
 SELECT @{analytics_columns} FROM incidents i @{analytics_joins} WHERE i.number = :number AND i.service_id <> 'PCANARY'
 
+-- name: analytics_teams
+SELECT t.id, t.name FROM policy_teams pt JOIN teams t ON t.id = pt.team_id WHERE pt.policy_id = :policy_id AND t.deleted_at IS NULL ORDER BY t.name, t.id
+
 -- name: analytics_place
 SELECT i.created_at FROM incidents i WHERE i.number = :number
 

@@ -19,6 +19,11 @@ struct text analytics_text(struct arena *arena, struct query *row, const char *c
     return query_is_null(row, index) ? TEXT_NONE : text_copy(arena, query_text(row, index));
 }
 
+bool analytics_is_major(struct query *row)
+{
+    return !query_is_null(row, query_column(row, "priority_rank")) && query_int(row, query_column(row, "priorities_above")) < 2;
+}
+
 static void mistake(const struct analytics *a, const char *key, const char *what)
 {
     problem_add(a->view.call->problem, arena_printf(a->view.call->arena, "filters.%s", key), "%s", what);

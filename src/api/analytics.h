@@ -36,6 +36,8 @@ enum err analytics_one(struct call *call, int64_t number, analytics_visit *visit
 /* The filters as they were understood. */
 json_t *analytics_filters_shown(const struct analytics *a);
 
+/* Its priority is one of the two most urgent. */
+bool analytics_is_major(struct query *row);
 /* Column of the row, copied; TEXT_NONE for NULL. */
 struct text analytics_text(struct arena *arena, struct query *row, const char *column);
 

@@ -1,12 +1,8 @@
-/* Why: how fast incidents were answered, one by one and on the whole. Everything is counted from the record; what is not known (yet) is null,
- * and leaves a mean alone. */
-#include <stdlib.h>
-
+/* Why: how fast incidents were answered, one by one. Everything is counted from the record; what is not known (yet) is null. */
 #include "api/analytics.h"
 #include "api/incidents.h"
+#include "api/visibility.h"
 #include "base/zone.h"
-
-/* One by one ------------------------------------------------------------------------------------------------------- */
 
 struct raw {
     const struct view *view;
@@ -64,11 +60,6 @@ static void put_figures(json_t *item, const struct response *r)
     json_put_null(item, "user_defined_effort_seconds");
 }
 
-static bool is_major(struct query *row)
-{
-    return !query_is_null(row, query_column(row, "priority_rank")) && query_int(row, query_column(row, "priorities_above")) < 2;
-}
-
 static void put_column(const struct view *view, json_t *item, struct query *row, const char *key, const char *column)
 {
     json_put_text(item, key, analytics_text(view->call->arena, row, column));
@@ -99,13 +90,17 @@ static json_t *raw_item(const struct view *view, struct query *row, const struct
     view_put_instant(view, item, "resolved_at", r->resolved_at);
     for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
         put_column(view, item, row, columns[i][0], columns[i][1]);
+    if (!visibility_allows(view->call, json_text_at(item, "team_id"))) {
+        json_put_null(item, "team_id");
+        json_put_null(item, "team_name");
+    }
     if (query_is_null(row, query_column(row, "priority_rank")))
         json_put_null(item, "priority_order");
     else
         json_put_int(item, "priority_order", 1001 - query_int(row, query_column(row, "priority_rank"))); /* the most urgent is the highest */
     json_put_string(item, "incident_type_id", "incident_default");
     json_put_string(item, "incident_type_name", "incident_default");
-    json_put_bool(item, "major", is_major(row));
+    json_put_bool(item, "major", analytics_is_major(row));
     put_people(arena, item, "acknowledged", &r->engaged);
     put_people(arena, item, "joined", &r->engaged);
     put_people(arena, item, "assigned", &r->assigned);
@@ -222,216 +217,7 @@ static enum err get_raw(struct call *call)
     return OK;
 }
 
-/* On the whole ------------------------------------------------------------------------------------------------------ */
-
-struct samples {
-    int64_t *values, sum;
-    size_t count, capacity;
-};
-
-enum sample_kind { TO_FIRST_ACK, TO_RESOLVE, TO_ENGAGE, TO_MOBILIZE, ENGAGED, ENGAGED_USERS, ASSIGNMENTS, SAMPLE_KINDS };
-
-struct bucket {
-    int64_t day; /* that it starts with, on the wall; INT64_MIN: all of the time asked for */
-    struct samples samples[SAMPLE_KINDS];
-    int64_t incidents, acknowledged, auto_resolved, manual_escalated, timeout_escalated, reassigned;
-    int64_t escalations, business, off_hours, sleep, notifications, snoozed_s;
-};
-
-struct totals {
-    const struct analytics *a;
-    enum unit { UNIT_NONE, UNIT_DAY, UNIT_WEEK, UNIT_MONTH } unit;
-    int64_t least_acks, least_timeouts, least_manual;
-    struct bucket *buckets; /* oldest first */
-    size_t count, capacity;
-};
-
-static void add_sample(const struct totals *totals, struct samples *samples, int64_t value)
-{
-    samples->values = arena_grow(totals->a->view.call->arena, samples->values, samples->count, &samples->capacity, sizeof *samples->values);
-    samples->values[samples->count++] = value;
-    samples->sum += value;
-}
-
-static void add_since(const struct totals *totals, struct samples *samples, const struct response *r, instant at)
-{
-    if (instant_is_set(at))
-        add_sample(totals, samples, instant_seconds_between(r->created_at, at));
-}
-
-static int64_t first_day(const struct totals *totals, instant at)
-{
-    wall_time wall = zone_wall(totals->a->view.zone, at);
-    int64_t day = wall_days(wall), year;
-    int month, day_of_month;
-    switch (totals->unit) {
-    case UNIT_NONE: return INT64_MIN;
-    case UNIT_DAY: return day;
-    case UNIT_WEEK: return day - (wall_weekday(wall) - 1);
-    case UNIT_MONTH: break;
-    }
-    civil_from_days(day, &year, &month, &day_of_month);
-    return day - (day_of_month - 1);
-}
-
-static struct bucket *bucket_of(struct totals *totals, instant at)
-{
-    int64_t day = first_day(totals, at);
-    if (totals->count == 0 || totals->buckets[totals->count - 1].day != day) {
-        totals->buckets = arena_grow(totals->a->view.call->arena, totals->buckets, totals->count, &totals->capacity, sizeof *totals->buckets);
-        totals->buckets[totals->count++] = (struct bucket){.day = day};
-    }
-    return &totals->buckets[totals->count - 1];
-}
-
-static enum err add_to_totals(void *context, struct query *row, const struct response *r)
-{
-    struct totals *totals = context;
-    (void)row;
-    if (r->acknowledgements < totals->least_acks || r->timeout_escalations < totals->least_timeouts || r->manual_escalations < totals->least_manual)
-        return OK;
-    struct bucket *b = bucket_of(totals, r->created_at);
-    add_since(totals, &b->samples[TO_FIRST_ACK], r, r->first_ack_at);
-    add_since(totals, &b->samples[TO_RESOLVE], r, r->resolved_at);
-    add_since(totals, &b->samples[TO_ENGAGE], r, r->engaged.count ? r->engaged.list[0].since : INSTANT_NONE);
-    add_since(totals, &b->samples[TO_MOBILIZE], r, r->last_joined_at);
-    add_sample(totals, &b->samples[ENGAGED], r->engaged_s);
-    add_sample(totals, &b->samples[ENGAGED_USERS], (int64_t)r->engaged.count);
-    add_sample(totals, &b->samples[ASSIGNMENTS], r->assignments);
-    b->incidents++;
-    b->acknowledged += r->acknowledgements > 0;
-    b->auto_resolved += r->auto_resolved;
-    b->manual_escalated += r->manual_escalations > 0;
-    b->timeout_escalated += r->timeout_escalations > 0;
-    b->reassigned += r->reassignments > 0;
-    b->escalations += r->manual_escalations + r->timeout_escalations;
-    b->business += r->business_interruptions;
-    b->off_hours += r->off_hour_interruptions;
-    b->sleep += r->sleep_interruptions;
-    b->notifications += r->notifications;
-    b->snoozed_s += r->snoozed_s;
-    return OK;
-}
-
-static int ascending(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
-}
-
-static void put_mean(json_t *item, const char *key, const struct samples *samples)
-{
-    if (samples->count > 0)
-        json_put_int(item, key, samples->sum / (int64_t)samples->count);
-    else
-        json_put_null(item, key);
-}
-
-/* The smallest value that so many in a hundred do not exceed. */
-static void put_percentiles(struct arena *arena, json_t *item, const char *what, struct samples *samples)
-{
-    static const size_t percents[] = {50, 75, 90, 95};
-    if (samples->count > 0)
-        qsort(samples->values, samples->count, sizeof *samples->values, ascending);
-    for (size_t i = 0; i < sizeof percents / sizeof *percents; i++) {
-        const char *key = arena_printf(arena, "p%zu_%s", percents[i], what);
-        if (samples->count > 0)
-            json_put_int(item, key, samples->values[(samples->count * percents[i] + 99) / 100 - 1]);
-        else
-            json_put_null(item, key);
-    }
-}
-
-static json_t *shown_bucket(const struct totals *totals, struct bucket *b)
-{
-    struct arena *arena = totals->a->view.call->arena;
-    instant start = b->day == INT64_MIN ? totals->a->since : zone_instant(totals->a->view.zone, wall_midnight(b->day));
-    json_t *item = json_object_in(arena);
-    view_put_instant(&totals->a->view, item, "range_start", start);
-    put_mean(item, "mean_seconds_to_first_ack", &b->samples[TO_FIRST_ACK]);
-    put_mean(item, "mean_seconds_to_resolve", &b->samples[TO_RESOLVE]);
-    put_mean(item, "mean_seconds_to_engage", &b->samples[TO_ENGAGE]);
-    put_mean(item, "mean_seconds_to_mobilize", &b->samples[TO_MOBILIZE]);
-    put_mean(item, "mean_engaged_seconds", &b->samples[ENGAGED]);
-    put_mean(item, "mean_user_defined_engaged_seconds", &b->samples[ENGAGED]);
-    put_mean(item, "mean_engaged_user_count", &b->samples[ENGAGED_USERS]);
-    put_mean(item, "mean_assignment_count", &b->samples[ASSIGNMENTS]);
-    put_percentiles(arena, item, "seconds_to_first_ack", &b->samples[TO_FIRST_ACK]);
-    put_percentiles(arena, item, "seconds_to_resolve", &b->samples[TO_RESOLVE]);
-    json_put_int(item, "total_incident_count", b->incidents);
-    json_put_int(item, "total_incidents_acknowledged", b->acknowledged);
-    json_put_int(item, "total_incidents_auto_resolved", b->auto_resolved);
-    json_put_int(item, "total_incidents_manual_escalated", b->manual_escalated);
-    json_put_int(item, "total_incidents_timeout_escalated", b->timeout_escalated);
-    json_put_int(item, "total_incidents_reassigned", b->reassigned);
-    json_put_int(item, "total_escalation_count", b->escalations);
-    json_put_int(item, "total_engaged_seconds", b->samples[ENGAGED].sum);
-    json_put_int(item, "total_user_defined_engaged_seconds", b->samples[ENGAGED].sum);
-    json_put_int(item, "total_business_hour_interruptions", b->business);
-    json_put_int(item, "total_off_hour_interruptions", b->off_hours);
-    json_put_int(item, "total_sleep_hour_interruptions", b->sleep);
-    json_put_int(item, "total_interruptions", b->business + b->off_hours + b->sleep);
-    json_put_int(item, "total_notifications", b->notifications);
-    json_put_int(item, "total_snoozed_seconds", b->snoozed_s);
-    return item;
-}
-
-static void read_least(const struct analytics *a, const char *key, int64_t *ret)
-{
-    const json_t *value = json_at(a->filters, key);
-    if (json_is_integer(value))
-        *ret = json_integer_value(value);
-    else if (value && !json_is_null(value))
-        problem_add(a->view.call->problem, arena_printf(a->view.call->arena, "filters.%s", key), "must be a number");
-}
-
-static enum err read_totals(struct call *call, struct totals *totals)
-{
-    static const char *const units[] = {[UNIT_DAY] = "day", [UNIT_WEEK] = "week", [UNIT_MONTH] = "month"};
-    const json_t *unit = json_at(call->body, "aggregate_unit");
-    for (int i = UNIT_DAY; i <= UNIT_MONTH; i++)
-        if (text_is(json_text_value(unit), units[i]))
-            totals->unit = (enum unit)i;
-    if (unit && !json_is_null(unit) && totals->unit == UNIT_NONE)
-        problem_add(call->problem, "aggregate_unit", "must be day, week or month");
-    read_least(totals->a, "min_ackowledgements", &totals->least_acks); /* PagerDuty's spelling */
-    read_least(totals->a, "min_timeout_escalations", &totals->least_timeouts);
-    read_least(totals->a, "min_manual_escalations", &totals->least_manual);
-    return problem_is_empty(call->problem) ? OK : ERR_INVALID;
-}
-
-static enum err post_metrics(struct call *call)
-{
-    struct analytics a;
-    struct analytics_border border = {0};
-    struct totals totals = {.a = &a};
-    bool more = false;
-    enum err err = analytics_read(call, &a);
-    if (err == OK)
-        err = read_totals(call, &totals);
-    if (err == OK)
-        err = analytics_walk(&a, &border, false, ANALYTICS_INCIDENTS_MAX, add_to_totals, &totals, &more);
-    if (err != OK)
-        return err;
-    if (more) {
-        problem_add(call->problem, "filters", "fit more than %d incidents; ask for a shorter time", ANALYTICS_INCIDENTS_MAX);
-        return ERR_INVALID;
-    }
-    json_t *data = json_array_in(call->arena);
-    for (size_t i = 0; i < totals.count; i++)
-        json_append(data, shown_bucket(&totals, &totals.buckets[i]));
-    call->reply = json_object_in(call->arena);
-    json_put(call->reply, "data", data);
-    json_put(call->reply, "filters", analytics_filters_shown(&a));
-    json_put_text(call->reply, "time_zone", zone_name(a.view.zone));
-    json_put(call->reply, "aggregate_unit", json_at(call->body, "aggregate_unit"));
-    json_put_string(call->reply, "order", "asc");
-    return OK;
-}
-
 static const struct route routes[] = {
-    {"POST", "/analytics/metrics/incidents/all", MAY_READ, post_metrics, .summary = "How fast incidents were answered, on the whole", .body_kind = "json",
-     .takes = "filters? time_zone? aggregate_unit? order? order_by?", .answers = "data[] filters:object time_zone aggregate_unit order"},
     {"POST", "/analytics/raw/incidents", MAY_READ, post_raw, .summary = "How fast incidents were answered, one by one", .body_kind = "json",
      .takes = "filters? time_zone? limit? order? order_by? starting_after? ending_before?",
      .answers = "data:raw_incident[] starting_after ending_before first:text|null last:text|null limit more order order_by filters:object time_zone"},

@@ -55,6 +55,7 @@ extern const struct route_table act_routes;
 extern const struct route_table webhook_subscription_routes;
 extern const struct route_table status_update_routes;
 extern const struct route_table analytics_routes;
+extern const struct route_table analytics_totals_routes;
 extern const struct route_table business_service_routes;
 extern const struct route_table service_dependency_routes;
 extern const struct route_table tag_routes;
@@ -115,6 +116,7 @@ const struct route_table *const all_routes[] = {
     &webhook_subscription_routes,
     &status_update_routes,
     &analytics_routes,
+    &analytics_totals_routes,
     &business_service_routes,
     &service_dependency_routes,
     &tag_routes,

@@ -1,7 +1,8 @@
 """Why: figures about past incidents, from a past with a known answer: one acknowledged, snoozed and resolved by hand, one resolved by its event."""
 
-OPERATIONS = {"/analytics/metrics/incidents/all": ("POST",), "/analytics/raw/incidents": ("POST",), "/analytics/raw/incidents/{id}": ("GET",)}
 METRICS, RAW = "/analytics/metrics/incidents/all", "/analytics/raw/incidents"
+GROUPED = {noun: "/analytics/metrics/incidents/" + noun for noun in ("services", "teams", "escalation_policies")}
+OPERATIONS = {METRICS: ("POST",), RAW: ("POST",), RAW + "/{id}": ("GET",), **{path + more: ("POST",) for path in GROUPED.values() for more in ("", "/all")}}
 RANGE = {"created_at_start": "2026-02-10T20:00:00Z", "created_at_end": "2026-02-10T21:00:00Z"}
 
 
@@ -10,8 +11,9 @@ def check(suite, stage):
     one_by_one(suite, stage, by_hand, by_event)
     pages(suite, by_hand, by_event)
     on_the_whole(suite, by_hand)
+    grouped(suite, stage, by_hand)
     refused(suite)
-    for path in (METRICS, RAW):
+    for path in (METRICS, RAW, *(path + more for path in GROUPED.values() for more in ("", "/all"))):
         for example in suite.reference.request_examples("POST", path) if suite.reference else []:
             suite.check(suite.ask("POST", path, example, 200)["data"] == [], "nothing was there in 2024")
 
@@ -85,9 +87,38 @@ def on_the_whole(suite, by_hand):
     suite.check(month[0]["total_incident_count"] > 2, "the last month without a range: %s" % month)
 
 
+def grouped(suite, stage, by_hand):
+    service, policy = by_hand["service"], by_hand["escalation_policy"]
+    teams = sorted((one["id"], one["summary"]) for one in suite.client.get("/escalation_policies/" + policy["id"])["escalation_policy"]["teams"])
+
+    def figures(noun, more="", **filters):
+        return suite.ask("POST", GROUPED[noun] + more, {"filters": {**RANGE, **filters}}, 200)["data"]
+    same = ("total_incident_count", "total_incidents_acknowledged", "mean_seconds_to_resolve", "total_snoozed_seconds")
+    whole = suite.ask("POST", METRICS, {"filters": RANGE}, 200)["data"][0]
+    for noun, names in (("services", [(service["id"], service["summary"])]), ("teams", teams), ("escalation_policies", [(policy["id"], policy["summary"])])):
+        data, kind = figures(noun), noun[:-1] if noun != "escalation_policies" else "escalation_policy"
+        found = sorted((part[kind + "_id"], part[kind + "_name"]) for part in data)
+        suite.check(found == names and names, "by %s: %s" % (kind, data))
+        suite.check(all([part[key] for key in same] == [whole[key] for key in same] for part in data), "the figures by %s: %s" % (kind, data))
+        together = figures(noun, "/all")
+        suite.check(len(together) == 1 and together[0]["total_incident_count"] == 2 and kind + "_id" not in together[0], "all together: %s" % together)
+    suite.check(figures("services", service_ids=["PNOBODY"]) == [] == figures("services", "/all", service_ids=["PNOBODY"]), "of no service")
+    suite.check([part["team_id"] for part in figures("teams", team_ids=[teams[-1][0]])] == [teams[-1][0]], "only the teams that were asked for")
+    suite.check(figures("escalation_policies")[0]["distinct_responder_count"] == 1, "one person answered")
+    suite.check([part["up_time_pct"] for part in figures("services")] == [100], "without a major incident it was always up")
+    first = suite.client.get("/priorities")["priorities"][0]
+    stage.change(by_hand, priority={"id": first["id"], "type": "priority_reference"})
+    up = [figures(noun)[0]["up_time_pct"] for noun in GROUPED]
+    suite.check(all(abs(one - (100 - 100 * 5 / 60)) < 1e-9 for one in up), "five minutes of an hour were lost: %s" % up)
+    days = suite.ask("POST", GROUPED["services"], {"filters": {**RANGE, "created_at_end": "2026-02-11T20:00:00Z"}, "aggregate_unit": "day", "time_zone": "Europe/Berlin"}, 200)["data"]
+    suite.check([(part["range_start"], part["total_incident_count"]) for part in days] == [("2026-02-10T00:00:00+01:00", 2)], "by service and day: %s" % days)
+    expected = 100 - 100 * 5 / 120  # from 21 in the evening to now, 23 o'clock in Berlin
+    suite.check(abs(days[0]["up_time_pct"] - expected) < 1e-9, "of what has passed of the day: %s" % days[0]["up_time_pct"])
+
+
 def refused(suite):
     wrong = {"filters": {"created_at_start": "soon", "urgency": "x", "team_ids": "x", "major": 1}, "time_zone": "Mars/Base"}
-    for path in (METRICS, RAW):
+    for path in (METRICS, RAW, *GROUPED.values()):
         answer = suite.error("POST", path, wrong, 400, 2001, mention="filters.created_at_start")
         suite.check(len(answer.json["error"]["errors"]) == 5, "every mistake is named: %s" % answer.text)
         suite.error("POST", path, {"filters": {"created_at_start": "2024-01-01", "created_at_end": "2025-06-01"}}, 400, 2001, mention="a year")

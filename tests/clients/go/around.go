@@ -82,9 +82,17 @@ func figures(c *pd.Client, service *pd.Service) {
 	now := time.Now().UTC()
 	asked := pd.AnalyticsRequest{TimeZone: "Etc/UTC", Filters: &pd.AnalyticsFilter{CreatedAtStart: now.Add(-time.Hour).Format(time.RFC3339), CreatedAtEnd: now.Add(time.Minute).Format(time.RFC3339),
 		ServiceIDs: []string{service.ID}}}
+	of := func(what string, answer pd.AnalyticsResponse, err error) {
+		must(what, err)
+		check(what+" counts incidents", len(answer.Data) == 1 && answer.Data[0].TotalIncidentCount >= 3, answer.Data)
+	}
 	all, err := c.GetAggregatedIncidentData(background, asked)
-	must("figures of incidents", err)
-	check("incidents are counted", len(all.Data) == 1 && all.Data[0].TotalIncidentCount >= 3, all.Data)
+	of("figures of incidents", all, err)
+	services, err := c.GetAggregatedServiceData(background, asked)
+	of("figures of services", services, err)
+	check("it names the service", services.Data[0].ServiceID == service.ID, services.Data[0])
+	_, err = c.GetAggregatedTeamData(background, asked)
+	must("figures of teams", err)
 	found, options := false, pd.ListAuditRecordsOptions{Actions: []string{"create"}, Since: soon(-1), Until: soon(1), Limit: 50}
 	for more := true; more && !found; { // the library's own walk through the pages does not end at a last page
 		page, err := c.ListAuditRecords(background, options)
