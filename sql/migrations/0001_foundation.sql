@@ -394,6 +394,7 @@ CREATE TABLE maintenance_windows (
   created_at BIGINT NOT NULL,
   deleted_at BIGINT
 );
+CREATE INDEX maintenance_windows_start ON maintenance_windows (start_at DESC, id) WHERE deleted_at IS NULL;
 CREATE TABLE maintenance_window_services (
   window_id TEXT NOT NULL REFERENCES maintenance_windows (id),
   service_id TEXT NOT NULL REFERENCES services (id),
