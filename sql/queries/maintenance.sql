@@ -4,10 +4,10 @@
 w.id, w.sequence_number, w.start_at, w.end_at, w.description, w.created_by, u.name AS created_by_summary
 
 -- name: maintenance_window_list
-SELECT @{window_columns},
+SELECT @{window_columns}, page.total FROM (
+SELECT w.id,
 @{list_total}
-FROM maintenance_windows w LEFT JOIN users u ON u.id = w.created_by
-WHERE w.deleted_at IS NULL
+FROM maintenance_windows w WHERE w.deleted_at IS NULL
 -- if: query
 AND @contains(w.description, :query)
 -- end
@@ -34,6 +34,8 @@ AND w.end_at > :now
 AND 1 = 1
 -- end
 ORDER BY w.start_at DESC, w.id LIMIT :limit OFFSET :offset
+) page JOIN maintenance_windows w ON w.id = page.id LEFT JOIN users u ON u.id = w.created_by
+ORDER BY w.start_at DESC, w.id
 
 -- name: maintenance_window_get
 SELECT @{window_columns} FROM maintenance_windows w LEFT JOIN users u ON u.id = w.created_by

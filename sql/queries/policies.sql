@@ -28,7 +28,7 @@ lower(p.name) ASC,
 -- if: sort_name_desc
 lower(p.name) DESC,
 -- end
-lower(p.name), p.id LIMIT :limit OFFSET :offset
+lower(p.name) LIMIT :limit OFFSET :offset
 ) page JOIN escalation_policies p ON p.id = page.id JOIN policy_versions v ON v.policy_id = p.id AND v.version = p.version
 ORDER BY
 -- if: sort_name_asc

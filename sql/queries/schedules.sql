@@ -103,7 +103,7 @@ AND @contains(s.name, :query)
 -- if: team_ids
 AND s.id IN (SELECT t.schedule_id FROM schedule_teams t WHERE t.team_id IN @list(:team_ids))
 -- end
-ORDER BY lower(s.name), s.id LIMIT :limit OFFSET :offset
+ORDER BY lower(s.name) LIMIT :limit OFFSET :offset
 
 -- name: schedule_show
 SELECT name, description, time_zone, type FROM schedules WHERE id = :id AND deleted_at IS NULL
@@ -142,7 +142,7 @@ AND p.id IN (SELECT t.policy_id FROM policy_targets t WHERE t.target_type = 'use
   UNION SELECT t.policy_id FROM schedule_overrides o JOIN policy_targets t ON t.target_type = 'schedule' AND t.target_id = o.schedule_id
   WHERE o.user_id IN @list(:user_ids))
 -- end
-ORDER BY lower(p.name), p.id
+ORDER BY lower(p.name)
 
 -- name: schedules_in_use
 -- remembered

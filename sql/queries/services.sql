@@ -40,7 +40,7 @@ lower(s.name) ASC,
 -- if: sort_name_desc
 lower(s.name) DESC,
 -- end
-lower(s.name), s.id LIMIT :limit OFFSET :offset
+lower(s.name) LIMIT :limit OFFSET :offset
 ) page JOIN services s ON s.id = page.id JOIN escalation_policies p ON p.id = s.policy_id LEFT JOIN alert_grouping_settings g ON g.id = s.grouping_setting_id
 ORDER BY
 -- if: sort_name_asc

@@ -10,7 +10,7 @@ FROM tags t WHERE 1 = 1
 -- if: query
 AND @contains(t.label, :query)
 -- end
-ORDER BY lower(t.label), t.id LIMIT :limit OFFSET :offset
+ORDER BY lower(t.label) LIMIT :limit OFFSET :offset
 
 -- name: tag_get
 SELECT @{tag_columns} FROM tags t WHERE t.id = :id

@@ -13,7 +13,7 @@ AND t.id NOT IN @list(:hidden_ids)
 -- if: query
 AND @contains(t.name, :query)
 -- end
-ORDER BY lower(t.name), t.id LIMIT :limit OFFSET :offset
+ORDER BY lower(t.name) LIMIT :limit OFFSET :offset
 
 -- name: team_get
 SELECT @{team_columns} FROM teams t WHERE t.id = :id AND t.deleted_at IS NULL
