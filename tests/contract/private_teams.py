@@ -8,14 +8,16 @@ import json
 import os
 import sqlite3
 
+from harness.operations import QUESTIONS
+
 TEAMS = ("private", "public", "teamless")
 MARKS = {"private": "Zq7private", "public": "Zq7public", "teamless": "Zq7teamless"}
 ROLES = ("admin", "user", "limited_user", "observer", "restricted_access", "read_only_user", "read_only_limited_user")
-READS = {("POST", "/analytics/metrics/incidents/all"), ("POST", "/analytics/raw/incidents")}
 STREAMS = {"/muster/stream"}
 # What must answer with the mark to whoever may see it, so that a test which finds nothing finds it.
 MUST_SHOW = ("/services", "/services/{id}", "/escalation_policies", "/escalation_policies/{id}", "/schedules", "/schedules/{id}", "/incidents", "/incidents/{id}",
              "/incidents/{id}/alerts", "/incidents/{id}/log_entries", "/incidents/{id}/notes", "/log_entries", "/log_entries/{id}", "/oncalls", "/analytics/raw/incidents",
+             "/analytics/metrics/incidents/services", "/analytics/metrics/incidents/escalation_policies",
              "/muster/incidents/{id}/timeline", "/muster/heartbeats/{id}", "/maintenance_windows/{id}", "/webhook_subscriptions", "/webhook_subscriptions/{id}")
 
 
@@ -34,6 +36,7 @@ class Organisation:
         self.target = api.get("/users")["users"][0]
         for side in TEAMS:
             self.objects[side] = self.team_of(side)
+        self.of_two()
         self.people = [self.person(role, member) for role in ROLES for member in ((), ("private",), ("public",))]
 
     def named(self, side, what):
@@ -75,6 +78,15 @@ class Organisation:
         found["log_entries"] = api.get("/incidents/%s/log_entries" % incident)["log_entries"][0]["id"]
         return found
 
+    def of_two(self):
+        """An incident that a private and a public team share: who sees it by the one does not hear of the other."""
+        teams = [{"id": self.objects[side]["teams"], "type": "team_reference"} for side in ("private", "public")]
+        policy = self.api.post("/escalation_policies", {"escalation_policy": {"type": "escalation_policy", "name": "Policy of two", "teams": teams, "escalation_rules": [
+            {"escalation_delay_in_minutes": 30, "targets": [{"id": self.target["id"], "type": "user_reference"}]}]}}, status=201)["escalation_policy"]["id"]
+        service = self.api.post("/services", {"service": {"type": "service", "name": "Service of two", "escalation_policy": {"id": policy, "type": "escalation_policy_reference"}}}, status=201)
+        about = {"id": service["service"]["id"], "type": "service_reference"}
+        self.api.post("/incidents", {"incident": {"type": "incident", "title": "Incident of two", "service": about}}, {"From": self.target["email"]}, status=201)
+
     def person(self, role, member):
         name = "Reader %d" % next(self.count)
         user = self.api.post("/users", {"user": {"type": "user", "name": name, "email": "reader%d@roles.example" % next(self.count), "role": role}}, status=201)["user"]["id"]
@@ -100,7 +112,7 @@ def body_of(path, year):
 def questions(operations):
     """(method, path) of everything that reads."""
     for method, path in sorted(operations):
-        if (method == "GET" or (method, path) in READS) and path not in STREAMS and not path.startswith(("/act/", "/muster/sign-in", "/app", "/twilio", "/test/")):
+        if (method == "GET" or (method, path) in QUESTIONS) and path not in STREAMS and not path.startswith(("/act/", "/muster/sign-in", "/app", "/twilio", "/test/")):
             yield method, path
 
 
@@ -139,7 +151,7 @@ def changes(judge, operations, organisation):
     before = judge.state()
     for method, path in sorted(operations):
         named = path.split("/{id}")[0].rsplit("/", 1)[-1]
-        if method == "GET" or "{id}" not in path or named not in organisation.objects["private"] or (method, path) in READS:
+        if method == "GET" or "{id}" not in path or named not in organisation.objects["private"] or (method, path) in QUESTIONS:
             continue
         for person in organisation.people:
             if sees(person["role"], person["member"], "private"):
