@@ -7,6 +7,7 @@
 #include "base/id.h"
 #include "cli/setup.h"
 #include "engine/engine_state.h"
+#include "engine/open_alerts.h"
 #include "engine/outbox_queue.h"
 #include "engine/webhook_delivery.h"
 #include "store/backend.h" /* db_connect: a library of our own */
@@ -42,6 +43,7 @@ void bench_close(struct bench *b)
     db_close(b->engine->db);
     outbox_free(b->engine->outbox);
     webhooks_free(b->engine->webhooks);
+    open_alerts_free(b->engine->open_alerts);
     free(b->engine->changes);
     free(b->engine->public_url);
     free(b->engine->link_key);

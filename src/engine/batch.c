@@ -76,6 +76,7 @@ bool batch_open_database(struct engine *e)
         return false;
     }
     note_database_works(e);
+    open_alerts_forget(e);
     outbox_expect_all(e->outbox);
     return true;
 }
@@ -119,10 +120,8 @@ static enum err run_job(struct tx *tx, struct job *job)
 {
     tx->refused_clean = false;
     enum err err = job->work(tx, job->argument);
-    if (!job->events) {
+    if (!job->events)
         integrations_forget(tx);
-        open_alerts_forget(tx);
-    }
     if (db_has_failed(tx->db)) /* however it was meant: nothing of this batch can be committed */
         tx->refused_clean = false;
     return err;

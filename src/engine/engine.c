@@ -16,6 +16,7 @@
 #include "engine/canary.h"
 #include "engine/engine_state.h"
 #include "engine/link.h"
+#include "engine/open_alerts.h"
 #include "engine/outbox.h"
 #include "engine/outbox_queue.h"
 #include "engine/stepped.h"
@@ -362,6 +363,7 @@ void engine_stop(struct engine *e)
     db_close(e->db);
     outbox_free(e->outbox);
     webhooks_free(e->webhooks);
+    open_alerts_free(e->open_alerts);
     arena_free(e->arena);
     free(e->changes);
     free(e->db_url);

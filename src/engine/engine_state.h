@@ -11,6 +11,7 @@
 
 struct outbox;
 struct webhooks; /* webhook_delivery.h */
+struct open_alerts;
 struct outbox *engine_outbox(struct engine *engine);
 const char *engine_catch_all(const struct engine *engine); /* e-mail of the configuration; NULL: none */
 const char *engine_public_url(const struct engine *engine);
@@ -24,6 +25,7 @@ struct engine {
     struct db *db; /* writer thread only */
     struct outbox *outbox;
     struct webhooks *webhooks;
+    struct open_alerts *open_alerts; /* NULL: none was looked for yet; writer thread only */
     struct sender_link *link;               /* NULL: stepped.h */
     void (*send)(void *context, struct text frame); /* to the sender; copies the frame, never blocks */
     void *send_context;

@@ -75,7 +75,7 @@ static enum err find_open(struct reception *r, bool *ret_found)
     return OK;
 }
 
-/* For the next event of the batch. */
+/* For the next event. */
 static void note_open(const struct reception *r, bool open)
 {
     open_alert_note(r->tx, r->integration, r->result.dedup_key,
@@ -143,6 +143,7 @@ static enum err insert_alert(struct reception *r)
     query_bind_text(q, "client_url", e->client_url);
     query_bind_instant(q, "now", r->tx->now);
     query_bind_int(q, "event_number", r->result.event_number);
+    open_alert_changes(r->tx);
     enum err err = query_run_later(q);
     if (err != OK)
         return err;
@@ -274,6 +275,7 @@ static enum err receive_resolve(struct reception *r)
     query_bind_int(q, "number", r->result.alert_number);
     query_bind_instant(q, "now", r->tx->now);
     query_bind_int(q, "event_number", r->result.event_number);
+    open_alert_changes(r->tx);
     err = query_run_later(q);
     note_open(r, false);
     struct input input = {.kind = INPUT_ALERT_RESOLVED, .text = r->event->summary};

@@ -15,7 +15,6 @@
 
 struct engine;
 struct integrations;
-struct open_alerts;
 
 struct tx {
     struct db *db;
@@ -24,7 +23,6 @@ struct tx {
     struct arena *arena;
     struct engine *engine;
     struct integrations *integrations; /* read so far (integrations.h) */
-    struct open_alerts *open_alerts;   /* foreseen (open_alerts.h); NULL: nothing */
     /* A work function that refuses before it wrote anything sets this with its error: then the others of its batch go on undisturbed.
      * Without it an error costs the whole batch a retry one by one. */
     bool refused_clean;

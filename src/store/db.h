@@ -106,6 +106,10 @@ void query_bind_instant(struct query *q, const char *parameter, instant value); 
 void query_bind_null(struct query *q, const char *parameter);
 void query_enable(struct query *q, const char *block);
 
+/* A number that is another one when a table that this query reads may have changed since: by a statement of this connection, a rollback, or a commit of somebody
+ * else seen when a transaction began (recall.h says whom of them PostgreSQL notices). Only of a writer; may repeat after it was closed and opened again. */
+uint64_t db_changes_to(struct db *db, const char *query);
+
 /* Next row; false at the end or on error (then query_failed). The first call runs the statement. */
 bool query_next(struct query *q);
 /* Runs to the end, ignoring rows. */

@@ -79,13 +79,24 @@ static struct query *find_query(struct db *db, const char *name)
     return q;
 }
 
-struct query *db_query(struct db *db, const char *name)
+/* Names are literals: where one stands tells which it was the last time. */
+static struct query *query_of(struct db *db, const char *name)
 {
-    /* Names are literals: where one stands tells which it was the last time. */
     struct query **recent = &db->recent[(uintptr_t)name / 8 % RECENT_QUERIES];
     if (!*recent || strcmp((*recent)->definition->name, name) != 0)
         *recent = find_query(db, name);
-    struct query *q = *recent;
+    return *recent;
+}
+
+uint64_t db_changes_to(struct db *db, const char *query)
+{
+    assert(db->recall && "a writer's question");
+    return recall_changed_at(db->recall, &query_of(db, query)->definition->reads);
+}
+
+struct query *db_query(struct db *db, const char *name)
+{
+    struct query *q = query_of(db, name);
     query_finish(q, QUERY_READY);
     q->answer = NULL;
     q->bound = 0;

@@ -73,17 +73,22 @@ void recall_note_change(struct recall *recall, const struct sql_tables *changes)
             recall->changed_at[i * 64 + (size_t)__builtin_ctzll(left)] = ++recall->clock;
 }
 
+uint64_t recall_changed_at(const struct recall *recall, const struct sql_tables *tables)
+{
+    uint64_t changed_at = recall->forgotten_at;
+    for (size_t i = 0; i < SQL_TABLES_MAX / 64; i++)
+        for (uint64_t left = tables->words[i]; left; left &= left - 1) {
+            uint64_t at = recall->changed_at[i * 64 + (size_t)__builtin_ctzll(left)];
+            changed_at = at > changed_at ? at : changed_at;
+        }
+    return changed_at;
+}
+
 static bool is_true(const struct recall *recall, const struct entry *entry, const struct question *question)
 {
     if (entry->answer.conclusion && !instant_range_has(entry->answer.range, question->at))
         return false;
-    uint64_t changed_at = recall->forgotten_at;
-    for (size_t i = 0; i < SQL_TABLES_MAX / 64; i++)
-        for (uint64_t left = entry->reads.words[i]; left; left &= left - 1) {
-            uint64_t at = recall->changed_at[i * 64 + (size_t)__builtin_ctzll(left)];
-            changed_at = at > changed_at ? at : changed_at;
-        }
-    return changed_at <= entry->asked_at;
+    return recall_changed_at(recall, &entry->reads) <= entry->asked_at;
 }
 
 /* Questions -------------------------------------------------------------------------------------------------------- */

@@ -58,6 +58,8 @@ void recall_begin(struct recall *recall, bool others_changed);
 /* Nothing of what is known counts any more. Texts stay until the next recall_begin. */
 void recall_forget(struct recall *recall);
 void recall_note_change(struct recall *recall, const struct sql_tables *changes);
+/* When one of these tables changed last, or everything was forgotten, on a clock of changes. */
+uint64_t recall_changed_at(const struct recall *recall, const struct sql_tables *tables);
 
 /* NULL: it must be asked. `*ret_keep`: a place for the answer, or NULL when it is not to be kept. */
 const struct answer *recall_find(struct recall *recall, const struct question *question, struct answer **ret_keep);
