@@ -712,10 +712,9 @@ CREATE TABLE notifications (
   state TEXT NOT NULL,           -- held (waits for a bundle) | sent (see message) | cancelled | failed
   message_number BIGINT          -- the newest message that carries it
 );
-CREATE INDEX notifications_message ON notifications (message_number);
+CREATE INDEX notifications_message ON notifications (message_number) WHERE message_number IS NOT NULL;
 CREATE INDEX notifications_held ON notifications (contact_method_id) WHERE state = 'held';
 CREATE INDEX notifications_incident ON notifications (incident_number, number);
-CREATE INDEX notifications_created ON notifications (created_at);
 
 -- What is handed to a provider: the outbox. A bundle carries several notifications; a failover or repeat is a new message that names
 -- the one before it.

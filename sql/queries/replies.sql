@@ -20,8 +20,8 @@ WITH RECURSIVE attempts (number) AS (
   UNION
   SELECT m.number FROM messages m JOIN attempts a ON m.previous_number = a.number)
 SELECT DISTINCT i.number, i.status, i.title, s.name, i.status_changed_at, i.status_changed_by_type, i.status_changed_by_id, i.urgency, i.created_at
-FROM attempts a JOIN notifications n ON n.message_number = a.number JOIN incidents i ON i.number = n.incident_number JOIN services s ON s.id = i.service_id
-ORDER BY i.number
+FROM notifications n JOIN incidents i ON i.number = n.incident_number JOIN services s ON s.id = i.service_id
+WHERE n.message_number IN (SELECT a.number FROM attempts a) ORDER BY i.number
 
 -- name: reply_acknowledgers
 SELECT a.user_id, u.name, a.at FROM acknowledgements a JOIN users u ON u.id = a.user_id WHERE a.incident_number = :incident_number ORDER BY a.at

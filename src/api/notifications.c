@@ -1,5 +1,6 @@
 /* Why: which calls went out in a span of time, as PagerDuty lists them. */
 #include "api/page.h"
+#include "api/seek.h"
 
 static const char *const kinds[][2] = {
     {"sms_notification", "sms"}, {"email_notification", "email"}, {"phone_notification", "phone"}, {"push_notification", "push"}};
@@ -32,9 +33,15 @@ static enum err bind_filters(const struct view *view, struct query *q)
         problem_add(call->problem, "filter", "must be sms_notification, email_notification, phone_notification or push_notification");
     if (!problem_is_empty(call->problem))
         return ERR_INVALID;
+    int64_t from = 0, before = 0;
+    enum err err = seek_from(call->db, "notification", since, &from);
+    if (err == OK)
+        err = seek_before(call->db, "notification", until, &before);
+    query_bind_int(q, "number_from", from);
+    query_bind_int(q, "number_before", before);
     query_bind_instant(q, "since", since);
     query_bind_instant(q, "until", until);
-    return OK;
+    return err;
 }
 
 /* A call without verdict counts as under way, not as a success. */
