@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "store/query_state.h"
+#include "store/recall.h"
 
 enum { VARIANTS_MAX = 32 }; /* prepared and kept per query: callers choose the combination of filters, and there are very many */
 
