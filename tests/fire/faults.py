@@ -81,9 +81,10 @@ class Injection:
 
 
 class SmallDisk:
-    """A file system of its own with room for so many bytes; needs the right to mount."""
+    """A file system of its own with room for so many bytes; needs the right to mount. As much as Muster may take with nothing wrong must fit: the log of writes
+    starts anew at 33 MB (src/store/checkpointer.c), and a busy machine gets that far before the first event."""
 
-    def __init__(self, folder, size="24m"):
+    def __init__(self, folder, size="64m"):
         self.path = os.path.join(folder, "disk")
         os.mkdir(self.path)
         self.is_mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=" + size, "muster-fire", self.path], stderr=subprocess.DEVNULL).returncode == 0
