@@ -162,16 +162,25 @@ char *arena_string(struct arena *arena, const char *string)
     return arena_copy(arena, string, strlen(string) + 1);
 }
 
+char *arena_vprintf(struct arena *arena, size_t *ret_length, const char *format, va_list args)
+{
+    va_list again;
+    va_copy(again, args);
+    int length = vsnprintf(NULL, 0, format, args);
+    assert(length >= 0);
+    char *string = arena_alloc(arena, (size_t)length + 1);
+    vsnprintf(string, (size_t)length + 1, format, again);
+    va_end(again);
+    if (ret_length)
+        *ret_length = (size_t)length;
+    return string;
+}
+
 char *arena_printf(struct arena *arena, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    int length = vsnprintf(NULL, 0, format, args);
-    va_end(args);
-    assert(length >= 0);
-    char *string = arena_alloc(arena, (size_t)length + 1);
-    va_start(args, format);
-    vsnprintf(string, (size_t)length + 1, format, args);
+    char *string = arena_vprintf(arena, NULL, format, args);
     va_end(args);
     return string;
 }

@@ -6,6 +6,7 @@
 #ifndef MUSTER_BASE_ARENA_H
 #define MUSTER_BASE_ARENA_H
 
+#include <stdarg.h>
 #include <stddef.h>
 
 #include "base/err.h"
@@ -26,6 +27,8 @@ void *arena_space(struct arena *arena, size_t size); /* not zeroed, for what is 
 void *arena_copy(struct arena *arena, const void *data, size_t size); /* only `size` bytes are defined */
 /* NUL-terminated copy. */
 char *arena_string(struct arena *arena, const char *string);
+/* `ret_length`, which may be NULL, is without the NUL. */
+char *arena_vprintf(struct arena *arena, size_t *ret_length, const char *format, va_list args) PRINTF_LIKE(3, 0);
 char *arena_printf(struct arena *arena, const char *format, ...) PRINTF_LIKE(2, 3);
 /* Grows `*items` (an arena array of `item_size`) so that it can hold `count + 1`; doubling; old array is abandoned. */
 void *arena_grow(struct arena *arena, void *items, size_t count, size_t *capacity, size_t item_size);

@@ -191,15 +191,11 @@ struct text text_join(struct arena *arena, const struct text *parts, size_t coun
 struct text text_printf(struct arena *arena, const char *format, ...)
 {
     va_list args;
+    struct text text;
     va_start(args, format);
-    int length = vsnprintf(NULL, 0, format, args);
+    text.data = arena_vprintf(arena, &text.size, format, args);
     va_end(args);
-    assert(length >= 0);
-    char *data = arena_alloc(arena, (size_t)length + 1);
-    va_start(args, format);
-    vsnprintf(data, (size_t)length + 1, format, args);
-    va_end(args);
-    return (struct text){data, (size_t)length};
+    return text;
 }
 
 bool text_to_int64(struct text t, int64_t *ret_value)
