@@ -64,6 +64,18 @@ enum exit_code access_close(struct db *db, enum exit_code so_far)
     return so_far != EXIT_FINE ? so_far : exit_of(err);
 }
 
+enum exit_code access_list(struct arguments *arguments, const char *query, void (*print_row)(struct arguments *arguments, struct query *q))
+{
+    struct db *db;
+    enum exit_code code = access_open(arguments, false, &db);
+    if (code != EXIT_FINE)
+        return code;
+    struct query *q = db_query(db, query);
+    while (query_next(q))
+        print_row(arguments, q);
+    return access_close(db, query_failed(q) ? EXIT_FAILED : EXIT_FINE);
+}
+
 /* The account of this machine is all that is known about whoever types. */
 enum err access_audit(struct arguments *arguments, struct db *db, const char *action, const char *resource_type, struct text resource_id,
                       const json_t *after)

@@ -13,6 +13,8 @@ enum exit_code access_config(struct arguments *arguments, struct config *ret) MU
 enum exit_code access_open(struct arguments *arguments, bool change, struct db **ret) MUST_CHECK;
 /* Commits (when nothing failed and a transaction is open) and closes. */
 enum exit_code access_close(struct db *db, enum exit_code so_far) MUST_CHECK;
+/* A line for each row of a query that asks for nothing. */
+enum exit_code access_list(struct arguments *arguments, const char *query, void (*print_row)(struct arguments *arguments, struct query *q)) MUST_CHECK;
 
 /* Writes who did what from this command line into the audit record; part of the open transaction. `after`: NULL or what is worth knowing. */
 enum err access_audit(struct arguments *arguments, struct db *db, const char *action, const char *resource_type, struct text resource_id,

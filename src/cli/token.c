@@ -105,21 +105,17 @@ static enum exit_code run_create(struct arguments *arguments)
     return code;
 }
 
+static void print_token(struct arguments *arguments, struct query *q)
+{
+    struct text owner = query_is_null(q, 2) ? query_text(q, 3) : query_text(q, 2);
+    const char *state = query_bool(q, 6) ? "revoked" : "valid";
+    const char *used = query_is_null(q, 5) ? "never used" : instant_format(arguments->arena, query_instant(q, 5)).data;
+    printf("%.*s  %-8s %-24.*s %-24.*s %s\n", TEXT_ARG(query_text(q, 0)), state, TEXT_ARG(query_text(q, 1)), TEXT_ARG(owner), used);
+}
+
 static enum exit_code run_list(struct arguments *arguments)
 {
-    struct db *db;
-    enum exit_code code = access_open(arguments, false, &db);
-    if (code != EXIT_FINE)
-        return code;
-    struct query *q = db_query(db, "token_admin_list");
-    while (query_next(q)) {
-        struct text owner = query_is_null(q, 2) ? query_text(q, 3) : query_text(q, 2);
-        const char *state = query_bool(q, 6) ? "revoked" : "valid";
-        const char *used = query_is_null(q, 5) ? "never used" : instant_format(arguments->arena, query_instant(q, 5)).data;
-        printf("%.*s  %-8s %-24.*s %-24.*s %s\n", TEXT_ARG(query_text(q, 0)), state, TEXT_ARG(query_text(q, 1)), TEXT_ARG(owner), used);
-    }
-    code = query_failed(q) ? EXIT_FAILED : EXIT_FINE;
-    return access_close(db, code);
+    return access_list(arguments, "token_admin_list", print_token);
 }
 
 static enum exit_code run_revoke(struct arguments *arguments)

@@ -132,18 +132,16 @@ static enum exit_code run_add(struct arguments *arguments)
     return code;
 }
 
+static void print_user(struct arguments *arguments, struct query *q)
+{
+    (void)arguments;
+    printf("%.*s  %-14.*s %-32.*s %-24.*s %.*s\n", TEXT_ARG(query_text(q, 0)), TEXT_ARG(query_text(q, 3)), TEXT_ARG(query_text(q, 2)),
+           TEXT_ARG(query_text(q, 1)), TEXT_ARG(query_text(q, 4)));
+}
+
 static enum exit_code run_list(struct arguments *arguments)
 {
-    struct db *db;
-    enum exit_code code = access_open(arguments, false, &db);
-    if (code != EXIT_FINE)
-        return code;
-    struct query *q = db_query(db, "user_admin_list");
-    while (query_next(q))
-        printf("%.*s  %-14.*s %-32.*s %-24.*s %.*s\n", TEXT_ARG(query_text(q, 0)), TEXT_ARG(query_text(q, 3)), TEXT_ARG(query_text(q, 2)),
-               TEXT_ARG(query_text(q, 1)), TEXT_ARG(query_text(q, 4)));
-    code = query_failed(q) ? EXIT_FAILED : EXIT_FINE;
-    return access_close(db, code);
+    return access_list(arguments, "user_admin_list", print_user);
 }
 
 /* The id behind an e-mail address; complains when there is none. */
