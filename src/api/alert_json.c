@@ -1,12 +1,6 @@
 /* Why: see alert_json.h. */
 #include "api/alert_json.h"
 
-static struct text text_in(const struct view *view, struct query *q, const char *column)
-{
-    struct text value = query_text(q, query_column(q, column));
-    return text_is_present(value) ? text_copy(view->call->arena, value) : TEXT_NONE;
-}
-
 static json_t *context(const struct view *view, const char *type, const json_t *given)
 {
     json_t *context = json_object_in(view->call->arena);
@@ -39,15 +33,15 @@ static json_t *details_of(const json_t *event)
 static json_t *common_fields(const struct view *view, struct query *q, json_t *details)
 {
     json_t *fields = json_object_in(view->call->arena);
-    json_put_text(fields, "severity", text_in(view, q, "severity"));
-    json_put_text(fields, "description", text_in(view, q, "summary"));
-    json_put_text(fields, "dedup_key", text_in(view, q, "dedup_key"));
-    json_put_text(fields, "source_origin", text_in(view, q, "source"));
-    json_put_text(fields, "source_component", text_in(view, q, "component"));
-    json_put_text(fields, "service_group", text_in(view, q, "alert_group"));
-    json_put_text(fields, "event_class", text_in(view, q, "alert_class"));
-    json_put_text(fields, "client", text_in(view, q, "client"));
-    json_put_text(fields, "client_url", text_in(view, q, "client_url"));
+    json_put_text(fields, "severity", query_text_in(view->call->arena, q, "severity"));
+    json_put_text(fields, "description", query_text_in(view->call->arena, q, "summary"));
+    json_put_text(fields, "dedup_key", query_text_in(view->call->arena, q, "dedup_key"));
+    json_put_text(fields, "source_origin", query_text_in(view->call->arena, q, "source"));
+    json_put_text(fields, "source_component", query_text_in(view->call->arena, q, "component"));
+    json_put_text(fields, "service_group", query_text_in(view->call->arena, q, "alert_group"));
+    json_put_text(fields, "event_class", query_text_in(view->call->arena, q, "alert_class"));
+    json_put_text(fields, "client", query_text_in(view->call->arena, q, "client"));
+    json_put_text(fields, "client_url", query_text_in(view->call->arena, q, "client_url"));
     json_put(fields, "details", details);
     return fields;
 }
@@ -56,7 +50,7 @@ static json_t *body(const struct view *view, struct query *q)
 {
     struct arena *arena = view->call->arena;
     json_t *body = json_object_in(arena), *contexts = json_array_in(arena);
-    struct text document = text_in(view, q, "event_body");
+    struct text document = query_text_in(view->call->arena, q, "event_body");
     json_t *event = document.size ? json_read_any_integer(arena, document, problem_new(arena)) : NULL;
     add_contexts(view, contexts, "link", json_at(event, "links"));
     add_contexts(view, contexts, "image", json_at(event, "images"));
@@ -71,11 +65,11 @@ static json_t *body(const struct view *view, struct query *q)
 static json_t *integration(const struct view *view, struct query *q)
 {
     struct arena *arena = view->call->arena;
-    struct text id = text_in(view, q, "integration_id"), type = text_in(view, q, "integration_type");
+    struct text id = query_text_in(view->call->arena, q, "integration_id"), type = query_text_in(view->call->arena, q, "integration_type");
     if (id.size == 0)
         return NULL;
-    const char *path = arena_printf(arena, "/services/%.*s/integrations/%.*s", TEXT_ARG(text_in(view, q, "service_id")), TEXT_ARG(id));
-    return api_reference(view->call, arena_printf(arena, "%.*s", TEXT_ARG(type)), id, text_in(view, q, "integration_name"), path, path);
+    const char *path = arena_printf(arena, "/services/%.*s/integrations/%.*s", TEXT_ARG(query_text_in(view->call->arena, q, "service_id")), TEXT_ARG(id));
+    return api_reference(view->call, arena_printf(arena, "%.*s", TEXT_ARG(type)), id, query_text_in(view->call->arena, q, "integration_name"), path, path);
 }
 
 json_t *alert_json(const struct view *view, struct query *q)
@@ -83,24 +77,24 @@ json_t *alert_json(const struct view *view, struct query *q)
     struct arena *arena = view->call->arena;
     struct text id = id_public(arena, ID_ALERT, query_int(q, query_column(q, "number")));
     int64_t incident = query_int(q, query_column(q, "incident_number")), first = query_int(q, query_column(q, "first_ledger_seq"));
-    struct text of = view_incident_id(view, incident), severity = text_in(view, q, "severity");
+    struct text of = view_incident_id(view, incident), severity = query_text_in(view->call->arena, q, "severity");
     const char *self = arena_printf(arena, "/incidents/%.*s/alerts/%.*s", TEXT_ARG(of), TEXT_ARG(id));
     const char *page = arena_printf(arena, "/app/incidents/%.*s#%.*s", TEXT_ARG(of), TEXT_ARG(id));
-    json_t *alert = api_reference(view->call, "alert", id, text_in(view, q, "summary"), self, page);
+    json_t *alert = api_reference(view->call, "alert", id, query_text_in(view->call->arena, q, "summary"), self, page);
     json_put_string(alert, "type", "alert");
-    json_put_text(alert, "status", text_in(view, q, "status"));
+    json_put_text(alert, "status", query_text_in(view->call->arena, q, "status"));
     json_put_text(alert, "severity", text_is(severity, "unknown") ? TEXT_NONE : severity);
     json_put_bool(alert, "suppressed", query_bool(q, query_column(q, "suppressed")));
-    json_put_text(alert, "alert_key", text_in(view, q, "dedup_key"));
+    json_put_text(alert, "alert_key", query_text_in(view->call->arena, q, "dedup_key"));
     view_put_instant(view, alert, "created_at", query_instant(q, query_column(q, "created_at")));
     view_put_instant(view, alert, "updated_at", query_instant(q, query_column(q, "updated_at")));
     view_put_instant(view, alert, "resolved_at", query_instant(q, query_column(q, "resolved_at")));
     json_put_int(alert, "event_count", query_int(q, query_column(q, "event_count")));
-    json_put(alert, "service", view_service(view, text_in(view, q, "service_id"), text_in(view, q, "service_name")));
-    json_put(alert, "incident", view_incident(view, incident, text_in(view, q, "incident_title")));
+    json_put(alert, "service", view_service(view, query_text_in(view->call->arena, q, "service_id"), query_text_in(view->call->arena, q, "service_name")));
+    json_put(alert, "incident", view_incident(view, incident, query_text_in(view->call->arena, q, "incident_title")));
     json_put(alert, "integration", integration(view, q));
     json_put(alert, "first_trigger_log_entry",
-             first ? view_log_entry(view, first, incident, "trigger_log_entry", text_in(view, q, "summary")) : NULL);
+             first ? view_log_entry(view, first, incident, "trigger_log_entry", query_text_in(view->call->arena, q, "summary")) : NULL);
     json_put(alert, "body", body(view, q));
     return alert;
 }

@@ -201,9 +201,7 @@ static enum err get_raw(struct call *call)
 {
     struct view view;
     int64_t number;
-    enum err err = incident_of_path(call, &number);
-    if (err == OK)
-        err = view_open(call, &view);
+    enum err err = incident_view_of_path(call, &view, &number);
     if (err != OK)
         return err;
     struct raw raw = {.view = &view, .items = json_array_in(call->arena)};

@@ -40,12 +40,6 @@ static json_t *copied(struct arena *arena, struct query *q, const char *column)
     return json_read(arena, text_copy(arena, document), problem_new(arena));
 }
 
-static struct text text_in(struct arena *arena, struct query *q, const char *column)
-{
-    struct text value = query_text(q, query_column(q, column));
-    return text_is_present(value) ? text_copy(arena, value) : TEXT_NONE;
-}
-
 static int64_t int_in(struct query *q, const char *column)
 {
     return query_int(q, query_column(q, column));
@@ -59,17 +53,17 @@ static instant instant_in(struct query *q, const char *column)
 static json_t *priority(const struct view *view, struct query *q)
 {
     struct arena *arena = view->call->arena;
-    struct text id = text_in(arena, q, "priority_id");
+    struct text id = query_text_in(arena, q, "priority_id");
     if (id.size == 0)
         return NULL;
-    struct text name = text_in(arena, q, "priority_name");
+    struct text name = query_text_in(arena, q, "priority_name");
     bool whole = call_includes(view->call, "priorities");
     json_t *priority = api_reference_to(view->call, "priority", id, name);
     if (whole)
         json_put_string(priority, "type", "priority");
     json_put_text(priority, "name", name);
-    json_put_text(priority, "description", text_in(arena, q, "priority_description"));
-    json_put_text(priority, "color", text_in(arena, q, "priority_color"));
+    json_put_text(priority, "description", query_text_in(arena, q, "priority_description"));
+    json_put_text(priority, "color", query_text_in(arena, q, "priority_color"));
     json_put_int(priority, "order", int_in(q, "priority_rank"));
     return priority;
 }
@@ -107,7 +101,7 @@ static json_t *changed_by(const struct view *view, struct query *q, json_t *serv
 {
     struct arena *arena = view->call->arena;
     if (text_is(query_text(q, query_column(q, "status_changed_by_type")), "user"))
-        return view_user(view, text_in(arena, q, "status_changed_by_id"), text_in(arena, q, "changed_by_name"));
+        return view_user(view, query_text_in(arena, q, "status_changed_by_id"), query_text_in(arena, q, "changed_by_name"));
     return service;
 }
 
@@ -119,13 +113,13 @@ static json_t *resolve_reason(const struct view *view, struct query *q)
         return NULL;
     json_t *reason = json_object_in(arena);
     json_put_string(reason, "type", "merge_resolve_reason");
-    json_put(reason, "incident", view_incident(view, into, text_in(arena, q, "merged_title")));
+    json_put(reason, "incident", view_incident(view, into, query_text_in(arena, q, "merged_title")));
     return reason;
 }
 
 static json_t *body(struct arena *arena, struct query *q)
 {
-    struct text written = text_in(arena, q, "body");
+    struct text written = query_text_in(arena, q, "body");
     if (!text_is_present(written))
         return NULL;
     json_t *body = json_object_in(arena);
@@ -136,7 +130,7 @@ static json_t *body(struct arena *arena, struct query *q)
 
 static json_t *conference_bridge(struct arena *arena, struct query *q)
 {
-    struct text number = text_in(arena, q, "conference_number"), url = text_in(arena, q, "conference_url");
+    struct text number = query_text_in(arena, q, "conference_number"), url = query_text_in(arena, q, "conference_url");
     if (!text_is_present(number) && !text_is_present(url))
         return NULL;
     json_t *bridge = json_object_in(arena);
@@ -153,10 +147,10 @@ static json_t *first_log_entry(const struct view *view, struct query *q, int64_t
         return NULL;
     json_t *doc = copied(arena, q, "first_doc");
     struct sentence_entry entry = {
-        .kind = text_in(arena, q, "first_kind"),
-        .actor_type = text_in(arena, q, "first_actor_type"),
-        .actor_name = text_in(arena, q, "first_actor_name"),
-        .channel = text_in(arena, q, "first_channel"),
+        .kind = query_text_in(arena, q, "first_kind"),
+        .actor_type = query_text_in(arena, q, "first_actor_type"),
+        .actor_name = query_text_in(arena, q, "first_actor_name"),
+        .channel = query_text_in(arena, q, "first_channel"),
         .doc = doc,
     };
     return view_log_entry(view, seq, number, log_entry_type(entry.kind, doc), sentence_ledger(arena, &entry));
@@ -175,12 +169,12 @@ static void put_identity(const struct view *view, json_t *item, int64_t number, 
 static void put_state(const struct view *view, json_t *item, struct query *q)
 {
     struct arena *arena = view->call->arena;
-    struct text status = text_in(arena, q, "status");
+    struct text status = query_text_in(arena, q, "status");
     /* PagerDuty: while triggered, the last change of any kind counts. */
     instant changed_at = instant_in(q, text_is(status, "triggered") ? "updated_at" : "status_changed_at");
     json_put_text(item, "status", status);
-    json_put_text(item, "urgency", text_in(arena, q, "urgency"));
-    json_put_text(item, "incident_key", text_in(arena, q, "incident_key"));
+    json_put_text(item, "urgency", query_text_in(arena, q, "urgency"));
+    json_put_text(item, "incident_key", query_text_in(arena, q, "incident_key"));
     view_put_instant(view, item, "created_at", instant_in(q, "created_at"));
     view_put_instant(view, item, "updated_at", instant_in(q, "updated_at"));
     view_put_instant(view, item, "last_status_change_at", changed_at);
@@ -197,7 +191,7 @@ static json_t *muster(const struct view *view, struct query *q)
     json_put_int(ours, "escalation_level", int_in(q, "level"));
     json_put_int(ours, "escalation_policy_version", int_in(q, "policy_version"));
     json_put_bool(ours, "exhausted", int_in(q, "exhausted") != 0);
-    json_put_text(ours, "held_by_maintenance_window", text_in(arena, q, "held_by_window"));
+    json_put_text(ours, "held_by_maintenance_window", query_text_in(arena, q, "held_by_window"));
     view_put_instant(view, ours, "snoozed_until", instant_in(q, "snoozed_until"));
     return ours;
 }
@@ -209,11 +203,11 @@ static json_t *incident(const struct view *view, struct query *q)
     struct arena *arena = view->call->arena;
     int64_t number = int_in(q, "number");
     json_t *item = json_object_for(arena, MEMBERS_MAX);
-    json_t *service = view_service(view, text_in(arena, q, "service_id"), text_in(arena, q, "service_name"));
-    put_identity(view, item, number, text_in(arena, q, "title"));
+    json_t *service = view_service(view, query_text_in(arena, q, "service_id"), query_text_in(arena, q, "service_name"));
+    put_identity(view, item, number, query_text_in(arena, q, "title"));
     put_state(view, item, q);
     json_put(item, "service", service);
-    json_put(item, "escalation_policy", view_policy(view, text_in(arena, q, "policy_id"), text_in(arena, q, "policy_name")));
+    json_put(item, "escalation_policy", view_policy(view, query_text_in(arena, q, "policy_id"), query_text_in(arena, q, "policy_name")));
     json_put(item, "priority", priority(view, q));
     json_put(item, "alert_counts", alert_counts(arena, q));
     json_put(item, "alert_grouping", alert_grouping(view, q));
@@ -351,15 +345,15 @@ json_t *incident_json_responder(const struct view *view, struct query *q, json_t
 {
     struct arena *arena = view->call->arena;
     json_t *responder = json_object_in(arena);
-    json_t *user = view_user(view, text_in(arena, q, "user_id"), text_in(arena, q, "name"));
-    json_t *requester = view_user(view, text_in(arena, q, "requested_by"), text_in(arena, q, "requester_name"));
+    json_t *user = view_user(view, query_text_in(arena, q, "user_id"), query_text_in(arena, q, "name"));
+    json_t *requester = view_user(view, query_text_in(arena, q, "requested_by"), query_text_in(arena, q, "requester_name"));
     json_put_null(user, "avatar_url"); /* shown here and nowhere else */
     json_put_null(requester, "avatar_url");
-    json_put_text(responder, "state", text_in(arena, q, "state"));
+    json_put_text(responder, "state", query_text_in(arena, q, "state"));
     json_put(responder, "user", user);
     json_put(responder, "incident", incident_reference);
     view_put_instant(view, responder, "updated_at", instant_in(q, "requested_at"));
-    json_put_text(responder, "message", text_in(arena, q, "message"));
+    json_put_text(responder, "message", query_text_in(arena, q, "message"));
     json_put(responder, "requester", requester);
     view_put_instant(view, responder, "requested_at", instant_in(q, "requested_at"));
     json_put(responder, "escalation_policy_requests", json_array_in(arena));

@@ -38,14 +38,23 @@ enum err incident_of_path(struct call *call, int64_t *ret)
     return OK;
 }
 
+enum err incident_view_of_path(struct call *call, struct view *ret_view, int64_t *ret_number)
+{
+    int64_t number;
+    enum err err = incident_of_path(call, &number);
+    if (err == OK)
+        err = view_open(call, ret_view);
+    if (err == OK)
+        *ret_number = number;
+    return err;
+}
+
 static enum err get_incident(struct call *call)
 {
     struct view view;
     int64_t number;
     json_t *items;
-    enum err err = incident_of_path(call, &number);
-    if (err == OK)
-        err = view_open(call, &view);
+    enum err err = incident_view_of_path(call, &view, &number);
     if (err == OK)
         err = incident_json_list(&view, &number, 1, &items);
     if (err == OK)

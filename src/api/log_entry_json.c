@@ -32,23 +32,17 @@ struct text log_entry_kinds(struct arena *arena, bool overview)
     return json_write(arena, kinds);
 }
 
-static struct text text_in(struct arena *arena, struct query *q, const char *column)
-{
-    struct text value = query_text(q, query_column(q, column));
-    return text_is_present(value) ? text_copy(arena, value) : TEXT_NONE;
-}
-
 /* PagerDuty's agent: the person, or the service that the event or the rule belongs to. */
 static json_t *agent(const struct view *view, struct query *q)
 {
     struct arena *arena = view->call->arena;
     struct text type = query_text(q, query_column(q, "actor_type"));
     if (text_is(type, "user"))
-        return view_user(view, text_in(arena, q, "actor_id"), text_in(arena, q, "actor_name"));
-    struct text service = text_in(arena, q, "agent_service_id");
+        return view_user(view, query_text_in(arena, q, "actor_id"), query_text_in(arena, q, "actor_name"));
+    struct text service = query_text_in(arena, q, "agent_service_id");
     if (service.size)
-        return view_service(view, service, text_in(arena, q, "agent_service_name"));
-    return view_service(view, text_in(arena, q, "service_id"), text_in(arena, q, "service_name"));
+        return view_service(view, service, query_text_in(arena, q, "agent_service_name"));
+    return view_service(view, query_text_in(arena, q, "service_id"), query_text_in(arena, q, "service_name"));
 }
 
 /* The words PagerDuty's clients know; ours where they have none. */
@@ -69,8 +63,8 @@ static json_t *channel(const struct view *view, struct query *q, struct text kin
 {
     struct arena *arena = view->call->arena;
     json_t *channel = json_object_in(arena);
-    json_put_text(channel, "type", channel_type(text_in(arena, q, "channel"), kind));
-    struct text details = text_in(arena, q, "channel_details");
+    json_put_text(channel, "type", channel_type(query_text_in(arena, q, "channel"), kind));
+    struct text details = query_text_in(arena, q, "channel_details");
     if (text_is_present(details))
         json_put_text(channel, "details", details);
     if (text_is(kind, "trigger"))
@@ -110,26 +104,26 @@ json_t *log_entry_json(const struct view *view, struct query *q)
 {
     struct arena *arena = view->call->arena;
     int64_t seq = query_int(q, query_column(q, "seq")), incident = query_int(q, query_column(q, "incident_number"));
-    struct text document = text_in(arena, q, "doc");
+    struct text document = query_text_in(arena, q, "doc");
     json_t *doc = document.size ? json_read(arena, document, problem_new(arena)) : NULL;
     struct sentence_entry entry = {
-        .kind = text_in(arena, q, "kind"),
-        .actor_type = text_in(arena, q, "actor_type"),
-        .actor_name = text_in(arena, q, "actor_name"),
-        .channel = text_in(arena, q, "channel"),
-        .subject = text_in(arena, q, "user_name"),
+        .kind = query_text_in(arena, q, "kind"),
+        .actor_type = query_text_in(arena, q, "actor_type"),
+        .actor_name = query_text_in(arena, q, "actor_name"),
+        .channel = query_text_in(arena, q, "channel"),
+        .subject = query_text_in(arena, q, "user_name"),
         .doc = doc,
     };
     const char *type = log_entry_type(entry.kind, doc);
     json_t *item = json_object_in(arena);
-    json_t *user = view_user(view, text_in(arena, q, "user_id"), entry.subject);
+    json_t *user = view_user(view, query_text_in(arena, q, "user_id"), entry.subject);
     json_put_all(item, view_log_entry(view, seq, incident, type, sentence_ledger(arena, &entry)));
     json_put_string(item, "type", type);
     view_put_instant(view, item, "created_at", query_instant(q, query_column(q, "at")));
     json_put(item, "agent", agent(view, q));
     json_put(item, "channel", channel(view, q, entry.kind, doc, user));
-    json_put(item, "service", view_service(view, text_in(arena, q, "service_id"), text_in(arena, q, "service_name")));
-    json_put(item, "incident", view_incident(view, incident, text_in(arena, q, "title")));
+    json_put(item, "service", view_service(view, query_text_in(arena, q, "service_id"), query_text_in(arena, q, "service_name")));
+    json_put(item, "incident", view_incident(view, incident, query_text_in(arena, q, "title")));
     json_put(item, "teams", json_array_in(arena));
     json_put(item, "contexts", json_array_in(arena));
     json_put_text(item, "note", json_text_at(doc, "note"));

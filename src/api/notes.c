@@ -23,9 +23,7 @@ static enum err list_notes(struct call *call)
 {
     struct view view;
     int64_t incident;
-    enum err err = incident_of_path(call, &incident);
-    if (err == OK)
-        err = view_open(call, &view);
+    enum err err = incident_view_of_path(call, &view, &incident);
     if (err != OK)
         return err;
     json_t *notes = json_array_in(call->arena);

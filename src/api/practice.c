@@ -105,12 +105,6 @@ static json_t *answers(struct arena *arena, struct text kind, int64_t code)
     return answers;
 }
 
-static struct text text_in(struct arena *arena, struct query *q, const char *column)
-{
-    struct text value = query_text(q, query_column(q, column));
-    return text_is_present(value) ? text_copy(arena, value) : TEXT_NONE;
-}
-
 static json_t *message(const struct view *view, struct query *q)
 {
     static const char *const copied[] = {"kind", "channel", "address", "provider", "state", "cause", "answer"};
@@ -119,17 +113,17 @@ static json_t *message(const struct view *view, struct query *q)
     struct content content;
     instant sent_at = query_instant(q, query_column(q, "sent_at"));
     int64_t code = query_int(q, query_column(q, "reply_code"));
-    struct text document = text_in(arena, q, "content"), kind = text_in(arena, q, "kind");
+    struct text document = query_text_in(arena, q, "content"), kind = query_text_in(arena, q, "kind");
     json_t *item = json_object_in(arena), *parts = json_read(arena, document, problem_new(arena));
     json_put_text(item, "id", id_public(arena, ID_MESSAGE, query_int(q, query_column(q, "number"))));
     for (size_t i = 0; i < sizeof copied / sizeof *copied; i++)
-        json_put_text(item, copied[i], text_in(arena, q, copied[i]));
+        json_put_text(item, copied[i], query_text_in(arena, q, copied[i]));
     for (size_t i = 0; i < sizeof instants / sizeof *instants; i++)
         view_put_instant(view, item, instants[i], query_instant(q, query_column(q, instants[i])));
     view_put_instant(view, item, "sent_at", instant_is_set(sent_at) ? sent_at : query_instant(q, query_column(q, "created_at")));
     json_put_bool(item, "urgent", query_bool(q, query_column(q, "urgent")));
-    json_put(item, "user", view_user(view, text_in(arena, q, "user_id"), text_in(arena, q, "user_name")));
-    json_put(item, "incident", view_incident(view, query_int(q, query_column(q, "incident_number")), text_in(arena, q, "title")));
+    json_put(item, "user", view_user(view, query_text_in(arena, q, "user_id"), query_text_in(arena, q, "user_name")));
+    json_put(item, "incident", view_incident(view, query_int(q, query_column(q, "incident_number")), query_text_in(arena, q, "title")));
     json_put(item, "content", parts);
     const struct json_node *stored = NULL;
     if (json_scan(arena, document, problem_new(arena), &stored) != OK)

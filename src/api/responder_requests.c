@@ -153,9 +153,7 @@ static enum err post_request(struct call *call)
 {
     struct incident_call c = {0};
     struct request request;
-    enum err err = incident_of_path(call, &c.number);
-    if (err == OK)
-        err = view_open(call, &c.view);
+    enum err err = incident_view_of_path(call, &c.view, &c.number);
     if (err == OK)
         err = read_request(call, &request);
     if (err == OK)

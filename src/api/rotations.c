@@ -119,13 +119,18 @@ static enum err drop_rotation(struct tx *tx, struct shift_change *change, struct
     return OK;
 }
 
+static enum err run_delete(struct shift_change *change)
+{
+    enum err err = shift_change_run(change);
+    if (err == OK)
+        change->call->status = 204;
+    return err;
+}
+
 static enum err delete_rotation(struct call *call)
 {
     struct shift_change change = {.call = call, .id = call->path_parameters[0], .path = "rotation", .edit = drop_rotation, .rotation_id = call->path_parameters[1]};
-    enum err err = shift_change_run(&change);
-    if (err == OK)
-        call->status = 204;
-    return err;
+    return run_delete(&change);
 }
 
 /* Events ----------------------------------------------------------------------------------------------------------------------------- */
@@ -331,10 +336,7 @@ static enum err delete_event(struct call *call)
 {
     struct shift_change change = {.call = call, .id = call->path_parameters[0], .path = "event", .edit = drop_event, .rotation_id = call->path_parameters[1],
                                   .event_id = call->path_parameters[2]};
-    enum err err = shift_change_run(&change);
-    if (err == OK)
-        call->status = 204;
-    return err;
+    return run_delete(&change);
 }
 
 #define ROTATIONS "/v3/schedules/{id}/rotations"

@@ -6,17 +6,11 @@
 
 enum { TIMELINE_MAX = 1000 };
 
-static struct text text_in(struct arena *arena, struct query *q, const char *column)
-{
-    struct text value = query_text(q, query_column(q, column));
-    return text_is_present(value) ? text_copy(arena, value) : TEXT_NONE;
-}
-
 /* A note stands below its line, so the line itself does not quote it. */
 static json_t *entry(const struct view *view, struct query *q)
 {
     struct arena *arena = view->call->arena;
-    struct text document = text_in(arena, q, "doc");
+    struct text document = query_text_in(arena, q, "doc");
     json_t *doc = document.size ? json_read(arena, document, problem_new(arena)) : NULL, *line = json_object_in(arena), *actor = json_object_in(arena);
     struct text note = json_text_at(doc, "note");
     json_t *without_note = NULL;
@@ -26,11 +20,11 @@ static json_t *entry(const struct view *view, struct query *q)
         json_remove(without_note, "note");
     }
     struct sentence_entry said = {
-        .kind = text_in(arena, q, "kind"),
-        .actor_type = text_in(arena, q, "actor_type"),
-        .actor_name = text_in(arena, q, "actor_name"),
-        .channel = text_in(arena, q, "channel"),
-        .subject = text_in(arena, q, "user_name"),
+        .kind = query_text_in(arena, q, "kind"),
+        .actor_type = query_text_in(arena, q, "actor_type"),
+        .actor_name = query_text_in(arena, q, "actor_name"),
+        .channel = query_text_in(arena, q, "channel"),
+        .subject = query_text_in(arena, q, "user_name"),
         .doc = without_note ? without_note : doc,
     };
     json_put_text(line, "id", id_public(arena, ID_LOG_ENTRY, query_int(q, query_column(q, "seq"))));
@@ -39,11 +33,11 @@ static json_t *entry(const struct view *view, struct query *q)
     json_put_text(line, "text", sentence_ledger(arena, &said));
     json_put_text(line, "note", note);
     json_put_text(actor, "type", said.actor_type);
-    json_put_text(actor, "id", text_in(arena, q, "actor_id"));
+    json_put_text(actor, "id", query_text_in(arena, q, "actor_id"));
     json_put_text(actor, "name", said.actor_name);
     json_put(line, "actor", actor);
     json_put_text(line, "channel", said.channel);
-    json_put(line, "user", view_user(view, text_in(arena, q, "user_id"), said.subject));
+    json_put(line, "user", view_user(view, query_text_in(arena, q, "user_id"), said.subject));
     json_put(line, "details", doc);
     return line;
 }
@@ -53,9 +47,7 @@ static enum err get_timeline(struct call *call)
 {
     struct view view;
     int64_t incident, before = INT64_MAX;
-    enum err err = incident_of_path(call, &incident);
-    if (err == OK)
-        err = view_open(call, &view);
+    enum err err = incident_view_of_path(call, &view, &incident);
     if (err != OK)
         return err;
     struct text from = call_query(call, "before");
@@ -96,9 +88,9 @@ static json_t *attempt(const struct view *view, struct query *q)
     json_put_text(attempt, "notification", id_public(arena, ID_NOTIFICATION, query_int(q, 1)));
     json_put_text(attempt, "page", id_public(arena, ID_PAGE, query_int(q, 2)));
     json_put_text(attempt, "previous", previous ? id_public(arena, ID_MESSAGE, previous) : TEXT_NONE);
-    json_put(attempt, "user", view_user(view, text_in(arena, q, "user_id"), text_in(arena, q, "user_name")));
+    json_put(attempt, "user", view_user(view, query_text_in(arena, q, "user_id"), query_text_in(arena, q, "user_name")));
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        json_put_text(attempt, texts[i], text_in(arena, q, texts[i]));
+        json_put_text(attempt, texts[i], query_text_in(arena, q, texts[i]));
     for (size_t i = 0; i < sizeof instants / sizeof *instants; i++)
         view_put_instant(view, attempt, instants[i], query_instant(q, query_column(q, instants[i])));
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
@@ -111,9 +103,7 @@ static enum err get_attempts(struct call *call)
 {
     struct view view;
     int64_t incident;
-    enum err err = incident_of_path(call, &incident);
-    if (err == OK)
-        err = view_open(call, &view);
+    enum err err = incident_view_of_path(call, &view, &incident);
     if (err != OK)
         return err;
     json_t *attempts = json_array_in(call->arena);

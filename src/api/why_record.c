@@ -3,15 +3,9 @@
 
 #include "core/sentence.h"
 
-static struct text text_in(struct arena *arena, struct query *q, const char *column)
-{
-    struct text value = query_text(q, query_column(q, column));
-    return text_is_present(value) ? text_copy(arena, value) : TEXT_NONE;
-}
-
 static json_t *document_in(struct arena *arena, struct query *q, const char *column)
 {
-    struct text document = text_in(arena, q, column);
+    struct text document = query_text_in(arena, q, column);
     return document.size ? json_read(arena, document, problem_new(arena)) : NULL;
 }
 
@@ -33,7 +27,7 @@ static void add_decision(struct record *record, struct query *q)
     struct arena *arena = record->view->call->arena;
     struct decision decision = {.number = query_int(q, 0), .doc = document_in(arena, q, "doc"), .shown = json_object_in(arena),
                                 .candidates = json_array_in(arena)};
-    struct text cause = text_in(arena, q, "cause");
+    struct text cause = query_text_in(arena, q, "cause");
     int64_t level = query_int(q, query_column(q, "level"));
     view_put_instant(record->view, decision.shown, "at", query_instant(q, query_column(q, "at")));
     json_put_int(decision.shown, "level", level);
@@ -63,19 +57,19 @@ static enum err load_decisions(struct record *record, const struct why_scope *sc
 static json_t *call_of(const struct view *view, struct query *q)
 {
     struct arena *arena = view->call->arena;
-    struct text state = text_in(arena, q, "message_state");
+    struct text state = query_text_in(arena, q, "message_state");
     json_t *call = json_object_in(arena);
     json_put_text(call, "id", id_public(arena, ID_NOTIFICATION, query_int(q, 0)));
-    json_put_text(call, "channel", text_in(arena, q, "channel"));
-    json_put_text(call, "rule_id", text_in(arena, q, "rule_id"));
+    json_put_text(call, "channel", query_text_in(arena, q, "channel"));
+    json_put_text(call, "rule_id", query_text_in(arena, q, "rule_id"));
     json_put_int(call, "rule_delay_s", query_int(q, query_column(q, "rule_delay_s")));
     json_put_bool(call, "advanced", query_bool(q, query_column(q, "advanced")));
     view_put_instant(view, call, "at", query_instant(q, query_column(q, "created_at")));
-    json_put_text(call, "state", text_is_present(state) ? state : text_in(arena, q, "state"));
-    json_put_text(call, "provider", text_in(arena, q, "provider"));
-    json_put_text(call, "error", text_in(arena, q, "error"));
+    json_put_text(call, "state", text_is_present(state) ? state : query_text_in(arena, q, "state"));
+    json_put_text(call, "provider", query_text_in(arena, q, "provider"));
+    json_put_text(call, "error", query_text_in(arena, q, "error"));
     view_put_instant(view, call, "answered_at", query_instant(q, query_column(q, "answered_at")));
-    json_put_text(call, "answer", text_in(arena, q, "answer"));
+    json_put_text(call, "answer", query_text_in(arena, q, "answer"));
     return call;
 }
 
@@ -108,11 +102,11 @@ static json_t *page_of(const struct record *record, struct query *q)
         return NULL;
     json_t *page = json_object_in(arena), *calls = json_at(record->pages, page_key(arena, number));
     json_put_text(page, "id", id_public(arena, ID_PAGE, number));
-    json_put_text(page, "role", text_in(arena, q, "role"));
-    json_put_text(page, "urgency", text_in(arena, q, "urgency"));
+    json_put_text(page, "role", query_text_in(arena, q, "role"));
+    json_put_text(page, "urgency", query_text_in(arena, q, "urgency"));
     view_put_instant(view, page, "started_at", query_instant(q, query_column(q, "started_at")));
     view_put_instant(view, page, "stopped_at", query_instant(q, query_column(q, "stopped_at")));
-    json_put_text(page, "stop_reason", text_in(arena, q, "stop_reason"));
+    json_put_text(page, "stop_reason", query_text_in(arena, q, "stop_reason"));
     json_put(page, "calls", calls ? calls : json_array_in(arena));
     return page;
 }
@@ -133,7 +127,7 @@ static void add_candidate(const struct record *record, const struct decision *de
 {
     struct arena *arena = record->view->call->arena;
     json_t *doc = document_in(arena, q, "doc"), *shown = json_object_in(arena), *page = page_of(record, q);
-    struct text id = text_in(arena, q, "user_id"), reason = text_in(arena, q, "reason"), name = text_in(arena, q, "user_name");
+    struct text id = query_text_in(arena, q, "user_id"), reason = query_text_in(arena, q, "reason"), name = query_text_in(arena, q, "user_name");
     if (name.size == 0)
         name = json_text_at(doc, "user_name");
     bool chosen = query_bool(q, query_column(q, "chosen"));

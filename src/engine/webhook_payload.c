@@ -22,12 +22,6 @@ static json_t *reference(struct tx *tx, const char *type, const char *collection
     return object;
 }
 
-static struct text text_in(struct tx *tx, struct query *q, const char *column)
-{
-    struct text value = query_text(q, query_column(q, column));
-    return text_is_present(value) ? text_copy(tx->arena, value) : TEXT_NONE;
-}
-
 static json_t *incident_reference(struct tx *tx, int64_t number, struct text title)
 {
     return reference(tx, "incident_reference", "incidents", id_public(tx->arena, ID_INCIDENT, number), title);
@@ -37,7 +31,7 @@ static json_t *incident_reference(struct tx *tx, int64_t number, struct text tit
 
 static json_t *bridge(struct tx *tx, struct query *q)
 {
-    struct text number = text_in(tx, q, "conference_number"), url = text_in(tx, q, "conference_url");
+    struct text number = query_text_in(tx->arena, q, "conference_number"), url = query_text_in(tx->arena, q, "conference_url");
     if (number.size == 0 && url.size == 0)
         return NULL;
     json_t *object = json_object_in(tx->arena);
@@ -52,7 +46,7 @@ static json_t *resolve_reason(struct tx *tx, struct query *q)
     if (into == 0)
         return NULL;
     json_t *reason = json_object_in(tx->arena);
-    json_put(reason, "incident", incident_reference(tx, into, text_in(tx, q, "merged_title")));
+    json_put(reason, "incident", incident_reference(tx, into, query_text_in(tx->arena, q, "merged_title")));
     json_put_string(reason, "type", "merge_resolve_reason");
     return reason;
 }
@@ -66,17 +60,17 @@ static json_t *incident(struct tx *tx, struct query *q, int64_t number)
     json_put(data, "self", json_at(self, "self"));
     json_put(data, "html_url", json_at(self, "html_url"));
     json_put_int(data, "number", number);
-    json_put_text(data, "status", text_in(tx, q, "status"));
-    json_put_text(data, "incident_key", text_in(tx, q, "incident_key"));
+    json_put_text(data, "status", query_text_in(tx->arena, q, "status"));
+    json_put_text(data, "incident_key", query_text_in(tx->arena, q, "incident_key"));
     json_put_instant(data, "created_at", query_instant(q, query_column(q, "created_at")));
-    json_put_text(data, "title", text_in(tx, q, "title"));
-    json_put(data, "service", reference(tx, "service_reference", "services", text_in(tx, q, "service_id"), text_in(tx, q, "service_name")));
+    json_put_text(data, "title", query_text_in(tx->arena, q, "title"));
+    json_put(data, "service", reference(tx, "service_reference", "services", query_text_in(tx->arena, q, "service_id"), query_text_in(tx->arena, q, "service_name")));
     json_put(data, "assignees", json_array_in(tx->arena));
     json_put(data, "escalation_policy",
-             reference(tx, "escalation_policy_reference", "escalation_policies", text_in(tx, q, "policy_id"), text_in(tx, q, "policy_name")));
+             reference(tx, "escalation_policy_reference", "escalation_policies", query_text_in(tx->arena, q, "policy_id"), query_text_in(tx->arena, q, "policy_name")));
     json_put(data, "teams", json_array_in(tx->arena));
-    json_put(data, "priority", reference(tx, "priority_reference", "priorities", text_in(tx, q, "priority_id"), text_in(tx, q, "priority_name")));
-    json_put_text(data, "urgency", text_in(tx, q, "urgency"));
+    json_put(data, "priority", reference(tx, "priority_reference", "priorities", query_text_in(tx->arena, q, "priority_id"), query_text_in(tx->arena, q, "priority_name")));
+    json_put_text(data, "urgency", query_text_in(tx->arena, q, "urgency"));
     json_put(data, "conference_bridge", bridge(tx, q));
     json_put(data, "resolve_reason", resolve_reason(tx, q));
     json_t *type = json_object_in(tx->arena);
@@ -114,7 +108,7 @@ static enum err load_incident(struct tx *tx, int64_t number, struct webhook_subj
     if (!query_next(q))
         return query_failed(q) ? query_err(q) : ERR_NOT_FOUND;
     *ret = (struct webhook_subject){.data = incident(tx, q, number), .resource = text_printf(tx->arena, "incident:%lld", (long long)number),
-                                    .service_id = text_in(tx, q, "service_id")};
+                                    .service_id = query_text_in(tx->arena, q, "service_id")};
     enum err err = add_assignees(tx, number, json_at(ret->data, "assignees"));
     return err == OK ? add_teams(tx, json_text_at(json_at(ret->data, "escalation_policy"), "id"), json_at(ret->data, "teams"), ret) : err;
 }
@@ -215,10 +209,10 @@ enum err webhook_about_service(struct tx *tx, struct text service_id, struct web
     if (!query_next(q))
         return query_failed(q) ? query_err(q) : ERR_NOT_FOUND;
     *ret = (struct webhook_subject){.resource = text_printf(tx->arena, "service:%.*s", TEXT_ARG(service_id)), .service_id = service_id};
-    ret->data = reference(tx, "service", "services", service_id, text_in(tx, q, "name"));
-    json_put_text(ret->data, "alert_creation", text_in(tx, q, "alert_creation"));
+    ret->data = reference(tx, "service", "services", service_id, query_text_in(tx->arena, q, "name"));
+    json_put_text(ret->data, "alert_creation", query_text_in(tx->arena, q, "alert_creation"));
     json_put(ret->data, "teams", json_array_in(tx->arena));
-    return add_teams(tx, text_in(tx, q, "policy_id"), json_at(ret->data, "teams"), ret);
+    return add_teams(tx, query_text_in(tx->arena, q, "policy_id"), json_at(ret->data, "teams"), ret);
 }
 
 void webhook_about_ping(struct tx *tx, struct webhook_subject *ret)

@@ -139,5 +139,7 @@ int query_columns(struct query *q);
 const char *query_column_name(struct query *q, int column);
 /* Index of a column by its name; aborts when there is none. */
 int query_column(struct query *q, const char *name);
+/* The text of that column, copied: it outlives the row. TEXT_NONE: null. */
+struct text query_text_in(struct arena *arena, struct query *q, const char *column);
 
 #endif

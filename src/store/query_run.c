@@ -399,3 +399,8 @@ int query_column(struct query *q, const char *name)
     query_programming_error("no such column", q->definition->name, name);
     return -1;
 }
+
+struct text query_text_in(struct arena *arena, struct query *q, const char *column)
+{
+    return text_copy(arena, query_text(q, query_column(q, column)));
+}
