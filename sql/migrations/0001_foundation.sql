@@ -477,7 +477,7 @@ CREATE TABLE alert_triggers (
 -- The response -----------------------------------------------------------------------------------------------
 
 CREATE TABLE incidents (
-  number @autoid,
+  number @numbered,
   service_id TEXT NOT NULL,
   status TEXT NOT NULL,          -- triggered | acknowledged | resolved
   urgency TEXT NOT NULL,         -- high | low
@@ -679,7 +679,7 @@ CREATE TABLE decision_candidates (
 
 -- One person is being called about one incident in one epoch.
 CREATE TABLE pages (
-  number @autoid,
+  number @numbered,
   incident_number BIGINT NOT NULL,
   user_id TEXT NOT NULL,
   epoch BIGINT NOT NULL,
