@@ -205,7 +205,7 @@ struct text instant_format_offset(struct arena *arena, instant t, int64_t offset
     if (offset_s == 0 || instant_is_in_range(t) != instant_is_in_range(instant_add_s(t, offset_s)))
         return instant_format(arena, t);
     int64_t size = offset_s < 0 ? -offset_s : offset_s;
-    const char *suffix =
-        arena_printf(arena, "%c%02d:%02d", offset_s < 0 ? '-' : '+', (int)(size / 3600), (int)(size / 60 % 60));
+    char suffix[8] = {offset_s < 0 ? '-' : '+'};
+    add_digits(add_digits(suffix + 1, size / 3600, 2, ':'), size / 60 % 60, 2, '\0');
     return format_with(arena, instant_add_s(t, offset_s), false, suffix);
 }

@@ -64,7 +64,7 @@ const struct json_node *json_node_member(const struct json_node *object, const c
     struct text wanted = text_of(key);
     const struct json_node *end = object + object->after;
     for (const struct json_node *node = object + 1; node < end; node += 1 + node[1].after)
-        if (json_node_text_is(node, wanted))
+        if ((node->size == wanted.size + 2u || node->has_escapes) && json_node_text_is(node, wanted)) /* most keys have another length */
             return node + 1;
     return NULL;
 }

@@ -14,13 +14,22 @@ struct json_writer json_writer_new(struct arena *arena)
 static void place(struct json_writer *w, const char *key)
 {
     char last = w->b.size > 0 ? w->b.data[w->b.size - 1] : '{';
-    if (last != '{' && last != '[')
-        builder_add_byte(&w->b, ',');
-    if (!key)
+    size_t size = key ? strlen(key) : 0;
+    char *room = builder_room(&w->b, size + 4), *at = room;
+    if (!room) {
+        w->b.overflowed = true;
         return;
-    builder_add_byte(&w->b, '"');
-    builder_add_string(&w->b, key);
-    builder_add(&w->b, TEXT("\":"));
+    }
+    if (last != '{' && last != '[')
+        *at++ = ',';
+    if (key) {
+        *at++ = '"';
+        memcpy(at, key, size);
+        at += size;
+        *at++ = '"';
+        *at++ = ':';
+    }
+    w->b.size += (size_t)(at - room);
 }
 
 static void begin(struct json_writer *w, const char *key, char bracket)
