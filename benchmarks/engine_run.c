@@ -2,10 +2,13 @@
  * server does with them between the socket and the answer: inbound (JSON, every field checked), the engine's work function, group commits of
  * fixed size, the same store with the same settings. Everything is fixed: bodies, order, batch, clock; only the ids of the organisation are random.
  *
- * engine_run DATABASE EVENTS NEW_PERCENT BATCH
+ * engine_run DATABASE EVENTS NEW_PERCENT BATCH [paging]
  * Makes an organisation of 20 services in the new DATABASE, runs EVENTS / 10 events to warm up (callgrind collects only inside `measured`) and
  * then EVENTS events. Run it under `valgrind --tool=callgrind --toggle-collect=measured` for the instructions of EVENTS events
- * (benchmarks/instructions), under perf or strace, or alone: it prints events and seconds. The database stays for floor_rows. */
+ * (benchmarks/instructions), under perf or strace, or alone: it prints events and seconds. The database stays for floor_rows.
+ *
+ * A second passes between two commits: whoever is called that often gets a few pages, then bundles, as in a storm. With `paging` two minutes pass, each page is handed
+ * to the sender, and the next commit stores that it was accepted. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -55,7 +58,7 @@ static struct event read_body(struct bench *b, const struct body *body)
     return event;
 }
 
-static void run(struct bench *b, const struct body *bodies, size_t count, size_t batch)
+static void run(struct bench *b, const struct body *bodies, size_t count, size_t batch, bool paging)
 {
     struct event *events = calloc(batch, sizeof *events);
     for (size_t i = 0; i < count; i += batch) {
@@ -64,26 +67,29 @@ static void run(struct bench *b, const struct body *bodies, size_t count, size_t
         for (size_t k = i; k < i + batch && k < count; k++)
             events[job.event_count++] = read_body(b, &bodies[k]);
         bench_require(open_alerts_foresee(&b->tx, &job), "open alerts");
+        if (paging)
+            bench_sent(b);
         struct disposition disposition;
         for (size_t k = 0; k < job.event_count; k++)
             bench_require(intake_apply(&b->tx, &events[k], &disposition), "intake");
         bench_commit(b);
-        env_set_now(b->env, instant_add_s(env_now(b->env), 1));
+        env_set_now(b->env, instant_add_s(env_now(b->env), paging ? 120 : 1));
     }
     free(events);
 }
 
 /* A name for callgrind to hold on to. */
-__attribute__((noinline)) void measured(struct bench *b, const struct body *bodies, size_t count, size_t batch);
-void measured(struct bench *b, const struct body *bodies, size_t count, size_t batch)
+__attribute__((noinline)) void measured(struct bench *b, const struct body *bodies, size_t count, size_t batch, bool paging);
+void measured(struct bench *b, const struct body *bodies, size_t count, size_t batch, bool paging)
 {
-    run(b, bodies, count, batch);
+    run(b, bodies, count, batch, paging);
 }
 
 int main(int argc, char **argv)
 {
-    if (argc != 5) {
-        fprintf(stderr, "usage: engine_run DATABASE EVENTS NEW_PERCENT BATCH\n");
+    bool paging = argc == 6 && strcmp(argv[5], "paging") == 0;
+    if (argc != 5 && !paging) {
+        fprintf(stderr, "usage: engine_run DATABASE EVENTS NEW_PERCENT BATCH [paging]\n");
         return 2;
     }
     size_t events = strtoul(argv[2], NULL, 10), batch = strtoul(argv[4], NULL, 10), warm = events / 10;
@@ -93,9 +99,11 @@ int main(int argc, char **argv)
     size_t key_count;
     struct text *keys = bench_column(argv[1], "SELECT integration_key FROM integrations ORDER BY id", &key_count);
     struct body *bodies = prepare(keys, key_count, warm + events, (int)strtol(argv[3], NULL, 10));
-    run(&b, bodies, warm, batch);
+    if (paging)
+        bench_sender(&b);
+    run(&b, bodies, warm, batch, paging);
     int64_t begin = env_monotonic_us(b.env);
-    measured(&b, bodies + warm, events, batch);
+    measured(&b, bodies + warm, events, batch, paging);
     double seconds = (double)(env_monotonic_us(b.env) - begin) / 1e6;
     printf("{\"events\":%zu,\"seconds\":%.3f,\"events_per_s\":%.0f}\n", events, seconds, (double)events / seconds);
     free(bodies);

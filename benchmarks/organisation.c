@@ -8,7 +8,7 @@
 #include "cli/setup.h"
 #include "engine/engine_state.h"
 #include "engine/open_alerts.h"
-#include "engine/outbox_queue.h"
+#include "engine/outbox_state.h"
 #include "engine/webhook_delivery.h"
 #include "store/backend.h" /* db_connect: a library of our own */
 
@@ -56,6 +56,7 @@ void bench_begin(struct bench *b)
 {
     arena_reset(b->arena);
     b->engine->change_count = 0;
+    b->sent_count = 0;
     bench_require(db_begin(b->engine->db), "begin");
     b->tx = (struct tx){.db = b->engine->db, .env = b->env, .now = env_now(b->env), .arena = b->arena, .engine = b->engine};
 }
@@ -64,6 +65,36 @@ void bench_commit(struct bench *b)
 {
     bench_require(outbox_claim(&b->tx), "claim");
     bench_require(db_commit(b->engine->db), "commit");
+    outbox_hand_over(b->engine->outbox);
+    for (size_t i = 0; i < b->sent_count; i++)
+        outbox_settle(b->engine->outbox, b->sent[i], OUTCOME_ACCEPTED, b->tx.now);
+}
+
+static void drop(void *context, struct text frame)
+{
+    (void)context;
+    (void)frame;
+}
+
+void bench_sender(struct bench *b)
+{
+    static const struct provider_config provider = {
+        .name = {"hook", 4}, .type = PROVIDER_PRACTICE, .channels = 1u << CHANNEL_WEBHOOK, .in_flight_max = 1000, .timeout_s = 10};
+    outbox_free(b->engine->outbox);
+    b->engine->outbox = outbox_new(b->engine, &provider, 1);
+    b->engine->send = drop;
+    outbox_set_link(b->engine->outbox, true);
+}
+
+void bench_sent(struct bench *b)
+{
+    const struct outbox *outbox = b->engine->outbox;
+    b->sent = ARENA_ARRAY(b->arena, int64_t, outbox->flight_count + 1);
+    for (; b->sent_count < outbox->flight_count; b->sent_count++) {
+        struct attempt_end end = {.message_number = outbox->flights[b->sent_count].message_number, .outcome = OUTCOME_ACCEPTED, .provider_ref = TEXT("200")};
+        b->sent[b->sent_count] = end.message_number;
+        bench_require(outbox_attempt_ended(&b->tx, &end), "outcome");
+    }
 }
 
 static void add_webhook(struct tx *tx, struct text user, const char *url)

@@ -17,12 +17,19 @@ struct bench {
     struct engine *engine;
     struct arena *arena;
     struct tx tx;
+    int64_t *sent; /* messages, in the open transaction */
+    size_t sent_count;
 };
 
 void bench_open(struct bench *ret, const char *url, instant now);
 void bench_close(struct bench *bench);
 void bench_begin(struct bench *bench);  /* a transaction on an empty arena */
 void bench_commit(struct bench *bench);
+
+/* From now on a commit hands its pages to a sender (their frames are dropped). */
+void bench_sender(struct bench *bench);
+/* The answers to all pages handed over before: each was accepted. Between bench_begin and bench_commit, at most once. */
+void bench_sent(struct bench *bench);
 void bench_require(enum err err, const char *what);
 
 void organisation_make(struct bench *bench, const struct organisation_size *size, const char *webhook_url);

@@ -30,6 +30,7 @@ SELECT a.user_id, u.name, a.at FROM acknowledgements a JOIN users u ON u.id = a.
 SELECT name FROM users WHERE id = :id
 
 -- name: reply_reader
+-- remembered
 SELECT name, time_zone FROM users WHERE id = :id
 
 -- name: reply_mark_answered

@@ -32,7 +32,8 @@ static void outcome_done(struct job *job, enum err err)
         e->recover_unstored = true;
     }
     arena_free(outcome->arena);
-    engine_wake(e);
+    if (err != OK || outbox_is_waiting(e->outbox))
+        engine_wake(e);
 }
 
 /* Of a webhook: the same, on its own rows. */

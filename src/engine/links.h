@@ -27,8 +27,4 @@ struct text link_token(struct arena *arena, struct text key, const struct link *
 /* `key`: engine_link_key(). With an empty one every link is a forgery. */
 enum link_verdict link_read(struct arena *arena, struct text key, struct text token, instant now, struct link *ret);
 
-/* Puts into the frame of a send what is only known when it leaves: "links" of each incident (and of the bundle) for mails,
- * "callback_url" and "voice_url" for providers that call back, the person's name, and times as their clock shows them. */
-void links_add(struct tx *tx, json_t *frame, int64_t message_number, struct text user_id);
-
 #endif

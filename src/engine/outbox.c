@@ -5,10 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/id.h"
 #include "base/log.h"
 #include "engine/engine_state.h"
-#include "engine/links.h"
+#include "engine/message_frame.h"
 #include "engine/recent_pages.h"
 
 struct outbox *outbox_new(struct engine *engine, const struct provider_config *providers, size_t count)
@@ -63,6 +62,14 @@ instant outbox_next_due(const struct outbox *outbox)
     return outbox->next_due;
 }
 
+bool outbox_is_waiting(const struct outbox *outbox)
+{
+    bool any = false;
+    for (int c = 0; c < CHANNEL_COUNT; c++)
+        any = any || outbox->expected[c];
+    return any;
+}
+
 int64_t outbox_in_flight(struct outbox *outbox)
 {
     pthread_mutex_lock(&outbox->lock);
@@ -109,41 +116,17 @@ static enum err load_queued(struct tx *tx, enum channel channel, struct queued *
     return query_failed(q) ? query_err(q) : OK;
 }
 
-/* The account that may have taken the copy before, and when, so that the sender can ask it (frames.h). */
-static enum err add_doubt(struct tx *tx, const struct queued *queued, json_t *frame)
+/* The account that may have taken the copy before, and when. */
+static enum err load_doubt(struct tx *tx, const struct queued *queued, struct message_frame *frame)
 {
     struct query *q = db_query(tx->db, "message_load");
     query_bind_int(q, "number", queued->previous);
     if (!query_next(q))
-        return query_failed(q) ? query_err(q) : OK;
-    if (query_text(q, 10).size == 0 || !instant_is_set(query_instant(q, 16)))
-        return OK;
-    json_t *doubt = json_object_in(tx->arena);
-    json_put_text(doubt, "provider", query_text(q, 10));
-    json_put_int(doubt, "since", query_instant(q, 16).us / SECOND_US);
-    json_put(frame, "doubt", doubt);
+        return query_err(q);
+    frame->doubt_since = query_instant(q, 16);
+    if (instant_is_set(frame->doubt_since))
+        frame->doubt_provider = text_copy(tx->arena, query_text(q, 10));
     return OK;
-}
-
-/* `repeat`: some copy before may have arrived; also when this is the retry of a repeat that was refused. */
-static json_t *make_frame(struct tx *tx, const struct queued *queued, const struct provider *provider, enum channel channel, bool repeat)
-{
-    json_t *frame = json_read(tx->arena, queued->content, problem_new(tx->arena));
-    if (!frame)
-        frame = json_object_in(tx->arena);
-    json_put_string(frame, "type", "send");
-    json_put_int(frame, "id", queued->number);
-    json_put_text(frame, "provider", provider->config->name);
-    json_put_string(frame, "channel", channel_name(channel));
-    json_put_text(frame, "to", queued->address);
-    json_put_int(frame, "timeout_s", provider->config->timeout_s);
-    json_put_text(frame, "kind", queued->kind);
-    json_put_text(frame, "message_id", id_public(tx->arena, ID_MESSAGE, queued->number));
-    json_put_bool(frame, "repeat", repeat);
-    if (!json_at(frame, "at"))
-        json_put_instant(frame, "at", tx->now);
-    links_add(tx, frame, queued->number, queued->user_id);
-    return frame;
 }
 
 static void add_flight(struct outbox *outbox, const struct flight *flight, struct provider *provider, struct text frame)
@@ -194,14 +177,18 @@ static enum err claim_one(struct tx *tx, struct outbox *outbox, const struct que
         provider->last_probe = tx->now;
     if (provider->config->rate_per_minute > 0)
         provider->tokens_us -= 60 * SECOND_US / provider->config->rate_per_minute;
-    json_t *frame = make_frame(tx, queued, provider, channel, is_doubt || history.doubts > 0);
+    struct message_frame frame = {.number = queued->number, .kind = queued->kind, .user_id = queued->user_id, .address = queued->address, .content = queued->content,
+                                  .provider = provider->config, .channel = channel, .repeat = is_doubt || history.doubts > 0};
     if (is_doubt)
-        err = add_doubt(tx, queued, frame);
+        err = load_doubt(tx, queued, &frame);
+    struct text written;
+    if (err == OK)
+        err = message_frame_write(tx, &frame, &written);
     if (err != OK)
         return err;
     struct flight flight = {.message_number = queued->number, .channel = channel};
     flight.owed_since_us = measures_owed_since(tx, queued->not_before, &flight.owed_is_due);
-    add_flight(outbox, &flight, provider, json_write(tx->arena, frame));
+    add_flight(outbox, &flight, provider, written);
     *ret_claimed = true;
     return OK;
 }
@@ -233,18 +220,22 @@ static enum err fail_gone(struct tx *tx, const struct queued *queued)
                                                           .error = TEXT("the contact method is not in use any more")});
 }
 
-static enum err claim_channel(struct tx *tx, struct outbox *outbox, enum channel channel)
+/* `*ret_moved`: something was claimed or has failed. */
+static enum err claim_channel(struct tx *tx, struct outbox *outbox, enum channel channel, bool *ret_moved)
 {
     struct queued *queued;
     size_t count;
     enum err err = load_queued(tx, channel, &queued, &count);
     bool served = channel_is_served(outbox, channel), claimed = true;
-    for (size_t i = 0; i < count && err == OK && claimed; i++)
+    outbox->expected[channel] = false; /* until the next insert, which may follow from one that fails here, or the next not_before */
+    for (size_t i = 0; i < count && err == OK && claimed; i++) {
         err = queued[i].address_gone ? fail_gone(tx, &queued[i])
               : served               ? claim_one(tx, outbox, &queued[i], channel, &claimed)
                                      : fail_unserved(tx, &queued[i]);
-    if (err == OK && claimed && count < CLAIM_MAX)
-        outbox->expected[channel] = false; /* until the next insert, or the next not_before */
+        *ret_moved = *ret_moved || claimed;
+    }
+    if (err != OK || !claimed || count == CLAIM_MAX)
+        outbox->expected[channel] = true;
     return err;
 }
 
@@ -255,16 +246,14 @@ enum err outbox_claim(struct tx *tx)
     enum err noted = providers_note_changes(tx, outbox);
     if (noted != OK || !outbox->link_up)
         return noted;
-    for (int c = 0; c < CHANNEL_COUNT; c++)
-        while (outbox->expected[c]) {
-            int64_t before = (int64_t)outbox->flight_count;
-            enum err err = claim_channel(tx, outbox, (enum channel)c);
-            if (err != OK)
-                return err;
-            if ((int64_t)outbox->flight_count == before)
-                break;
-        }
-    return OK;
+    enum err err = OK;
+    for (bool moved = true; moved && err == OK;) {
+        moved = false;
+        for (int c = 0; c < CHANNEL_COUNT && err == OK; c++)
+            if (outbox->expected[c])
+                err = claim_channel(tx, outbox, (enum channel)c, &moved);
+    }
+    return err;
 }
 
 void outbox_hand_over(struct outbox *outbox)
@@ -319,5 +308,4 @@ void outbox_settle(struct outbox *outbox, int64_t message_number, enum outcome_k
         break;
     }
     pthread_mutex_unlock(&outbox->lock);
-    outbox_expect_all(outbox); /* a place became free */
 }

@@ -21,6 +21,8 @@ enum err outbox_claim(struct tx *tx) MUST_CHECK;
 void outbox_hand_over(struct outbox *outbox);
 void outbox_forget(struct outbox *outbox);
 /* When a full or rate-limited provider may take more, or INSTANT_MAX. */
+/* Something is queued for which there was no room. */
+bool outbox_is_waiting(const struct outbox *outbox);
 instant outbox_next_due(const struct outbox *outbox);
 int64_t outbox_in_flight(struct outbox *outbox);
 void outbox_set_link(struct outbox *outbox, bool up);
@@ -34,7 +36,7 @@ struct attempt_end {
 };
 /* An attempt has ended: stores it and does what follows (core/failover.h). Unknown or finished messages are left alone. */
 enum err outbox_attempt_ended(struct tx *tx, const struct attempt_end *end) MUST_CHECK;
-/* After the commit that stored it: frees the place in flight and counts it for the provider's circuit. */
+/* After the commit that stored it: frees the place in flight and counts it for the provider's circuit. Who waits for the place is claimed by the next batch. */
 void outbox_settle(struct outbox *outbox, int64_t message_number, enum outcome_kind outcome, instant now);
 /* Start of the process or loss of the sender: everything marked `sending` that is not in flight ended unknown. */
 enum err outbox_recover(struct tx *tx) MUST_CHECK;

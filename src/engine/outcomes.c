@@ -79,16 +79,26 @@ static enum err store_outcome(struct tx *tx, const struct attempt_end *end)
     return query_run(q);
 }
 
+static enum err incidents_of(struct tx *tx, int64_t message_number, const struct sent_message *message, int64_t **ret, size_t *ret_count)
+{
+    if (message->incident_number > 0) {
+        *ret = arena_copy(tx->arena, &message->incident_number, sizeof **ret);
+        *ret_count = 1;
+        return OK;
+    }
+    struct query *q = db_query(tx->db, "message_incidents");
+    query_bind_int(q, "message_number", message_number);
+    return rows_take_all(q, tx->arena, ret, ret_count);
+}
+
 /* One entry in the record of each incident the message spoke for. */
 static enum err note_in_ledger(struct tx *tx, const struct attempt_end *end, const struct sent_message *message)
 {
     if (!text_is(message->kind, "page"))
         return OK;
-    struct query *q = db_query(tx->db, "message_incidents");
-    query_bind_int(q, "message_number", end->message_number);
-    int64_t *incidents;
-    size_t count;
-    enum err err = rows_take_all(q, tx->arena, &incidents, &count);
+    int64_t *incidents = NULL;
+    size_t count = 0;
+    enum err err = incidents_of(tx, end->message_number, message, &incidents, &count);
     bool reached = end->outcome == OUTCOME_ACCEPTED || end->outcome == OUTCOME_DELIVERED;
     struct json_writer doc = json_writer_new(tx->arena);
     json_begin_object(&doc, NULL);

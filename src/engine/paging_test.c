@@ -112,6 +112,22 @@ static void test_nobody_is_called_where_they_were_deleted_while_it_waited(void *
     assert_int_equal(sent_count, 2);
 }
 
+/* Mails are looked through before texts: the text that cannot go is found behind them. */
+static void test_what_is_called_instead_leaves_at_once(void **state)
+{
+    (void)state;
+    run(run_sql, RULES RULE("a", "0", "s1") "," RULE("b", "600", "m1"));
+    engine_sender_is(engine, false);
+    turn();
+    run(trigger, NULL);
+    run(run_sql, "UPDATE contact_methods SET blocked_reason = 'gone' WHERE id = 's1'");
+    assert_int_equal(sent_count, 0);
+    engine_sender_is(engine, true);
+    turn();
+    assert_int_equal(sent_count, 1);
+    assert_string_equal(sent[0].to, "m1@x");
+}
+
 static void test_whoever_lost_the_last_way_to_be_reached_is_climbed_over(void **state)
 {
     (void)state;
@@ -219,7 +235,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_a_retry_goes_out_when_its_pause_is_over_though_nothing_else_happens),
-        TEST(test_nobody_is_called_where_they_were_deleted_while_it_waited), TEST(test_whoever_lost_the_last_way_to_be_reached_is_climbed_over),
+        TEST(test_nobody_is_called_where_they_were_deleted_while_it_waited), TEST(test_what_is_called_instead_leaves_at_once),
+        TEST(test_whoever_lost_the_last_way_to_be_reached_is_climbed_over),
         TEST(test_pulling_a_step_forward_leaves_the_others_their_time), TEST(test_a_ladder_follows_its_rules_when_they_are_edited),
         TEST(test_whoever_was_called_before_the_acknowledgement_can_be_asked_for_help_after_it),
         TEST(test_a_bundle_counts_an_incident_once_however_often_it_was_to_be_named), TEST(test_a_page_that_was_undone_counts_for_no_bundle),
