@@ -28,7 +28,7 @@ static void build_on_a_failed_flush(struct sim *sim)
     sim_note(sim, "a flush fails, and what it was to write seems clean");
     sim->trouble = true;
     disk_arm(DISK_FLUSH_FAILS, 0, 1);
-    (void)sim_run_once(sim, write_something, sim, DEATH_NONE);
+    (void)sim_run_once(sim, write_something, sim, DEATH_WITH_ANSWER); /* the next commit would write over what was lost */
     disk_disarm();
     sim->reader_waits = chance_is(sim, 0.7);
     sim_crash(sim, DISK_KILL, 1);

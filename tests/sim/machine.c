@@ -224,18 +224,20 @@ void sim_turns(struct sim *sim)
     rise(sim);
 }
 
-struct run { struct job job; enum err outcome; bool done; };
+struct run { struct job job; enum err outcome; bool done, dies; };
 
 static void run_done(struct job *job, enum err outcome)
 {
     struct run *run = (struct run *)job;
     run->outcome = disk_is_dead() ? ERR_UNAVAILABLE : outcome; /* the dead answer nobody */
     run->done = true;
+    if (run->dies)
+        disk_die(DISK_KILL);
 }
 
-static enum err run_once(struct sim *sim, engine_work *work, void *argument)
+static enum err run_once(struct sim *sim, engine_work *work, void *argument, bool dies)
 {
-    struct run run = {.job = {.work = work, .argument = argument, .done = run_done}};
+    struct run run = {.job = {.work = work, .argument = argument, .done = run_done}, .dies = dies};
     engine_submit(sim->engine, &run.job);
     while (!run.done)
         sim->restless = engine_turn(sim->engine);
@@ -255,7 +257,7 @@ enum err sim_run_once(struct sim *sim, engine_work *work, void *argument, enum s
 {
     struct doomed doomed = {work, argument};
     sim->drop_frames = death == DEATH_AFTER_COMMIT;
-    enum err err = death == DEATH_BEFORE_COMMIT ? run_once(sim, run_and_die, &doomed) : run_once(sim, work, argument);
+    enum err err = death == DEATH_BEFORE_COMMIT ? run_once(sim, run_and_die, &doomed, false) : run_once(sim, work, argument, death == DEATH_WITH_ANSWER);
     sim->drop_frames = false;
     return err;
 }
@@ -277,7 +279,7 @@ void sim_die(struct sim *sim, enum sim_death death)
 
 enum err sim_run(struct sim *sim, engine_work *work, void *argument)
 {
-    enum err err = run_once(sim, work, argument);
+    enum err err = run_once(sim, work, argument, false);
     if (err == OK && !disk_is_dead()) /* it may have died after the answer: nobody can look until it has started again */
         judge_answered(sim);
     sim_turns(sim);

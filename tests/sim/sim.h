@@ -116,7 +116,7 @@ enum err sim_run(struct sim *sim, engine_work *work, void *argument);
 /* The same, and the process may die just before or just after the commit; then whoever asked asks again. */
 enum err sim_run_faulty(struct sim *sim, engine_work *work, void *argument);
 /* The same in parts, for whoever must answer in between. */
-enum sim_death { DEATH_NONE, DEATH_BEFORE_COMMIT, DEATH_AFTER_COMMIT };
+enum sim_death { DEATH_NONE, DEATH_BEFORE_COMMIT, DEATH_AFTER_COMMIT, DEATH_WITH_ANSWER /* before it does anything else */ };
 enum sim_death sim_draw_death(struct sim *sim);
 enum err sim_run_once(struct sim *sim, engine_work *work, void *argument, enum sim_death death); /* nobody restarts yet */
 void sim_die(struct sim *sim, enum sim_death death);
