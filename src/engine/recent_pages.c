@@ -99,6 +99,11 @@ void recent_pages_note(struct tx *tx, struct text contact_method_id)
     recent->newest[0] = tx->now;
 }
 
+void recent_pages_forget(struct tx *tx, struct text contact_method_id)
+{
+    find(tx, contact_method_id)->pages_known = false;
+}
+
 enum err recent_pages_next_code(struct tx *tx, struct text address, int64_t *ret)
 {
     struct recent *recent = find(tx, address);

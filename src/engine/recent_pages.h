@@ -14,6 +14,8 @@ void recent_pages_free(struct recent_pages *recent); /* NULL is allowed */
 enum err recent_pages_hold_until(struct tx *tx, struct text user_id, struct text contact_method_id, instant *ret) MUST_CHECK;
 /* A page goes to it now. */
 void recent_pages_note(struct tx *tx, struct text contact_method_id);
+/* Pages to it were taken out of the database (engine/canary.h). */
+void recent_pages_forget(struct tx *tx, struct text contact_method_id);
 /* The next short number for this address: they go round, so that the recent ones differ. */
 enum err recent_pages_next_code(struct tx *tx, struct text address, int64_t *ret) MUST_CHECK;
 
