@@ -68,8 +68,8 @@ def multiply(path, incidents_wanted):
                     values.append("%s + %d" % (column, later))
                 else:
                     values.append(column)
-            connection.execute("INSERT INTO %s (%s) SELECT %s FROM %s WHERE %s ORDER BY rowid" % (
-                table, ", ".join(columns), ", ".join(values), table, BELONGS.get(table, "incident_number <= %d") % last))
+            connection.execute("INSERT INTO %s (%s) SELECT %s FROM %s WHERE %s ORDER BY %s" % (
+                table, ", ".join(columns), ", ".join(values), table, BELONGS.get(table, "incident_number <= %d") % last, columns[0]))  # its key
         connection.execute("COMMIT")
         have += take
     events = connection.execute("SELECT COUNT(*) FROM events").fetchone()[0]
