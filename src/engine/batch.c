@@ -76,7 +76,6 @@ bool batch_open_database(struct engine *e)
         return false;
     }
     note_database_works(e);
-    open_alerts_forget(e);
     outbox_expect_all(e->outbox);
     return true;
 }

@@ -24,6 +24,7 @@ struct open_alerts {
     struct arena *arena;
     struct known *buckets[BUCKETS];
     size_t count;
+    int64_t memory; /* db_memory, and */
     uint64_t as_of; /* db_changes_to: what is known is true then */
     bool changing;  /* by intake, in the next statement */
 };
@@ -45,12 +46,6 @@ void open_alerts_free(struct open_alerts *alerts)
     free(alerts);
 }
 
-void open_alerts_forget(struct engine *engine)
-{
-    if (engine->open_alerts)
-        forget_all(engine->open_alerts);
-}
-
 static struct open_alerts *new_memory(void)
 {
     struct open_alerts *alerts = calloc(1, sizeof *alerts);
@@ -67,8 +62,9 @@ static struct open_alerts *memory_of(struct tx *tx)
         tx->engine->open_alerts = new_memory();
     struct open_alerts *alerts = tx->engine->open_alerts;
     uint64_t changes = db_changes_to(tx->db, "alert_open_by_key");
-    if (changes != alerts->as_of)
+    if (changes != alerts->as_of || db_memory(tx->db) != alerts->memory)
         forget_all(alerts);
+    alerts->memory = db_memory(tx->db);
     alerts->as_of = changes;
     alerts->changing = false;
     return alerts;

@@ -1,6 +1,6 @@
 /* Why: every event asks whether its alert is open, and most of them are about one of the alerts that the last events were about. What the database said is
  * kept from batch to batch. It counts only while nothing but intake, which says what it does, has changed a table that the question reads: the store knows
- * (db_changes_to), whoever changed it, and after a rollback or a commit of somebody else as well. So nothing here can be stale, and a job needs to know nothing of it.
+ * (db_changes_to), whoever changed it; after a rollback, a commit of somebody else or on a new connection db_memory is another one. So nothing here can be stale, and a job needs to know nothing of it.
  *
  * On PostgreSQL each answer costs a round trip: there, all unknown keys of a batch are asked about in one question before its first job runs. */
 #ifndef MUSTER_ENGINE_OPEN_ALERTS_H
@@ -19,8 +19,6 @@ struct open_alert {
 };
 
 void open_alerts_free(struct open_alerts *alerts); /* NULL is allowed */
-/* With another connection everything begins anew. */
-void open_alerts_forget(struct engine *engine);
 
 /* Asks for the alerts of all events of `jobs`, when that pays. */
 enum err open_alerts_foresee(struct tx *tx, const struct job *jobs) MUST_CHECK;
