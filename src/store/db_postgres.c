@@ -20,6 +20,8 @@ struct statement {
     unsigned elements[SQL_PARAMETERS_MAX]; /* types, of a gathered query; 0: not asked yet */
 };
 
+static const char lock_not_available[] = "55P03"; /* SQLSTATE, with which a failure's message begins */
+
 enum { RUN_BYTES_MAX = 16 * 1024 * 1024 };
 
 static enum err postgres_execute(struct db *db, const char *sql)
@@ -117,12 +119,14 @@ static void postgres_close(struct db *db)
     db->connection = NULL;
 }
 
+/* A session holds its lock for a moment after its client has gone: the one that migrated a second ago, or the server that this one follows. So this waits, for
+ * as long as lock_timeout says, before it calls the database taken. */
 static enum err postgres_lock(struct db *db)
 {
-    char got[8];
-    enum err err = ask(db, "SELECT pg_try_advisory_lock(hashtextextended('muster ' || current_schema(), 0))", got, sizeof got);
-    if (err == OK && strcmp(got, "t") != 0)
-        err = db_fail(db, ERR_UNAVAILABLE, "another Muster server is using this database");
+    char nothing[8];
+    enum err err = ask(db, "SELECT pg_advisory_lock(hashtextextended('muster ' || current_schema(), 0))", nothing, sizeof nothing);
+    if (err == ERR_UNAVAILABLE && strncmp(db->message, lock_not_available, strlen(lock_not_available)) == 0)
+        err = db_fail(db, err, "another Muster server is using this database");
     return err;
 }
 
