@@ -39,7 +39,7 @@ struct incident {
     struct text title, incident_key;
     struct text policy_id;
     int64_t policy_version;
-    int64_t level, loop, epoch; /* see sql/migrations/0001_foundation.sql */
+    int64_t level, loop, epoch; /* see sql/migrations/0001_foundation/19_incidents.sql */
     bool exhausted, on_policy;
     struct text priority_id;
     struct text held_by_window; /* absent: not held */

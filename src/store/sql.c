@@ -9,7 +9,7 @@
 #include "base/log.h"
 #include "store/sql_expand.h"
 
-enum { READING_BYTES_MAX = 64 * 1024 * 1024 };
+enum { READING_BYTES_MAX = 64 * 1024 * 1024, STEP_BYTES_MAX = 1024 * 1024 };
 
 /* The library ------------------------------------------------------------------------------------------------------ */
 
@@ -178,15 +178,18 @@ const struct sql_library *sql_library_embedded(enum sql_dialect dialect)
 
 /* Migrations --------------------------------------------------------------------------------------------------------- */
 
-static const char *checksum_of(struct arena *arena, const struct embedded_file *file)
+/* "NNNN_name" of migrations/NNNN_name.sql and of each file in migrations/NNNN_name/; empty: not one of these. */
+static struct text step_of(const struct embedded_file *file)
 {
-    unsigned char digest[SHA256_DIGEST_LENGTH];
-    SHA256((const unsigned char *)file->data, file->size, digest);
-    return text_hex(arena, digest, sizeof digest).data;
+    struct text name = text_of(file->name);
+    if (!text_starts_with(name, TEXT("migrations/")) || !text_ends_with(name, TEXT(".sql")))
+        return TEXT_NONE;
+    name = text_slice(name, strlen("migrations/"), name.size - strlen(".sql"));
+    return text_slice(name, 0, text_find(name, TEXT("/")));
 }
 
 /* Only macros: a migration has no parameters and no blocks, and may hold several statements. */
-static const char *migration_sql(struct sql_reader *reader, const struct embedded_file *file)
+static const char *file_sql(struct sql_reader *reader, const struct embedded_file *file)
 {
     struct sql_definition definition = {.name = text_of(file->name), .file = file->name, .line = 1, .body = {file->data, file->size}};
     struct sql_query *query = sql_expand(reader, &definition, reader->arena);
@@ -197,6 +200,21 @@ static const char *migration_sql(struct sql_reader *reader, const struct embedde
     return variant.sql;
 }
 
+static struct sql_migration read_step(struct sql_reader *reader, const struct embedded_file *files, size_t count)
+{
+    struct builder text = builder_new(reader->arena, STEP_BYTES_MAX), sql = builder_new(reader->arena, STEP_BYTES_MAX);
+    for (size_t i = 0; i < count; i++) {
+        builder_add(&text, (struct text){files[i].data, files[i].size});
+        builder_add_string(&sql, file_sql(reader, &files[i]));
+        builder_add_byte(&sql, '\n');
+    }
+    if (text.overflowed || sql.overflowed)
+        problem_add(reader->problem, files[0].name, "begins a migration of more than %d bytes", STEP_BYTES_MAX);
+    unsigned char digest[SHA256_DIGEST_LENGTH];
+    SHA256((const unsigned char *)builder_text(&text).data, text.size, digest);
+    return (struct sql_migration){.sql = builder_text(&sql).data, .checksum = text_hex(reader->arena, digest, sizeof digest).data};
+}
+
 enum err sql_migrations_read(struct arena *arena, const struct embedded_file *files, size_t count, enum sql_dialect dialect,
                              struct problem *problem, struct sql_migration **ret, size_t *ret_count)
 {
@@ -204,23 +222,20 @@ enum err sql_migrations_read(struct arena *arena, const struct embedded_file *fi
     size_t mistakes_before = problem->count;
     struct sql_migration *migrations = ARENA_ARRAY(arena, struct sql_migration, count + 1);
     size_t found = 0;
-    for (size_t i = 0; i < count; i++) { /* the table is sorted by name */
-        struct text name = text_of(files[i].name);
-        if (!text_starts_with(name, TEXT("migrations/")))
+    for (size_t i = 0, next; i < count; i = next) { /* the table is sorted by name */
+        struct text step = step_of(&files[i]);
+        for (next = i + 1; next < count && text_equal(step_of(&files[next]), step); next++)
+            ;
+        if (!text_starts_with(text_of(files[i].name), TEXT("migrations/")))
             continue;
-        name = text_slice(name, strlen("migrations/"), name.size);
         int64_t version;
-        if (name.size < 10 || name.data[4] != '_' || !text_ends_with(name, TEXT(".sql")) ||
-            !text_to_int64(text_slice(name, 0, 4), &version) || version != (int64_t)found + 1) {
-            problem_add(problem, files[i].name, "is not migration %04zu_name.sql", found + 1);
+        if (step.size < 6 || step.data[4] != '_' || !text_to_int64(text_slice(step, 0, 4), &version) || version != (int64_t)found + 1) {
+            problem_add(problem, files[i].name, "is not migration %04zu_name.sql, nor an SQL file of a folder %04zu_name", found + 1, found + 1);
             continue;
         }
-        migrations[found++] = (struct sql_migration){
-            .version = (int)version,
-            .name = text_cstring(arena, text_slice(name, 5, name.size - 4)),
-            .sql = migration_sql(&reader, &files[i]),
-            .checksum = checksum_of(arena, &files[i]),
-        };
+        migrations[found] = read_step(&reader, &files[i], next - i);
+        migrations[found].version = (int)version;
+        migrations[found++].name = text_cstring(arena, text_slice(step, 5, step.size));
     }
     if (problem->count > mistakes_before)
         return ERR_INVALID;

@@ -62,13 +62,14 @@ int sql_library_find(const struct sql_library *library, const char *name);
 void sql_variant_of(struct arena *arena, const struct sql_query *query, uint64_t mask, enum sql_dialect dialect, struct sql_variant *ret);
 
 struct sql_migration {
-    int version; /* from the file name: 0001_foundation.sql is 1 */
+    int version; /* from the name: 0001_foundation is 1 */
     const char *name;
     const char *sql;      /* with macros replaced */
-    const char *checksum; /* SHA-256 of the file, hex */
+    const char *checksum; /* SHA-256 of its files behind one another, hex */
 };
 
-/* "migrations/NNNN_name.sql", ascending. Mistakes: a gap or a repeated number, a name of another form. */
+/* "migrations/NNNN_name.sql" or the files of the folder "migrations/NNNN_name", in the order of their names; ascending, as `files` is. Mistakes: a gap or
+ * a repeated number, a name of another form, more than 1 MiB. */
 enum err sql_migrations_read(struct arena *arena, const struct embedded_file *files, size_t count, enum sql_dialect dialect,
                              struct problem *problem, struct sql_migration **ret, size_t *ret_count) MUST_CHECK;
 

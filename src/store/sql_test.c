@@ -156,6 +156,16 @@ static void test_migrations_are_numbered_without_gaps(void **state)
     assert_string_equal(list[0].name, "first");
     assert_non_null(strstr(list[0].sql, "IDENTITY"));
     assert_int_equal(strlen(list[1].checksum), 64);
+    const struct embedded_file folder[] = {{"migrations/0001_first/1_a.sql", "CREATE TABLE a (n @autoid); ", 28},
+                                           {"migrations/0001_first/2_b.sql", "CREATE TABLE b (x TEXT)", 23}, good[1]};
+    struct sql_migration *of_folder;
+    assert_int_equal(sql_migrations_read(fixture->arena, folder, 3, SQL_POSTGRES, fixture->problem, &of_folder, &count), OK);
+    assert_int_equal(count, 2);
+    assert_string_equal(of_folder[0].name, "first");
+    assert_string_equal(of_folder[0].checksum, list[0].checksum);
+    assert_true(strstr(of_folder[0].sql, "TABLE a") < strstr(of_folder[0].sql, "TABLE b"));
+    const struct embedded_file stray[] = {folder[0], {"migrations/0001_first/2_b.txt", "", 0}};
+    assert_int_equal(sql_migrations_read(fixture->arena, stray, 2, SQL_SQLITE, problem_new(fixture->arena), &list, &count), ERR_INVALID);
     const struct embedded_file gap[] = {good[0], {"migrations/0003_third.sql", "SELECT 1", 8}};
     assert_int_equal(sql_migrations_read(fixture->arena, gap, 2, SQL_SQLITE, fixture->problem, &list, &count), ERR_INVALID);
 }
