@@ -57,7 +57,7 @@ class Judge:
         self.api = server.client()
 
     def send(self, method, path, body, headers):
-        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=60)
         try:
             connection.request(method, path, body=json.dumps(body) if body is not None else None, headers=headers)
             answer = connection.getresponse()

@@ -311,7 +311,7 @@ def alarms(judge, organisation):
         policy = api.post("/escalation_policies", {"escalation_policy": {"type": "escalation_policy", "name": "Alarms " + side, "teams": teams, "escalation_rules": [
             {"escalation_delay_in_minutes": 30, "targets": targets}]}}, status=201)["escalation_policy"]["id"]
         api.post("/services", {"service": {"type": "service", "name": "Alarms " + side, "escalation_policy": {"id": policy, "type": "escalation_policy_reference"}}}, status=201)
-        with contextlib.closing(sqlite3.connect(os.path.join(judge.server.data, "muster.db"), timeout=30)) as database:  # as three refusals would
+        with contextlib.closing(sqlite3.connect(os.path.join(judge.server.data, "muster.db"), timeout=60)) as database:  # as three refusals would
             database.execute("UPDATE webhook_subscriptions SET disabled_at = 1, disabled_reason = 'it is gone' WHERE id = ?", (organisation.objects[side]["webhook_subscriptions"],))
             database.commit()
     for path, person in itertools.product(("/muster/alarms", "/muster/summary"), organisation.people):
@@ -325,7 +325,7 @@ def alarms(judge, organisation):
 
 class Stream:
     def __init__(self, judge, person):
-        self.connection = http.client.HTTPConnection("127.0.0.1", judge.server.port, timeout=30)
+        self.connection = http.client.HTTPConnection("127.0.0.1", judge.server.port, timeout=60)
         self.connection.request("GET", "/muster/stream", headers=person["headers"])
         self.answer, self.heard = self.connection.getresponse(), ""
 
@@ -353,7 +353,7 @@ def loses_sight(judge, organisation):
     stream = Stream(judge, person)
     stream.until("event: hello")
     api.post("/incidents/%s/notes" % private["incidents"], note, {"From": organisation.target["email"]})
-    if private["incidents"] not in stream.until("event: change"):
+    if private["incidents"] not in stream.until(private["incidents"]):
         judge.complaints.append("the stream does not tell a member of the team which incident changed")
     api.delete("/teams/%s/users/%s" % (private["teams"], user))
     api.post("/incidents/%s/notes" % private["incidents"], note, {"From": organisation.target["email"]})
@@ -376,8 +376,9 @@ def streams(judge, organisation):
         if person["role"] not in ("admin", "observer") or person["member"]:
             continue
         stream = Stream(judge, person)
+        stream.until("event: hello")  # what happens before it is told as "look at everything"
         organisation.api.post("/incidents/%s/notes" % incident, {"note": {"content": "Heard"}}, {"From": organisation.target["email"]})
-        heard = stream.until("event: change")
+        heard = stream.until(incident if person["role"] == "admin" else "event: change")
         stream.connection.close()
         judge.combinations += 1
         if (incident in heard) != (person["role"] == "admin"):
