@@ -53,7 +53,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         with receiver.lock:
             receiver.attempts.append(received)
         if mode == "hang":
-            receiver.released.wait(30)
+            receiver.released.wait(600)
         if mode in ("hang", "drop"):
             self.close_connection = True
             return

@@ -128,12 +128,13 @@ class Incident:
 
 
 class World:
-    """`test_clock=False` tells the tale in real time; `mail_url` puts a real mail server in the place of ours."""
+    """`test_clock=False` tells the tale in real time; `mail_url` puts a real mail server in the place of ours. `timeout_s` is what a send may take, in real time: a provider
+    of this machine that is only slow today must not look like one that hangs."""
 
     def __init__(self, directory, database_url=None, crash=False, settings="", catch_all=None, test_clock=True, mail_url=None, provider_settings="",
-                 environment=None, data=None, program=None, seed=None):
+                 environment=None, data=None, program=None, seed=None, timeout_s=30):
         self.directory, self.crash, self.crashes, self.set_up = directory, crash, 0, True
-        self.mail_url, self.chance = mail_url, random.Random(seed)
+        self.mail_url, self.timeout_s, self.chance = mail_url, timeout_s, random.Random(seed)
         self.mail = mail.MailServer()
         self.sms_a, self.sms_b = twilio.Twilio("sms-a", "sms", "+15005550001"), twilio.Twilio("sms-b", "sms", "+15005550002")
         self.voice_a, self.voice_b = twilio.Twilio("voice-a", "phone", "+15005550003"), twilio.Twilio("voice-b", "phone", "+15005550004")
@@ -160,10 +161,10 @@ class World:
         text = "# Made by the story harness.\n"
         if catch_all:
             text += "catch_all = %s@halden.example\n" % catch_all.lower()
-        text += settings + "\n[provider mail]\ntype = smtp\nchannels = email\nbase_url = %s\nfrom = muster@halden.example\ntimeout_s = 2\n" % (self.mail_url or self.mail.url)
+        text += settings + "\n[provider mail]\ntype = smtp\nchannels = email\nbase_url = %s\nfrom = muster@halden.example\ntimeout_s = %d\n" % (self.mail_url or self.mail.url, self.timeout_s)
         for phone in self.phones:
-            text += "\n[provider %s]\ntype = twilio\nchannels = %s\nbase_url = %s\naccount = %s\nsecret = %s\nfrom = %s\ntimeout_s = 2\n%s\n" % (
-                phone.name, phone.channel, phone.url, phone.account, phone.secret, phone.number, provider_settings)
+            text += "\n[provider %s]\ntype = twilio\nchannels = %s\nbase_url = %s\naccount = %s\nsecret = %s\nfrom = %s\ntimeout_s = %d\n%s\n" % (
+                phone.name, phone.channel, phone.url, phone.account, phone.secret, phone.number, self.timeout_s, provider_settings)
         return text
 
     # Time -------------------------------------------------------------------------------------------------
@@ -357,7 +358,7 @@ class World:
         path = parts.path + ("?" + parts.query if parts.query else "")
         try:
             return asked.send("POST", path, body, sent)
-        except OSError:
+        except (OSError, http.client.HTTPException):
             return None  # the server is down just now: as in life, the callback is lost
 
     def browser(self):

@@ -33,7 +33,7 @@ def story(world):
     assert log.count("was moved, deleted or replaced") < 5, "one line says it, not one for each event"
 
     os.rename(path + ".away", path)
-    eventually("an event is accepted again", lambda: event(world, checkout, "after") == 202, within_s=30)
+    eventually("an event is accepted again", lambda: event(world, checkout, "after") == 202)
     assert world.browser().send("GET", "/health").status == 200
     world.restart()
     keys = sorted(incident["incident_key"] for incident in world.incidents(checkout))

@@ -7,7 +7,7 @@ crash = False  # the stream is the thing under test here, and a crash ends it
 
 class Stream:
     def __init__(self, world, last=None, token=None):
-        self.connection = http.client.HTTPConnection("127.0.0.1", world.server.port, timeout=20)
+        self.connection = http.client.HTTPConnection("127.0.0.1", world.server.port, timeout=60)
         headers = {"Authorization": "Token token=" + (token or world.api.token)}
         if last is not None:
             headers["Last-Event-ID"] = str(last)

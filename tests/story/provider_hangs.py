@@ -1,5 +1,7 @@
 """A provider that takes the request and never answers delays no other provider, and its message is repeated once, labelled, elsewhere."""
 
+timeout_s = 3
+
 
 def story(world):
     ana, ben = world.people("Ana", "Ben")

@@ -1,7 +1,7 @@
 """Subscribers that fail, lie, redirect, hang or are gone: each gets what it can be told, in order, for two days; then it is left alone for a day and an alarm says so."""
 from harness.webhooks import Subscriber
 
-settings = "webhook_private = yes\nwebhook_timeout_s = 1"
+settings = "webhook_private = yes\nwebhook_timeout_s = 30"
 
 
 def story(world):

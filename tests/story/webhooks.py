@@ -3,7 +3,7 @@ import re
 
 from harness.webhooks import Subscriber, is_signed
 
-settings = "webhook_private = yes\nwebhook_timeout_s = 2"
+settings = "webhook_private = yes\nwebhook_timeout_s = 30"
 
 INCIDENT = {"id", "type", "self", "html_url", "number", "status", "incident_key", "created_at", "title", "service", "assignees", "escalation_policy", "teams", "priority",
             "urgency", "conference_bridge", "resolve_reason", "incident_type"}
