@@ -11,7 +11,7 @@ class Fake:
     """Listens; each connection is talked to by `talk` in a thread of its own."""
 
     def __init__(self, host="127.0.0.1"):
-        self.listener = socket.create_server((host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+        self.listener = socket.create_server((host, 0), backlog=1024, family=socket.AF_INET6 if ":" in host else socket.AF_INET)
         self.port = self.listener.getsockname()[1]
         self.connections, self.open, self.stopping = 0, [], threading.Event()
         self.lock = threading.Lock()
@@ -86,7 +86,7 @@ class Http(Fake):
                 self.requests.append((line.decode().split()[1], headers, body))
             mode = self.mode
             if mode == "hang":
-                self.stopping.wait(60)
+                self.stopping.wait(600)
                 return
             if mode == "drop":
                 return
@@ -121,7 +121,7 @@ class Smtp(Fake):
     def step(self, connection, name, usual):
         answer = self.script.get(name, usual)
         if answer == "hang":
-            self.stopping.wait(60)
+            self.stopping.wait(600)
         if answer in ("hang", "drop"):
             raise OSError(answer)
         connection.sendall(answer.encode() + b"\r\n")
@@ -186,12 +186,18 @@ def trusting(certificate_file):
     return words if os.path.exists(bundle) and subprocess.run(words + ["true"], stderr=subprocess.DEVNULL).returncode == 0 else None
 
 
+kept_closed = []
+
+
 def closed_port():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
+    """Nobody listens there, and nobody will: it is bound, by us."""
+    holder = socket.socket()
+    holder.bind(("127.0.0.1", 0))
+    kept_closed.append(holder)
+    return holder.getsockname()[1]
 
 
-def eventually(what, condition, within_s=10):
+def eventually(what, condition, within_s=60):
     until = time.monotonic() + within_s
     while not condition():
         assert time.monotonic() < until, "not within %s s: %s" % (within_s, what)

@@ -28,7 +28,7 @@ class Sender:
                                         env={**os.environ, **(environment or {})})
         theirs.close()
         self.socket, self.waiting, self.next_id, self.settled = ours, b"", 1, {}
-        assert self.read(20) == {"type": "ready"}
+        assert self.read() == {"type": "ready"}
 
     def __enter__(self):
         return self
@@ -49,7 +49,7 @@ class Sender:
         document = json.dumps(frame).encode()
         self.socket.sendall(struct.pack(">I", len(document)) + document)
 
-    def read(self, timeout_s=20):
+    def read(self, timeout_s=60):
         self.socket.settimeout(timeout_s)
         while len(self.waiting) < 4 or len(self.waiting) < 4 + struct.unpack(">I", self.waiting[:4])[0]:
             more = self.socket.recv(65536)
@@ -65,7 +65,7 @@ class Sender:
         self.write({"type": "send", "id": number, "provider": provider, "channel": channel, "to": to, **content})
         return number
 
-    def outcome(self, number, timeout_s=20):
+    def outcome(self, number, timeout_s=60):
         """Of this send; other outcomes are kept. Two outcomes for one send are a failure."""
         until = time.monotonic() + timeout_s
         while number not in self.settled:
@@ -88,7 +88,7 @@ class Sender:
     def close(self):
         """Ends it as the core does; no frame may come after what was asked for."""
         self.socket.shutdown(socket.SHUT_WR)
-        self.socket.settimeout(20)
+        self.socket.settimeout(60)
         rest = self.waiting
         while True:
             more = self.socket.recv(65536)
@@ -96,4 +96,4 @@ class Sender:
                 break
             rest += more
         assert not rest, "unasked frames: %r" % rest
-        return self.process.wait(20)
+        return self.process.wait(60)

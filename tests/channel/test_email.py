@@ -3,6 +3,7 @@ import email
 import email.policy
 import os
 import re
+import socket
 
 from aiosmtpd.controller import Controller
 
@@ -10,6 +11,7 @@ from content import HOSTILE, incident, page
 from fakes import Smtp, certificate, closed_port, eventually, trusting
 from harness import Skipped
 from harness.postfix import Postfix
+from harness.server import free_port
 from sender import Sender, render
 
 HEADERS = {"Date", "From", "To", "Subject", "Message-ID", "In-Reply-To", "References", "Auto-Submitted", "X-Auto-Response-Suppress", "Importance", "X-Priority",
@@ -30,7 +32,7 @@ def bodies(document):
 
 
 def smtp(url, **more):
-    return {"name": "mail", "type": "smtp", "base_url": url, "from": "muster@halden.example", "timeout_s": 2, **more}
+    return {"name": "mail", "type": "smtp", "base_url": url, "from": "muster@halden.example", "timeout_s": 30, **more}
 
 
 def test_headers(folder):
@@ -120,7 +122,7 @@ def test_what_each_end_of_the_dialogue_means(folder):
     for number, (step, answer, expected, address_refused) in enumerate(FAILURES):
         inner = os.path.join(folder, str(number))
         os.mkdir(inner)
-        with Smtp(**{step: answer}) as server, Sender(inner, [smtp(server.url, timeout_s=1)]) as sender:
+        with Smtp(**{step: answer}) as server, Sender(inner, [smtp(server.url, timeout_s=3 if answer == "hang" else 30)]) as sender:
             outcome = sender.sends("mail", "email", "ana@halden.example", **page())
             assert outcome["outcome"] == expected and outcome.get("address_refused") == address_refused, (step, answer, outcome)
             if answer[0] in "45":
@@ -213,9 +215,16 @@ class Box:
         return "250 OK"
 
 
+class Patient(Controller):
+    def _trigger_server(self):
+        """Its own gives itself a second for its first word."""
+        with socket.create_connection((self.hostname, self.port), 60) as connection:
+            connection.recv(1024)
+
+
 def test_an_independent_smtp_server_takes_it(folder):
     box = Box()
-    controller = Controller(box, hostname="127.0.0.1", port=closed_port())
+    controller = Patient(box, hostname="127.0.0.1", port=free_port(), ready_timeout=60)
     controller.start()
     try:
         with Sender(folder, [smtp("smtp://127.0.0.1:%d" % controller.port)]) as sender:
@@ -233,14 +242,14 @@ def test_postfix_delivers_it_and_refuses_as_a_real_one_does(folder):
     if postfix.unavailable:
         raise Skipped(postfix.unavailable)
     try:
-        with Sender(folder, [smtp(postfix.url, timeout_s=10)]) as sender:
+        with Sender(folder, [smtp(postfix.url, timeout_s=60)]) as sender:
             first = sender.sends("mail", "email", "ana@halden.example", **page(details=".\n.dot\nFrom here"))
             second = sender.sends("mail", "email", "ana@halden.example", **page(incident(title="決済エラー"), message_id="Q0000000001002"))
             assert [first["outcome"], second["outcome"]] == ["accepted"] * 2, (first, second)
             assert "queued as" in first["ref"], first
             stranger = sender.sends("mail", "email", "eve@elsewhere.invalid\u0020".strip(), **page())
             assert stranger["outcome"] in ("accepted", "permanent"), stranger
-        eventually("both mails in the mailbox", lambda: len(postfix.mails()) >= 2, within_s=20)
+        eventually("both mails in the mailbox", lambda: len(postfix.mails()) >= 2)
         mails = {mail["Message-ID"]: mail for mail in postfix.mails()}
         one, two = mails["<Q0000000001001@halden.example>"], mails["<Q0000000001002@halden.example>"]
         assert one["References"] == two["References"] == "<Q0000000000042@halden.example>", "one thread"
@@ -260,10 +269,10 @@ def test_postfix_takes_it_encrypted(folder):
     try:
         prefix = trusting(os.path.join(folder, "certificate.pem"))
         more = {"start_tls_required": True} if prefix else {}
-        with Sender(folder, [smtp(postfix.url, timeout_s=10, **more)], prefix=prefix or ()) as sender:
+        with Sender(folder, [smtp(postfix.url, timeout_s=60, **more)], prefix=prefix or ()) as sender:
             outcome = sender.sends("mail", "email", "ana@halden.example", **page())
             assert outcome["outcome"] == "accepted", outcome
-        eventually("the mail is in the mailbox", postfix.mails, within_s=20)
+        eventually("the mail is in the mailbox", postfix.mails)
         assert "with ESMTPS" in postfix.mails()[0]["Received"], postfix.mails()[0]["Received"]
     finally:
         postfix.stop()

@@ -18,7 +18,7 @@ from sender import DRIVER, Sender
 
 
 def twilio(name, url, **more):
-    return {"name": name, "type": "twilio", "base_url": url, "account": "AC1", "secret": "token-1", "from": "+15005550001", "timeout_s": 2, **more}
+    return {"name": name, "type": "twilio", "base_url": url, "account": "AC1", "secret": "token-1", "from": "+15005550001", "timeout_s": 30, **more}
 
 
 PRACTICE = {"name": "practice", "type": "practice"}
@@ -40,19 +40,17 @@ def test_what_cannot_be_tried_is_temporary(folder):
 
 def test_one_that_hangs_delays_no_other(folder):
     with Http("hang") as hanging, Http() as good, Smtp(greeting="hang") as mail:
-        providers = [twilio("slow", hanging.url, timeout_s=3), twilio("good", good.url),
-                     {"name": "mail", "type": "smtp", "base_url": mail.url, "from": "muster@halden.example", "timeout_s": 3}]
+        providers = [twilio("slow", hanging.url, timeout_s=10), twilio("good", good.url),
+                     {"name": "mail", "type": "smtp", "base_url": mail.url, "from": "muster@halden.example", "timeout_s": 10}]
         with Sender(folder, providers) as sender:
             slow = [sender.send("slow", "sms", "+491", **page()) for _ in range(20)] + [sender.send("mail", "email", "ana@halden.example", **page())]
             started = time.monotonic()
             for _ in range(50):
                 assert sender.sends("good", "sms", "+492", **page())["outcome"] == "accepted"
-            took = time.monotonic() - started
-            assert took < 2, "50 good sends took %.1f s beside a provider that hangs" % took
-            assert not any(number in sender.settled for number in slow)
+            assert not any(number in sender.settled for number in slow), "50 good sends waited for a provider that hangs"
             outcomes = [sender.outcome(number)["outcome"] for number in slow]
             assert outcomes == ["unknown"] * 20 + ["temporary"], outcomes
-            assert 2.5 < time.monotonic() - started < 8
+            assert 9 < time.monotonic() - started < 50, "they had not 10 s each, side by side"
 
 
 def test_a_name_server_that_hangs_delays_no_other(folder):
@@ -62,7 +60,7 @@ def test_a_name_server_that_hangs_delays_no_other(folder):
     with open(source, "w") as file:
         file.write('#define _GNU_SOURCE\n#include <dlfcn.h>\n#include <netdb.h>\n#include <string.h>\n#include <unistd.h>\n'
                    'int getaddrinfo(const char *n, const char *s, const struct addrinfo *h, struct addrinfo **r)\n'
-                   '{ if (n && strstr(n, "slow.example")) { sleep(8); return EAI_AGAIN; }\n'
+                   '{ if (n && strstr(n, "slow.example")) { sleep(300); return EAI_AGAIN; }\n'
                    '  int (*real)(const char *, const char *, const struct addrinfo *, struct addrinfo **) = dlsym(RTLD_NEXT, "getaddrinfo"); return real(n, s, h, r); }\n')
     subprocess.run(["cc", "-shared", "-fPIC", "-o", library, source, "-ldl"], check=True)
     environment = {"LD_PRELOAD": library, "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"}
@@ -73,14 +71,14 @@ def test_a_name_server_that_hangs_delays_no_other(folder):
         outcome = sender.outcome(slow)
         assert outcome["outcome"] == "temporary", outcome
         assert sender.sends("good", "sms", "+492", **page())["outcome"] == "accepted"
-        assert time.monotonic() - started < 4, "the name server held the loop for %.1f s" % (time.monotonic() - started)
+        assert time.monotonic() - started < 60, "the name server held the loop for %.1f s" % (time.monotonic() - started)
         sender.process.kill()
         sender.close = lambda: 0  # its exit would wait for the thread that sleeps
 
 
 def test_a_mail_server_that_does_not_say_goodbye_delays_no_other(folder):
     with Smtp(QUIT="hang", RCPT="550 5.1.1 unknown") as mail, Smtp(QUIT="hang") as kept, Sender(folder, [
-            PRACTICE, {"name": "mail", "type": "smtp", "base_url": mail.url, "from": "m@halden.example"}, {"name": "kept", "type": "smtp", "base_url": kept.url, "from": "m@halden.example"}]) as sender:
+            PRACTICE, {"name": "mail", "type": "smtp", "base_url": mail.url, "from": "m@halden.example", "timeout_s": 30}, {"name": "kept", "type": "smtp", "base_url": kept.url, "from": "m@halden.example", "timeout_s": 30}]) as sender:
         started = time.monotonic()
         assert sender.sends("kept", "email", "ana@halden.example", **page())["outcome"] == "accepted"
         for _ in range(3):
@@ -91,12 +89,12 @@ def test_a_mail_server_that_does_not_say_goodbye_delays_no_other(folder):
         kept.script["RCPT"] = "550 5.1.1 unknown"
         assert sender.sends("kept", "email", "ana@halden.example", **page())["outcome"] == "permanent"
         assert sender.sends("practice", "sms", "ana")["outcome"] == "delivered"
-        assert kept.connections == 1 and time.monotonic() - started < 1, time.monotonic() - started
+        assert kept.connections == 1 and time.monotonic() - started < 20, time.monotonic() - started
         eventually("QUIT was said", lambda: "QUIT" in mail.commands and "QUIT" in kept.commands)
 
 
 def test_too_many_at_one_provider_are_told_so(folder):
-    with Http("hang") as hanging, Sender(folder, [twilio("sms-a", hanging.url, in_flight_max=3, timeout_s=2)]) as sender:
+    with Http("hang") as hanging, Sender(folder, [twilio("sms-a", hanging.url, in_flight_max=3, timeout_s=5)]) as sender:
         sends = [sender.send("sms-a", "sms", "+491", **page()) for _ in range(5)]
         for number in sends[3:]:
             outcome = sender.outcome(number)
@@ -117,7 +115,7 @@ def test_a_cancelled_send_has_an_outcome_too(folder):
 
 
 def test_each_of_many_gets_exactly_one_outcome(folder):
-    with Http() as good, Sender(folder, [PRACTICE, twilio("sms-a", good.url, in_flight_max=400, timeout_s=20)]) as sender:
+    with Http() as good, Sender(folder, [PRACTICE, twilio("sms-a", good.url, in_flight_max=400, timeout_s=50)]) as sender:
         sends = [sender.send(random.choice(["practice", "sms-a"]), "sms", "+491", **page()) for _ in range(600)]
         assert {sender.outcome(number)["outcome"] for number in sends} <= {"accepted", "delivered", "temporary"}
         assert len(sender.settled) == 600
@@ -141,7 +139,7 @@ def test_nonsense_ends_it(folder):
         os.mkdir(inner)
         sender = Sender(inner, [PRACTICE])
         sender.socket.sendall(bytes_)
-        assert sender.process.wait(20) == 1, bytes_
+        assert sender.process.wait(60) == 1, bytes_
         assert "malformed" in sender.log_text()
         sender.log.close()
 
@@ -152,7 +150,7 @@ def test_a_number_in_use_is_nonsense(folder):
         sender.send("sms-a", "sms", "+491", **page())
         sender.next_id = 1
         sender.send("sms-a", "sms", "+491", **page())
-        assert sender.process.wait(20) == 1
+        assert sender.process.wait(60) == 1
         sender.log.close()
 
 
@@ -173,7 +171,7 @@ def test_a_core_that_reads_late_loses_nothing(folder):
         assert writer.is_alive(), "30000 outcomes should not fit between the two"
         for number in range(1, 30001):
             assert sender.outcome(number)["outcome"] == "delivered"
-        writer.join(20)
+        writer.join(60)
         memory = [int(line.split()[1]) for line in open("/proc/%d/status" % sender.process.pid) if line.startswith("VmRSS")][0]
         assert "asan" in DRIVER or memory < 200000, "%d kB for answers that wait" % memory
 

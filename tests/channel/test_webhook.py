@@ -13,7 +13,7 @@ KEY = b"0123456789abcdef01234567"
 
 
 def hook(**more):
-    return {"name": "hook", "type": "webhook", "secret": "whsec_" + base64.b64encode(KEY).decode(), "allow_private_addresses": True, "timeout_s": 2, **more}
+    return {"name": "hook", "type": "webhook", "secret": "whsec_" + base64.b64encode(KEY).decode(), "allow_private_addresses": True, "timeout_s": 30, **more}
 
 
 def test_signed_both_ways(folder):
@@ -26,7 +26,7 @@ def test_signed_both_ways(folder):
         assert ids == {"msg_7"}, "the same id when it is tried again"
         path, headers, body = http.requests[0]
         assert path == "/in?x=1" and headers["content-type"] == "application/json" and json.loads(body) == {"event": "incident.triggered", "title": "Größe"}
-        assert before <= int(headers["webhook-timestamp"]) <= before + 5
+        assert before <= int(headers["webhook-timestamp"]) <= before + 60
         signed = ("%s.%s." % (headers["webhook-id"], headers["webhook-timestamp"])).encode() + body
         assert headers["webhook-signature"] == "v1," + base64.b64encode(hmac.new(KEY, signed, hashlib.sha256).digest()).decode()
         secret = ("whsec_" + base64.b64encode(KEY).decode()).encode()
@@ -54,7 +54,7 @@ def test_what_each_answer_means(folder):
             assert outcome.get("retry_after_s") == (7 if expected == "temporary" else None), outcome
         for mode, expected in (("hang", "unknown"), ("drop", "unknown")):
             http.mode = mode
-            assert sender.sends("hook", "webhook", http.url, payload={})["outcome"] == expected
+            assert sender.sends("hook", "webhook", http.url, payload={}, timeout_s=3)["outcome"] == expected
         assert sender.sends("hook", "webhook", "http://127.0.0.1:%d/" % closed_port(), payload={})["outcome"] == "temporary"
 
 
@@ -111,7 +111,7 @@ def test_nothing_of_one_send_is_left_for_the_next(folder):
         assert short["outcome"] == "delivered" and http.requests[-1][2] == b'{"a": 1}', http.requests[-1]
         assert http.requests[-1][1]["webhook-id"] == "one"
         http.mode = "hang"
-        assert sender.sends("hook", "webhook", http.url, timeout_s=1, **page())["outcome"] == "unknown"
+        assert sender.sends("hook", "webhook", http.url, timeout_s=3, **page())["outcome"] == "unknown"
         http.mode = 503
         late = sender.sends("hook", "webhook", http.url, **page())
         assert late["outcome"] == "temporary" and late["retry_after_s"] == 77, late
