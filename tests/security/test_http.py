@@ -1,5 +1,6 @@
 """Why: bytes that no honest client sends. What one parser reads as one request and another as two, what never ends, what grows when it is opened."""
 import gzip
+import http.client
 import json
 import socket
 import time
@@ -52,7 +53,7 @@ def test_slow_and_silent_clients_are_closed(folder):
         body = socket.create_connection(("127.0.0.1", server.port))
         body.sendall(b"POST /v2/enqueue HTTP/1.1\r\n" + HOST + b"Content-Length: 1000\r\n\r\n{")
         started, closed = time.monotonic(), False
-        while not closed and time.monotonic() - started < 10:
+        while not closed and time.monotonic() - started < 60:
             try:
                 slow.sendall(b"G")
                 slow.settimeout(0.1)
@@ -63,13 +64,13 @@ def test_slow_and_silent_clients_are_closed(folder):
                 closed = True
         assert closed, "a byte now and then keeps a connection for ever"
         for name, connection in (("silent", silent), ("half a body", body)):
-            connection.settimeout(10)
+            connection.settimeout(60)
             try:
                 answer = connection.recv(1000)
             except ConnectionResetError:
                 answer = b""
             assert answer == b"" or b" 408 " in answer, (name, answer)
-        assert kit.answers(server)
+        eventually("honest requests get through", lambda: healthy(server))
 
 
 def test_nothing_is_unpacked(folder):
@@ -143,7 +144,7 @@ def credentials(client):
 def test_a_flood_of_connections_leaves_room_for_others(folder):
     with kit.serving(folder, settings="connections_max = 60\nconnections_per_peer_max = 50\nrequest_deadline_s = 2") as server:
         flood = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(200)]
-        eventually("honest requests get through again", lambda: healthy(server), within_s=15)
+        eventually("honest requests get through again", lambda: healthy(server))
         for connection in flood:
             connection.close()
 
@@ -151,5 +152,5 @@ def test_a_flood_of_connections_leaves_room_for_others(folder):
 def healthy(server):
     try:
         return kit.answers(server)
-    except OSError:
+    except (OSError, http.client.HTTPException):
         return False
