@@ -42,11 +42,11 @@ class Alertmanager:
         self.log = open(os.path.join(folder, "alertmanager.log"), "w+")
         self.process = subprocess.Popen(["prometheus-alertmanager", "--config.file=" + path, "--storage.path=" + os.path.join(folder, "alertmanager"),
                                          "--web.listen-address=127.0.0.1:%d" % self.port, "--cluster.listen-address="], stdout=self.log, stderr=self.log)
-        eventually("Alertmanager answers", self.is_ready, within_s=20)
+        eventually("Alertmanager answers", self.is_ready)
 
     def is_ready(self):
         try:
-            return urllib.request.urlopen("http://127.0.0.1:%d/-/ready" % self.port, timeout=2).status == 200
+            return urllib.request.urlopen("http://127.0.0.1:%d/-/ready" % self.port, timeout=60).status == 200
         except OSError:
             return False
 
@@ -56,11 +56,11 @@ class Alertmanager:
         if not firing:
             document["endsAt"] = (now - datetime.timedelta(seconds=1)).isoformat()
         request = urllib.request.Request("http://127.0.0.1:%d/api/v2/alerts" % self.port, json.dumps([document]).encode(), {"Content-Type": "application/json"})
-        urllib.request.urlopen(request, timeout=5)
+        urllib.request.urlopen(request, timeout=60)
 
     def stop(self):
         self.process.terminate()
-        self.process.wait(10)
+        self.process.wait(60)
         self.log.close()
 
 
@@ -86,22 +86,22 @@ def run(folder):
 
         # By webhook: labels and fingerprint arrive.
         alertmanager.alert(True, alertname="ErrorRateHigh", instance="web-1", severity="critical", team="payments")
-        incident = eventually("an incident from the webhook", lambda: one_incident(world, checkout), within_s=20)
+        incident = eventually("an incident from the webhook", lambda: one_incident(world, checkout))
         assert "ErrorRateHigh on web-1" in incident.document["title"], incident.document["title"]
-        mail = eventually("a mail through postfix", lambda: [mail for mail in postfix.mails() if "ErrorRateHigh" in str(mail["Subject"])], within_s=20)[0]
+        mail = eventually("a mail through postfix", lambda: [mail for mail in postfix.mails() if "ErrorRateHigh" in str(mail["Subject"])])[0]
         assert mail["To"].addresses[0].addr_spec == ana.email and mail["Auto-Submitted"] == "auto-generated"
-        sms = eventually("an SMS", lambda: [sms for sms in ana.heard("sms") if "ErrorRateHigh" in sms.text], within_s=20)[0]
+        sms = eventually("an SMS", lambda: [sms for sms in ana.heard("sms") if "ErrorRateHigh" in sms.text])[0]
         ana.replies("4", sms)
         assert incident.status == "acknowledged"
         alertmanager.alert(False, alertname="ErrorRateHigh", instance="web-1", severity="critical", team="payments")
-        eventually("the incident closes", lambda: incident.status == "resolved", within_s=30)
+        eventually("the incident closes", lambda: incident.status == "resolved")
 
         # By the PagerDuty receiver, an independent client of the Events API.
         alertmanager.alert(True, alertname="ReplicaLag", instance="db-1", severity="critical", team="database")
-        incident = eventually("an incident from the PagerDuty receiver", lambda: one_incident(world, ledger), within_s=20)
-        eventually("a second SMS", lambda: [sms for sms in ana.heard("sms") if "ReplicaLag" in sms.text], within_s=20)
+        incident = eventually("an incident from the PagerDuty receiver", lambda: one_incident(world, ledger))
+        eventually("a second SMS", lambda: [sms for sms in ana.heard("sms") if "ReplicaLag" in sms.text])
         alertmanager.alert(False, alertname="ReplicaLag", instance="db-1", severity="critical", team="database")
-        eventually("the second incident closes", lambda: incident.status == "resolved", within_s=30)
+        eventually("the second incident closes", lambda: incident.status == "resolved")
         assert world.close() == 0
         world = None
     except Exception:

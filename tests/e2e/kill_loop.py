@@ -24,7 +24,7 @@ class Load(threading.Thread):
         self.running, self.number = True, 0
 
     def run(self):
-        client = Client(self.world.server.url, timeout_s=5)
+        client = Client(self.world.server.url, timeout_s=60)
         while self.running:
             self.number += 1
             key = "event-%05d" % self.number
@@ -65,7 +65,7 @@ def run(folder):
             time.sleep(chance.uniform(0.05, 0.5))
             world.restart()
         load.running = False
-        load.join(15)
+        load.join(120)
         print("%d events accepted, %d attempts without an answer, %d restarts" % (len(load.accepted), load.unanswered, world.server.starts - 1))
         assert len(load.accepted) > CYCLES * 2 and load.unanswered > 0, "the loop must have met the server dying"
         assert not load.refused, load.refused[:3]
@@ -88,7 +88,7 @@ def run(folder):
                     if any(state in ("accepted", "delivered") for state in states):
                         told.add(incident["incident_key"])
             return told >= load.accepted
-        eventually("every due page went out", everything_told, within_s=90)
+        eventually("every due page went out", everything_told, within_s=300)
 
         copies = {}
         for sent in world.all_sent():

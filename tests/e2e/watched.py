@@ -58,17 +58,17 @@ def hangs(folder):
         sender = sender_of(world.server.process.pid)
         os.kill(sender, signal.SIGSTOP)
         try:
-            eventually("health says that the canary is missing", lambda: health().status == 503 and any("canary" in reason for reason in health().json["reasons"]), within_s=15)
+            eventually("health says that the canary is missing", lambda: health().status == 503 and any("canary" in reason for reason in health().json["reasons"]))
             silent = outside.pings
             assert "canary" in alarms(), alarms()
-            eventually("rounds are missed", lambda: measure(world, "muster_canary_missed_total") >= 3, within_s=15)
+            eventually("rounds are missed", lambda: measure(world, "muster_canary_missed_total") >= 3)
             assert outside.pings == silent, "it says it is alive and is not"
             assert not world.incidents() and not ana.heard("sms")
         finally:
             with contextlib.suppress(ProcessLookupError):  # one that stands still is replaced after a while
                 os.kill(sender, signal.SIGCONT)
-        eventually("the pings go on", lambda: outside.pings > silent, within_s=30)
-        eventually("it is well again", lambda: health().status == 200 and "canary" not in alarms(), within_s=30)
+        eventually("the pings go on", lambda: outside.pings > silent)
+        eventually("it is well again", lambda: health().status == 200 and "canary" not in alarms())
     finally:
         world.close()
 
@@ -79,7 +79,7 @@ def guarded(folder):
     try:
         eventually("a ping was refused", lambda: 'muster_dead_man_pings_total{outcome="failed"} 0' not in world.api.send("GET", "/metrics").text)
         assert outside.pings == 0
-        assert "private address" in world.server.log_tail(), world.server.log_tail()
+        eventually("it says why", lambda: "private address" in world.server.log_tail())
     finally:
         world.close()
 
@@ -90,10 +90,10 @@ def patrolled(folder):
     try:
         ana = world.person("Ana", methods=("sms",), ladder=[(0, "sms")])
         schedule = world.schedule("nights", "Europe/Berlin", [{"start": "2026-02-02T00:00:00+01:00", "users": [ana]}])
-        stored = sqlite3.connect(os.path.join(world.server.data, "muster.db"), timeout=10)
+        stored = sqlite3.connect(os.path.join(world.server.data, "muster.db"), timeout=60)
         stored.execute("INSERT INTO schedule_overrides (schedule_id, start_at, end_at, user_id, created_at) VALUES (?, 2000000, 1000000, ?, 0)", (schedule.id, ana.id))
         stored.commit()
-        eventually("she is called", lambda: ana.heard("sms"), within_s=20)
+        eventually("she is called", lambda: ana.heard("sms"))
         incident, = world.incidents()
         assert incident["service"]["summary"] == "Muster itself" and "(S1)" in incident["title"], incident["title"]
         stored.execute("DELETE FROM schedule_overrides WHERE end_at < start_at")
@@ -101,7 +101,8 @@ def patrolled(folder):
         stored.close()
         eventually("it is over", lambda: world.incidents()[0]["status"] == "resolved")
         assert len(world.incidents()) == 1
-        assert measure(world, "muster_audit_findings") == 0 and measure(world, "muster_audit_duration_seconds") < 1
+        eventually("nothing is found any more", lambda: measure(world, "muster_audit_findings") == 0)
+        assert measure(world, "muster_audit_duration_seconds") < 60
     finally:
         world.close()
 
