@@ -35,7 +35,7 @@ def command_of(pid):
 def roles(server):
     """(core, sender): their process numbers; the sender is None while it is being started. It is the child of a spawner, the core's child."""
     core = server.process.pid
-    if b"strace" in command_of(core)[0]:
+    if b"strace" in (command_of(core) or [b""])[0]:
         core = children_of(core)[0]
     spawners = children_of(core)
     sender = [pid for spawner in spawners for pid in children_of(spawner) if b"sender" in command_of(pid)]
@@ -73,10 +73,10 @@ class Injection:
         if self.process.poll() is None:
             self.process.terminate()
         try:
-            self.process.wait(10)
+            self.process.wait(60)
         except subprocess.TimeoutExpired:
             self.process.kill()
-            self.process.wait(5)
+            self.process.wait(60)
         return self.fired()
 
 
@@ -150,7 +150,7 @@ class LockedDatabase:
     """Another program has the database for itself."""
 
     def __init__(self, path):
-        self.connection = sqlite3.connect(path, timeout=20, isolation_level=None, check_same_thread=False)
+        self.connection = sqlite3.connect(path, timeout=60, isolation_level=None, check_same_thread=False)
         self.connection.execute("BEGIN IMMEDIATE")
 
     def end(self):
@@ -160,7 +160,7 @@ class LockedDatabase:
 
 def stopped(pid):
     os.kill(pid, signal.SIGSTOP)
-    end = time.monotonic() + 5
+    end = time.monotonic() + 60
     while time.monotonic() < end:
         with open("/proc/%d/stat" % pid) as file:
             if file.read().rsplit(")", 1)[1].split()[0] == "T":

@@ -1,6 +1,7 @@
 """Why: one stretch of fire: the real binary under load in a stormy world, faults made one after the other, each seen to happen with events
 accepted before and after it; then everything heals, the dust settles, and the judge speaks."""
 import contextlib
+import http.client
 import os
 import random
 import resource
@@ -13,7 +14,7 @@ from harness.world import World
 
 import faults
 from judge import Judge
-from ledger import ACCEPTED, Weather, start_load
+from ledger import ACCEPTED, DEADLINE_S, Weather, start_load
 
 LADDER = [(0, "sms"), (120, "email")]  # mail only when SMS is in trouble: the ladder is then pulled forward
 
@@ -25,12 +26,12 @@ class Fire:
 
     def __init__(self, folder, seed, bad=0.15, people=60, per_second=12, streams=3, environment=None, settings="", data=None):
         self.folder, self.seed, self.chance, self.faults, self.made = folder, seed, random.Random(str(seed)), [], {}
-        self.world, self.loads = World(folder, test_clock=False, settings=settings, environment=environment, data=data), []
+        self.world, self.loads = World(folder, test_clock=False, timeout_s=DEADLINE_S, settings=settings, environment=environment, data=data), []
         self.burning.append(self)
         self.server, self.weather = self.world.server, Weather(seed)
         for phone in self.world.phones:
-            phone.weather, phone.patience_s = self.weather.over_phones, 5
-        self.world.mail.weather, self.world.mail.patience_s = self.weather.over_mail, 5
+            phone.weather, phone.patience_s = self.weather.over_phones, 3 * DEADLINE_S
+        self.world.mail.weather, self.world.mail.patience_s = self.weather.over_mail, 3 * DEADLINE_S
         crew = [self.world.person("Person%02d" % number, methods=("sms", "email"), ladder=LADDER, low_ladder=[]) for number in range(people)]
         services = [self.world.service("service-%02d" % number, [[person]], minutes=600) for number, person in enumerate(crew)]
         for provider in self.world.providers():
@@ -47,7 +48,7 @@ class Fire:
     def fault(self, name):
         """Events were accepted before it and are accepted after it, and `yield`ed notes say that it happened; otherwise it proves nothing."""
         seen = self.accepted()
-        eventually("events are accepted before '%s'" % name, lambda: self.accepted() >= seen + 3, within_s=60)
+        eventually("events are accepted before '%s'" % name, lambda: self.accepted() >= seen + 3, within_s=180)
         evidence, start = [], time.monotonic()
         window = [name, start, start + 3600]
         self.faults.append(window)
@@ -57,7 +58,7 @@ class Fire:
             window[2] = time.monotonic()
         assert evidence and all(evidence), "the fault '%s' did not happen: %s" % (name, evidence)
         seen = self.accepted()
-        eventually("events are accepted after '%s'" % name, lambda: self.accepted() >= seen + 3, within_s=60)
+        eventually("events are accepted after '%s'" % name, lambda: self.accepted() >= seen + 3, within_s=180)
         window[2] = time.monotonic()
         self.made[name] = self.made.get(name, 0) + 1
 
@@ -81,13 +82,13 @@ class Fire:
 
     def health(self):
         try:
-            return Client(self.server.url, timeout_s=3).send("GET", "/health").status
-        except OSError:
+            return Client(self.server.url, timeout_s=10).send("GET", "/health").status
+        except (OSError, http.client.HTTPException):
             return None
 
     # The end ----------------------------------------------------------------------------------------------------
 
-    def settle_and_judge(self, within_s=150):
+    def settle_and_judge(self, within_s=300):
         """Everything heals; what was promised must now come to pass, in bounded time."""
         healing = ["healing", time.monotonic(), time.monotonic() + 1]
         self.faults.append(healing)
@@ -97,7 +98,7 @@ class Fire:
         for load in self.loads:
             load.join(120)
             assert not load.is_alive(), "a stream of events does not end"
-        eventually("it says that it is healthy", lambda: self.health() == 200, within_s=30)
+        eventually("it says that it is healthy", lambda: self.health() == 200, within_s=120)
         judge = Judge(self.world, self.ledger, self.faults)
         end = time.monotonic() + within_s
         judge.look()

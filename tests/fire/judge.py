@@ -4,7 +4,7 @@ import collections
 
 from harness.people import REPEAT
 
-from ledger import ACCEPTED, KEY, REFUSED
+from ledger import ACCEPTED, DEADLINE_S, KEY, REFUSED
 
 AMBIGUOUS = ("drop", "swallow", "hang", "502", "504")
 REFUSING = ("500", "503", "429", "451")
@@ -124,7 +124,7 @@ class Judge:
         return "N3", None if before.mode in AMBIGUOUS or interrupted else "repeated although '%s' was an answer" % before.mode
 
     def crossings(self):
-        """No page is decided after an acknowledgement: what still arrives was on its way (2 s of a provider's deadline, and one more)."""
+        """No page is decided after an acknowledgement: what still arrives was on its way (a provider's deadline, and as much again)."""
         taken = {}
         for key, entry in self.accepted("resolve", "acknowledge", "api", "reply").items():
             taken[key] = min(entry["ended"], taken.get(key, entry["ended"]))
@@ -133,7 +133,7 @@ class Judge:
             if keys and all(key in taken for key in keys):  # a bundle still speaks for the others
                 late = min(sent.received_at - taken[key] for key in keys)
                 if late > 0:
-                    self.verdict.demand("K1", late <= 3 or self.fault_near(sent.received_at - late, sent.received_at), "paged %.1f s after it was taken: %s" % (late, keys))
+                    self.verdict.demand("K1", late <= 2 * DEADLINE_S or self.fault_near(sent.received_at - late, sent.received_at), "paged %.1f s after it was taken: %s" % (late, keys))
         for key in taken:
             self.verdict.demand("K1", True, "")
 

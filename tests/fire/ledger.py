@@ -10,6 +10,7 @@ import time
 
 from harness.client import Client
 
+DEADLINE_S = 5  # what a provider may take: one that is only slow, on a busy machine, must not look like one that hangs
 ACCEPTED, REFUSED, UNKNOWN = "accepted", "refused", "unknown"
 # What becomes of a key: after its trigger is accepted, what follows and how many seconds later.
 PLANS = ((40, ()), (15, (("trigger", 0.2), ("trigger", 1.0))), (20, (("resolve", 1.2),)), (8, (("acknowledge", 0.8),)), (8, (("api", 1.5),)), (9, (("reply", 1.5),)))

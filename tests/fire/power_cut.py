@@ -37,7 +37,7 @@ def record(folder, events, is_normal, program):
     """A server under load from its first start; answers the path of the record and how many events it accepted."""
     log = os.path.join(folder, "record")
     environment = {"LD_PRELOAD": compiled(folder, "recorder"), "RECORDER_LOG": log, "RECORDER_NORMAL": "1" if is_normal else "0"}
-    world = World(folder, test_clock=False, environment=environment, program=program)
+    world = World(folder, test_clock=False, timeout_s=2, environment=environment, program=program)
     people = [world.person("Person%02d" % number, methods=("sms",), ladder=[(0, "sms")], low_ladder=[]) for number in range(20)]
     services = [world.service("service-%02d" % number, [[person]], minutes=600) for number, person in enumerate(people)]
     accepted = []
