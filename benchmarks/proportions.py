@@ -45,6 +45,9 @@ ROWS = [
                       "channel": "'api'", "peer": "'192.0.2.1'", "action": "'update'", "resource_type": "'%s'", "root_type": "'%s'",
                       "resource_id": "(SELECT id FROM nth_%s WHERE n = 0)", "root_id": "(SELECT id FROM nth_%s WHERE n = 0)",
                       "before_doc": "'{\"name\":\"before\",\"description\":\"of it\"}'", "after_doc": "'{\"name\":\"after\",\"description\":\"of it\"}'"}),
+    ("change_events", 50000, {"received_at": NOW, "occurred_at": NOW + " - (50000 - n) * 60000000", "integration_id": "(SELECT id FROM integrations LIMIT 1)",
+                              "service_id": "(SELECT id FROM nth_services WHERE n = k.n % 5000)", "summary": "printf('Deployed %d', n)", "source": "'builder'",
+                              "links": "'[{\"href\":\"https://build.example/1\"}]'", "custom_details": "'{\"commit\":\"8f1c2d\"}'", "event_number": "(SELECT MIN(number) FROM events)"}),
     # Of the newest incident everything there can be of one.
     ("ledger", 11000, {"incident_number": "(SELECT MAX(number) FROM incidents)", "at": NOW, "kind": "'noted'", "actor_type": "'user'", "actor_id": "(SELECT id FROM nth_users WHERE n = 1)",
                        "actor_name": "'Somebody'", "channel": "'api'", "doc": "'{}'"}),
@@ -54,6 +57,8 @@ ROWS = [
                       "incident_number": "(SELECT MAX(number) FROM incidents)", "dedup_key": "printf('of one %d', n)", "status": "'triggered'",
                       "created_at": NOW, "updated_at": NOW, "first_event_number": "(SELECT MIN(number) FROM events)"}),
     ("alert_triggers", 1000, {"alert_number": "10000000 + n", "trigger_count": "1", "last_event_number": "(SELECT MIN(number) FROM events)"}),
+    ("change_events", 11000, {"received_at": NOW, "occurred_at": NOW + " - (11000 - n) * 1000000", "integration_id": "(SELECT id FROM integrations LIMIT 1)",
+                              "service_id": "(SELECT service_id FROM incidents ORDER BY number DESC LIMIT 1)", "summary": "printf('Deployed %d', n)", "event_number": "(SELECT MIN(number) FROM events)"}),
     ("incident_subscribers", 1000, {"incident_number": "(SELECT MAX(number) FROM incidents)", "subscriber_type": "'user'", "subscriber_id": "(SELECT id FROM nth_users WHERE n = k.n)",
                                     "subscribed_at": NOW}),
 ]

@@ -22,7 +22,3 @@ INSERT INTO events (number, received_at, integration_id, action, format, dedup_k
 SELECT * FROM unnest(CAST(:new_number AS BIGINT[]), CAST(:now AS BIGINT[]), CAST(:integration_id AS TEXT[]), CAST(:action AS TEXT[]),
   CAST(:format AS TEXT[]), CAST(:dedup_key AS TEXT[]), CAST(:disposition AS TEXT[]), CAST(:alert_number AS BIGINT[]),
   CAST(:incident_number AS BIGINT[]), CAST(:severity AS TEXT[]), CAST(:summary AS TEXT[]), CAST(:body AS TEXT[]))
-
--- name: change_event_insert
-INSERT INTO change_events (received_at, occurred_at, integration_id, service_id, summary, source, links, custom_details, event_number)
-VALUES (:now, :occurred_at, :integration_id, :service_id, :summary, :source, :links, :custom_details, :event_number)

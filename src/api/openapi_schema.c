@@ -143,6 +143,7 @@ static const struct word {
     {"service_ids[]", NULL, NULL, "Of these services."},
     {"team_ids[]", NULL, NULL, "Of these teams."},
     {"user_ids[]", NULL, NULL, "Of these users."},
+    {"integration_ids[]", NULL, NULL, "Reported through these integrations."},
     {"schedule_ids[]", NULL, NULL, "Of these schedules."},
     {"escalation_policy_ids[]", NULL, NULL, "Of these escalation policies."},
     {"message", "string", NULL, NULL},
@@ -221,6 +222,9 @@ static const struct object {
      "first_trigger_log_entry:reference body:object"},
     {"note", "notes",
      "id:text user:reference channel:object content created_at:time updated_at:time|null"},
+    {"change_event", "change_events",
+     "id:text type:text summary:text self:text|null html_url:text|null timestamp:time source:text|null services:references integration:reference "
+     "links:list images:list custom_details:object|null correlation_reason:object? incident:reference?"},
     {"log_entry", "log_entries",
      "id:text type:text summary:text self:text|null html_url:text|null created_at:time agent:reference channel:object service:reference "
      "incident:reference teams:references contexts:list note:text|null user:reference? assignees:references? event_details:object?"},

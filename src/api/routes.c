@@ -33,6 +33,7 @@ extern const struct route_table token_routes;
 extern const struct route_table audit_record_routes;
 extern const struct route_table web_routes;
 extern const struct route_table event_routes;
+extern const struct route_table change_event_routes;
 extern const struct route_table stream_routes;
 extern const struct route_table incident_routes;
 extern const struct route_table incident_change_routes;
@@ -93,6 +94,7 @@ const struct route_table *const all_routes[] = {
     &audit_record_routes,
     &web_routes,
     &event_routes,
+    &change_event_routes,
     &stream_routes,
     &openapi_routes,
     &incident_routes,

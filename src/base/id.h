@@ -10,7 +10,7 @@
 
 #include "base/env.h"
 
-enum id_kind { ID_INCIDENT = 1, ID_ALERT, ID_LOG_ENTRY, ID_MESSAGE, ID_EVENT, ID_NOTE, ID_OVERRIDE, ID_PAGE, ID_NOTIFICATION, ID_WEBHOOK, ID_AUDIT, ID_SHIFT };
+enum id_kind { ID_INCIDENT = 1, ID_ALERT, ID_LOG_ENTRY, ID_MESSAGE, ID_EVENT, ID_NOTE, ID_OVERRIDE, ID_PAGE, ID_NOTIFICATION, ID_WEBHOOK, ID_AUDIT, ID_SHIFT, ID_CHANGE_EVENT };
 
 /* "P" + 13 of [0-9A-Z]: among a million the chance that two are alike is 3 in 10^9. */
 struct text id_new_object(struct env *env, struct arena *arena);

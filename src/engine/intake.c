@@ -297,8 +297,10 @@ static enum err receive_change(struct reception *r)
     query_bind_text(q, "summary", e->summary);
     query_bind_text(q, "source", e->source);
     query_bind_text(q, "links", e->links);
+    query_bind_text(q, "images", e->images);
     query_bind_text(q, "custom_details", e->custom_details);
     query_bind_int(q, "event_number", r->result.event_number);
+    engine_note_change(r->tx, "change_event");
     return query_run_later(q);
 }
 

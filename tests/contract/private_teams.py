@@ -18,6 +18,7 @@ STREAMS = {"/muster/stream"}
 MUST_SHOW = ("/services", "/services/{id}", "/escalation_policies", "/escalation_policies/{id}", "/schedules", "/schedules/{id}", "/incidents", "/incidents/{id}",
              "/incidents/{id}/alerts", "/incidents/{id}/log_entries", "/incidents/{id}/notes", "/log_entries", "/log_entries/{id}", "/oncalls", "/analytics/raw/incidents",
              "/analytics/metrics/incidents/services", "/analytics/metrics/incidents/escalation_policies",
+             "/change_events", "/change_events/{id}", "/services/{id}/change_events", "/incidents/{id}/related_change_events",
              "/muster/incidents/{id}/timeline", "/muster/heartbeats/{id}", "/maintenance_windows/{id}", "/webhook_subscriptions", "/webhook_subscriptions/{id}")
 
 
@@ -63,6 +64,9 @@ class Organisation:
         found["integration_id"] = made["integration"]["id"]
         api.post("/v2/enqueue", {"routing_key": made["integration"]["integration_key"], "event_action": "trigger", "dedup_key": side,
                                  "payload": {"summary": self.named(side, "event"), "source": MARKS[side], "severity": "critical"}}, status=202)
+        change = {"routing_key": made["integration"]["integration_key"], "payload": {"summary": self.named(side, "change")}}
+        api.post("/v2/change/enqueue", change, status=202)
+        found["change_events"] = api.get("/services/%s/change_events" % found["services"])["change_events"][0]["id"]
         incident = api.get("/incidents", **{"service_ids[]": found["services"]})["incidents"][0]["id"]
         found["incidents"] = incident
         found["alert_id"] = api.get("/incidents/%s/alerts" % incident)["alerts"][0]["id"]
@@ -79,7 +83,9 @@ class Organisation:
         return found
 
     def of_two(self):
-        """An incident that a private and a public team share: who sees it by the one does not hear of the other."""
+        """An incident that a private and a public team share, and a public service that rests on a private one: who sees the one does not hear of the other."""
+        sides = {"supporting_service": {"id": self.objects["private"]["services"], "type": "service"}, "dependent_service": {"id": self.objects["public"]["services"], "type": "service"}}
+        self.api.post("/service_dependencies/associate", {"relationships": [sides]})
         teams = [{"id": self.objects[side]["teams"], "type": "team_reference"} for side in ("private", "public")]
         policy = self.api.post("/escalation_policies", {"escalation_policy": {"type": "escalation_policy", "name": "Policy of two", "teams": teams, "escalation_rules": [
             {"escalation_delay_in_minutes": 30, "targets": [{"id": self.target["id"], "type": "user_reference"}]}]}}, status=201)["escalation_policy"]["id"]

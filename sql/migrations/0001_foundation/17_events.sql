@@ -14,16 +14,3 @@ CREATE TABLE events (
   summary TEXT,                  -- of a trigger
   body TEXT NOT NULL
 );
-
-CREATE TABLE change_events (
-  number @autoid,
-  received_at BIGINT NOT NULL,
-  occurred_at BIGINT NOT NULL,
-  integration_id TEXT NOT NULL,
-  service_id TEXT NOT NULL,
-  summary TEXT NOT NULL,
-  source TEXT,
-  links TEXT,
-  custom_details TEXT,
-  event_number BIGINT NOT NULL
-);
