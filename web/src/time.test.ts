@@ -1,7 +1,7 @@
 // Why: ages, countdowns and clocks are read half asleep; a wrong zone or a zero shown early would mislead.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { age, city, clock, countdown, duration, fromWall, isNight, moment, setReaderZone, shortMoment, wall } from "./time";
+import { age, beside, city, clock, countdown, duration, fromWall, isNight, moment, setReaderZone, shortMoment, wall } from "./time";
 
 test("an age is read without arithmetic", () => {
   const cases: [number, string][] = [
@@ -9,6 +9,12 @@ test("an age is read without arithmetic", () => {
     [3_600_000, "1 h 00 min"], [11_100_000, "3 h 05 min"], [86_400_000, "1 d 0 h"], [187_200_000, "2 d 4 h"],
   ];
   for (const [ms, text] of cases) assert.equal(age(ms), text);
+});
+
+test("a change is told by how long before or after it was", () => {
+  assert.equal(beside("2026-03-29T00:48:00Z", "2026-03-29T01:00:00Z"), "12 min before");
+  assert.equal(beside("2026-03-29T03:00:04+02:00", "2026-03-29T01:00:00Z"), "4 s after");
+  assert.equal(beside("2026-03-29T01:00:00Z", "2026-03-29T01:00:00Z"), "0 s before");
 });
 
 test("a countdown never shows zero early", () => {

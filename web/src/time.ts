@@ -17,6 +17,12 @@ export function age(ms: number): string {
   return `${Math.floor(passed / DAY)} d ${Math.floor((passed % DAY) / HOUR)} h`;
 }
 
+/** "12 min before", "4 s after": where `at` stands to `other`. */
+export function beside(at: string, other: string): string {
+  const after = Date.parse(at) - Date.parse(other);
+  return after > 0 ? `${age(after)} after` : `${age(-after)} before`;
+}
+
 /** "0:42", "4:59", "1:02:03": what is left, rounded up so that it never shows zero early. */
 export function countdown(ms: number): string {
   const left = Math.max(0, Math.ceil(ms / SECOND));

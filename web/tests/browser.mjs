@@ -90,6 +90,27 @@ try {
       await look("incident");
     });
 
+    await check(at("what was deployed before is told beside the incident, and on the service's page"), async () => {
+      const { incident } = await server.api("GET", `/incidents/${page.url().split("/").at(-1)}`);
+      const summary = `Release 4.1 ${HOSTILE} (${size.name})`;
+      const timestamp = new Date(Date.parse(incident.created_at) - 12 * 60_000).toISOString();
+      await server.change({ summary, source: "builder", timestamp, custom_details: { commit: HOSTILE } }, [{ href: "https://build.example/41", text: HOSTILE }]);
+      const change = page.locator(".change", { hasText: summary });
+      await change.waitFor(); // by itself
+      expect((await change.textContent()).includes("12 min before"), await change.textContent());
+      await change.locator("summary").click();
+      await change.locator("dd", { hasText: HOSTILE }).waitFor();
+      expect((await change.locator("a").getAttribute("href")) === "https://build.example/41", "its link leads elsewhere");
+      await change.scrollIntoViewIfNeeded();
+      await look("incident-changes");
+      const back = page.url();
+      await page.goto(incident.service.html_url);
+      await page.locator(".change", { hasText: summary }).waitFor();
+      await look("service-changes");
+      await page.goto(back);
+      await page.waitForSelector(".now-triggered");
+    });
+
     for (const sheet of ["Escalate", "Reassign", "Snooze", "Get help", "Note"])
       await check(at(`the question before "${sheet}" opens and Escape closes it`), async () => {
         await page.click(`.minor-actions >> text=${sheet}`);

@@ -68,6 +68,10 @@ export class Server {
     return this.api("POST", "/v2/enqueue", { routing_key: this.routingKey, event_action: "trigger", payload });
   }
 
+  change(payload, links) {
+    return this.api("POST", "/v2/change/enqueue", { routing_key: this.routingKey, payload, links });
+  }
+
   /** An open incident takes later events of its service in; each part of the test starts without one. */
   async resolveAll() {
     const { incidents } = await this.api("GET", "/incidents?statuses[]=triggered&statuses[]=acknowledged&limit=100&date_range=all");

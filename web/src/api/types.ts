@@ -89,6 +89,23 @@ export interface Alert extends Reference {
   body: { type: string; contexts?: Context[]; details?: unknown; cef_details?: { details?: unknown; source_origin?: string; source_component?: string; [key: string]: unknown } | null } | null;
 }
 
+/** Something was deployed or configured: nobody is called for it. */
+export interface ChangeEvent {
+  id: string;
+  summary: string;
+  timestamp: string;
+  source: string | null;
+  services: Reference[];
+  links: { href?: string | null; text?: string | null }[];
+  images: { src?: string | null; href?: string | null; alt?: string | null }[];
+  custom_details: unknown;
+}
+
+export interface ChangeEvents {
+  change_events: ChangeEvent[];
+  more: boolean;
+}
+
 export interface User extends Reference {
   name: string;
   email: string;

@@ -7,7 +7,7 @@ import type { CustomField, CustomFieldDefinition, Incident } from "../api/types"
 import { changesOf, draftOf, mistakesOf, type Draft, type FieldChange } from "../custom_fields";
 import { setUp, useResource } from "../live";
 import { zoneShown } from "../time";
-import { safeLink } from "./alerts";
+import { safeLink } from "./sent";
 import { Dialog, DialogButtons, ErrorNote, Loading, Moment, toast, useAction } from "./ui";
 
 function Value({ field }: { field: CustomField }): JSX.Element {

@@ -2,8 +2,9 @@
 // came in and what was done.
 import type { JSX } from "preact";
 import { get } from "../api/client";
-import type { Decision, Incident, Session, TimelineEntry, Alert } from "../api/types";
+import type { Alert, ChangeEvents, Decision, Incident, Session, TimelineEntry } from "../api/types";
 import { Alerts } from "../components/alerts";
+import { Changes } from "../components/changes";
 import { CustomFields } from "../components/custom_fields";
 import { Icon } from "../components/icons";
 import { IncidentActions } from "../components/incident_actions";
@@ -56,6 +57,7 @@ export function IncidentPage({ id, session }: { id: string; session: Session }):
   const incident = useResource(`incident ${id}`, (signal) => get<{ incident: Incident }>(`incidents/${id}`, { include: ["custom_fields"] }, signal), about(id));
   const timeline = useResource(`timeline ${id}`, (signal) => get<{ timeline: TimelineEntry[] }>(`muster/incidents/${id}/timeline`, undefined, signal), about(id));
   const alerts = useResource(`alerts ${id}`, (signal) => get<{ alerts: Alert[] }>(`incidents/${id}/alerts`, { limit: 100 }, signal), about(id));
+  const changes = useResource(`changes ${id}`, (signal) => get<ChangeEvents>(`incidents/${id}/related_change_events`, { limit: 10 }, signal), about(id));
   const why = useResource(`why ${id}`, (signal) => get<{ decisions: Decision[] }>("muster/why", { incident: id }, signal), about(id));
   const policyId = incident.value?.incident.escalation_policy.id;
   const ladder = useResource(`ladder ${policyId ?? ""}`, async (signal): Promise<Omit<Ladder, "level">> => {
@@ -87,6 +89,7 @@ export function IncidentPage({ id, session }: { id: string; session: Session }):
         <div class="incident-right">
           <CustomFields incident={it} onChanged={reloadAll} />
           <Alerts title={it.title} alerts={alerts.value?.alerts} error={alerts.error} />
+          <Changes title="What changed" page={changes.value} error={changes.error} openedAt={it.created_at} serviceId={it.service.id} />
           <Timeline entries={timeline.value?.timeline} error={timeline.error} />
         </div>
       </div>

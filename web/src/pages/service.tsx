@@ -1,7 +1,8 @@
 // Why: what a service is, who answers for it right now, and what is open. `html_url` of a service leads here.
 import type { JSX } from "preact";
 import { get } from "../api/client";
-import type { Service, Session } from "../api/types";
+import type { ChangeEvents, Service, Session } from "../api/types";
+import { Changes } from "../components/changes";
 import { Levels } from "../components/levels";
 import { Named, NamedList, OpenIncidents, Record, RecordHead } from "../components/record";
 import { setUp, useResource } from "../live";
@@ -14,6 +15,7 @@ async function load(id: string, signal: AbortSignal): Promise<PolicyNow & { serv
 
 export function ServicePage({ id, session }: { id: string; session: Session }): JSX.Element {
   const view = useResource(`service ${id}`, (signal) => load(id, signal), setUp, 60_000);
+  const changes = useResource(`changes of ${id}`, (signal) => get<ChangeEvents>(`services/${id}/change_events`, { limit: 5 }, signal), (change) => change.kind === "change_event");
   return (
     <Record what="service" resource={view}>
       {({ service, policy, onCalls }) => (
@@ -28,6 +30,7 @@ export function ServicePage({ id, session }: { id: string; session: Session }): 
               <h2>Called now, by <Named of={service.escalation_policy} /></h2>
               <Levels policy={policy} onCalls={onCalls} userId={session.user.id} />
             </section>
+            <Changes title="Last changes" page={changes.value} error={changes.error} serviceId={id} none="No change was reported yet. A deployment is reported by POST /v2/change/enqueue with the key of an integration." />
             <NamedList title="Owned by" of={service.teams} none="No team owns this service." />
             <NamedList title="Events come in by" of={service.integrations} none="No integration: nothing can send events here." />
           </div>
