@@ -1,5 +1,5 @@
 /* Why: see config.h. Reads file, environment and flags by the rows of config_table.c; knows no setting by itself but for what belongs
- * together (complete()). */
+ * together (complete()), and no value (config_value.c). */
 #include "base/config.h"
 
 #include <assert.h>
@@ -8,6 +8,7 @@
 
 #include "base/config_file.h"
 #include "base/config_table.h"
+#include "base/config_value.h"
 #include "base/mail_address.h"
 
 extern char **environ;
@@ -90,154 +91,13 @@ static int find(struct text name, const struct setting *table, size_t count)
     return -1;
 }
 
-/* Values ------------------------------------------------------------------------------------------------------------- */
-
-static bool is_choice(struct text value, const char *choices)
-{
-    struct text rest = text_of(choices), choice;
-    while (text_next(&rest, ' ', &choice))
-        if (text_equal(choice, value))
-            return true;
-    return false;
-}
-
-static bool read_yes_no(struct text value, bool *ret)
-{
-    if (text_is(value, "yes") || text_is(value, "true") || text_is(value, "on") || text_is(value, "1"))
-        *ret = true;
-    else if (text_is(value, "no") || text_is(value, "false") || text_is(value, "off") || text_is(value, "0"))
-        *ret = false;
-    else
-        return false;
-    return true;
-}
-
-/* "host:port", "[::1]:port". */
-static bool read_listen(struct loading *loading, struct text value)
-{
-    size_t colon = value.size;
-    while (colon > 0 && value.data[colon - 1] != ':')
-        colon--;
-    int64_t port;
-    if (colon == 0 || !text_to_int64(text_slice(value, colon, value.size), &port) || port < 0 || port > 65535)
-        return false;
-    struct text host = text_slice(value, 0, colon - 1);
-    if (host.size > 2 && host.data[0] == '[' && host.data[host.size - 1] == ']')
-        host = text_slice(host, 1, host.size - 1);
-    else if (host.size == 0 || text_find_byte(host, ':', 0) < host.size)
-        return false;
-    loading->config->listen_host = text_copy(loading->arena, host);
-    loading->config->listen_port = port;
-    return true;
-}
-
-static bool is_url(struct text value)
-{
-    static const char *const schemes[] = {"http://", "https://", "smtp://", "smtps://"};
-    if (value.size == 0)
-        return true;
-    for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++)
-        if (text_starts_with(value, text_of(schemes[i])) && value.size > strlen(schemes[i]))
-            return true;
-    return false;
-}
-
-static bool read_channels(struct text value, unsigned *ret)
-{
-    struct text rest = value, part;
-    unsigned channels = 0;
-    while (text_next(&rest, ' ', &part)) {
-        enum channel channel;
-        part = text_trim(part);
-        if (part.size > 0 && part.data[part.size - 1] == ',')
-            part = text_slice(part, 0, part.size - 1);
-        if (part.size == 0)
-            continue;
-        if (!channel_parse(part, &channel))
-            return false;
-        channels |= 1u << channel;
-    }
-    *ret = channels;
-    return channels != 0;
-}
-
-/* A bare name is one of the credentials that systemd gives the service (LoadCredential=). */
-static struct text path_of_secret(struct loading *loading, struct text path)
-{
-    const char *folder = getenv("CREDENTIALS_DIRECTORY");
-    bool is_bare = text_find_byte(path, '/', 0) == path.size;
-    return is_bare && folder && *folder ? text_printf(loading->arena, "%s/%.*s", folder, TEXT_ARG(path)) : path;
-}
-
-static void read_secret_file(struct loading *loading, const char *place, struct text path, struct text *ret)
-{
-    struct text bytes;
-    path = path_of_secret(loading, path);
-    if (config_file_read(loading->arena, text_cstring(loading->arena, path), arena_printf(loading->arena, "%s secret_file %.*s", place, TEXT_ARG(path)), &bytes, loading->problem) != OK)
-        return;
-    *ret = text_copy(loading->arena, text_trim(text_slice(bytes, 0, text_find_byte(bytes, '\n', 0))));
-    explicit_bzero((char *)bytes.data, bytes.size);
-}
-
-/* Writes `value` into `target` (the config or a provider) at the setting's place. */
-static void set_value(struct loading *loading, const struct setting *setting, void *target, const char *place, struct text value)
-{
-    struct problem *problem = loading->problem;
-    char *field = (char *)target + setting->offset;
-    switch (setting->kind) {
-    case KIND_TEXT: *(struct text *)(void *)field = text_copy(loading->arena, value); break;
-    case KIND_NUMBER: {
-        int64_t number;
-        if (!text_to_int64(value, &number) || number < setting->min || number > setting->max)
-            problem_add(problem, place, "%s must be a number from %lld to %lld, not '%.*s'", setting->name, (long long)setting->min,
-                        (long long)setting->max, TEXT_ARG(value));
-        else
-            *(int64_t *)(void *)field = number;
-        break;
-    }
-    case KIND_YES_NO:
-        if (!read_yes_no(value, (bool *)field))
-            problem_add(problem, place, "%s must be yes or no, not '%.*s'", setting->name, TEXT_ARG(value));
-        break;
-    case KIND_CHOICE:
-        if (!is_choice(value, setting->choices))
-            problem_add(problem, place, "%s must be one of: %s; not '%.*s'", setting->name, setting->choices, TEXT_ARG(value));
-        else
-            *(struct text *)(void *)field = text_copy(loading->arena, value);
-        break;
-    case KIND_LISTEN:
-        if (!read_listen(loading, value))
-            problem_add(problem, place, "%s must be HOST:PORT, not '%.*s'", setting->name, TEXT_ARG(value));
-        break;
-    case KIND_URL:
-        if (!is_url(value))
-            problem_add(problem, place, "%s must be a URL, not '%.*s'", setting->name, TEXT_ARG(value));
-        while (value.size > 0 && value.data[value.size - 1] == '/')
-            value.size--;
-        *(struct text *)(void *)field = text_copy(loading->arena, value);
-        break;
-    case KIND_TYPE:
-        for (size_t i = 0; i < PROVIDER_TYPES; i++)
-            if (text_is(value, provider_type_names[i]))
-                *(enum provider_type *)(void *)field = (enum provider_type)i;
-        if (!is_choice(value, setting->choices))
-            problem_add(problem, place, "type must be one of: %s; not '%.*s'", setting->choices, TEXT_ARG(value));
-        break;
-    case KIND_CHANNELS:
-        if (!read_channels(value, (unsigned *)(void *)field))
-            problem_add(problem, place, "channels are some of: %s; not '%.*s'", setting->choices, TEXT_ARG(value));
-        break;
-    case KIND_SECRET_FILE: read_secret_file(loading, place, value, (struct text *)(void *)field); break;
-    }
-}
-
 static void set_global(struct loading *loading, size_t index, const char *place, struct text value)
 {
     if (loading->set_at[index])
         problem_add(loading->problem, place, "%s was set before at %s", settings[index].name, loading->set_at[index]);
     loading->set_at[index] = place;
     loading->was_set[index] = true;
-    set_value(loading, &settings[index], loading->config, place, value);
+    config_value_set(loading->arena, &settings[index], loading->config, place, value, loading->problem);
 }
 
 /* The file -------------------------------------------------------------------------------------------------------------- */
@@ -274,7 +134,7 @@ static struct provider_config *begin_section(struct loading *loading, const stru
     *provider = (struct provider_config){.name = text_copy(loading->arena, name)};
     for (size_t i = 0; i < PROVIDER_SETTINGS; i++)
         if (provider_settings[i].fallback[0])
-            set_value(loading, &provider_settings[i], provider, line->place, text_of(provider_settings[i].fallback));
+            config_value_set(loading->arena, &provider_settings[i], provider, line->place, text_of(provider_settings[i].fallback), loading->problem);
     loading->section_at[config->provider_count++] = line->place;
     return provider;
 }
@@ -290,7 +150,7 @@ static void read_provider_line(struct loading *loading, struct provider_config *
     if (set_at[index])
         problem_add(loading->problem, line->place, "%s was set before at %s", provider_settings[index].name, set_at[index]);
     set_at[index] = line->place;
-    set_value(loading, &provider_settings[index], provider, line->place, line->value);
+    config_value_set(loading->arena, &provider_settings[index], provider, line->place, line->value, loading->problem);
 }
 
 static void read_file(struct loading *loading, const char *path)
@@ -494,7 +354,7 @@ enum err config_load(struct arena *arena, const char *file, int argument_count, 
     size_t before = problem->count;
     for (size_t i = 0; i < SETTINGS; i++)
         if (settings[i].fallback[0] || settings[i].kind == KIND_TEXT || settings[i].kind == KIND_URL)
-            set_value(loading, &settings[i], loading->config, settings[i].name, text_of(settings[i].fallback));
+            config_value_set(loading->arena, &settings[i], loading->config, settings[i].name, text_of(settings[i].fallback), loading->problem);
     if (file)
         read_file(loading, file);
     read_environment(loading);

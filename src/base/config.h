@@ -1,4 +1,4 @@
-/* Why: every setting is one row of one table (config.c): name, type, default, limits, documentation. File, environment
+/* Why: every setting is one row of one table (config_table.c): name, type, default, limits, documentation. File, environment
  * (MUSTER_NAME) and flags (--name) read the same table, `muster config` prints it, and an unknown key is an error with its line.
  *
  * File: `key = value` lines, `#` comments, and one `[provider NAME]` section per account at a provider. The order of
