@@ -24,6 +24,10 @@ static inline struct sqlite *sqlite_of(struct db *db)
 
 /* What a result code means for the caller; marks the connection when only a new one can help. */
 enum err sqlite_fail(struct db *db, int code);
+enum err sqlite_execute(struct db *db, const char *sql) MUST_CHECK;
+
+/* What a new connection needs; of the writer also what a kill may have left behind. */
+enum err sqlite_settings_apply(struct db *db) MUST_CHECK;
 /* ERR_UNAVAILABLE: a setting is not what durability needs; each is named in `problem`, which may be NULL. */
 enum err sqlite_settings_hold(struct db *db, struct problem *problem) MUST_CHECK;
 
