@@ -36,4 +36,7 @@ SELECT name FROM business_services WHERE id = :id AND deleted_at IS NULL
 SELECT label FROM tags WHERE id = :id
 
 -- name: reference_field
-SELECT display_name FROM custom_fields WHERE id = :id
+SELECT display_name FROM custom_fields WHERE id = :id AND owner = 'incident'
+
+-- name: reference_service_field
+SELECT display_name FROM custom_fields WHERE id = :id AND owner = 'service'

@@ -1,5 +1,5 @@
-/* Why: defining the custom fields of incidents (core/custom_field.h) and what may be chosen in them. PagerDuty has them below an incident type, and
- * in its older paths below all incidents; there is one type here, so both are the same fields. */
+/* Why: defining the custom fields of incidents and of services (core/custom_field.h) and what may be chosen in them. PagerDuty has those of incidents
+ * below an incident type, and in its older paths below all incidents; there is one type here, so both are the same fields. Fields of services have no default. */
 #include "core/custom_field.h"
 
 #include "api/resources.h"
@@ -9,7 +9,9 @@
 #define BASE_NAME "incident_default"
 #define FIELDS_PATH "/incidents/types/" BASE_TYPE "/custom_fields"
 
-extern const struct resource field_resource;
+#define SERVICE_FIELDS_PATH "/services/custom_fields"
+
+extern const struct resource field_resource, service_field_resource;
 
 /* Options ------------------------------------------------------------------------------------------------------------------- */
 
@@ -19,22 +21,14 @@ static const struct field option_fields[] = {
     {.name = "updated_at", .kind = FIELD_INSTANT, .flags = FIELD_READ_ONLY},
 };
 
-static enum err default_of(struct change *change, struct text field_id, const json_t **ret)
-{
-    json_t *field;
-    enum err err = resource_read(change->call, &field_resource, TEXT_NONE, field_id, false, &field);
-    if (err == OK)
-        *ret = json_object_get(field, "default_value");
-    return err;
-}
-
 /* The default of a field must stay one of its options. */
 static enum err check_not_default(struct change *change, struct text value)
 {
-    const json_t *fallback;
-    enum err err = default_of(change, change->parent_id, &fallback);
+    json_t *field;
+    enum err err = resource_read(change->call, change->resource->parent, TEXT_NONE, change->parent_id, false, &field);
     if (err != OK)
         return err;
+    const json_t *fallback = json_object_get(field, "default_value");
     bool is_default = text_equal(json_text_value(fallback), value);
     for (size_t i = 0; i < json_array_size(fallback); i++)
         is_default = is_default || text_equal(json_text_value(json_array_get(fallback, i)), value);
@@ -48,7 +42,7 @@ static enum err check_room(struct change *change)
     const struct text *options;
     size_t count;
     json_t *field;
-    enum err err = resource_read(change->call, &field_resource, TEXT_NONE, change->parent_id, false, &field);
+    enum err err = resource_read(change->call, change->resource->parent, TEXT_NONE, change->parent_id, false, &field);
     if (err == OK)
         err = custom_field_options(change->tx->db, change->call->arena, change->parent_id, &options, &count);
     if (err != OK)
@@ -73,8 +67,9 @@ static enum err check_option(struct change *change)
     const json_t *type = json_object_get(data, "data_type");
     if (type && !text_is(json_text_value(type), "string"))
         problem_add(change->call->problem, "field_option.data.data_type", "must be string");
-    if (value->size == 0 || text_utf8_length(*value) > CUSTOM_FIELD_OPTION_CHARS_MAX)
-        problem_add(change->call->problem, "field_option.data.value", "must be a string of 1 to %d characters", CUSTOM_FIELD_OPTION_CHARS_MAX);
+    const int longest = change->resource->parent == &field_resource ? CUSTOM_FIELD_OPTION_CHARS_MAX : CUSTOM_FIELD_SERVICE_OPTION_CHARS_MAX;
+    if (value->size == 0 || text_utf8_length(*value) > (size_t)longest)
+        problem_add(change->call->problem, "field_option.data.value", "must be a string of 1 to %d characters", longest);
     if (change->kind == CHANGE_CREATE)
         return check_room(change);
     return text_equal(before, *value) ? OK : check_not_default(change, before);
@@ -104,7 +99,16 @@ static const struct resource option_resource = {
     .show = show_option,
 };
 
+static const struct resource service_option_resource = {
+    .name = "field_option", .plural = "field_options", .path = SERVICE_FIELDS_PATH "/{id}/field_options", .queries = "field_option",
+    .parent = &service_field_resource, .fields = option_fields, .field_count = FIELD_COUNT(option_fields), .summary = "value", .unique = "data",
+    .untimed_delete = true, .write = write_option, .show = show_option,
+};
+
 /* Fields -------------------------------------------------------------------------------------------------------------------- */
+
+/* The last are of incidents alone. */
+enum { FIELDS_OF_INCIDENTS = 3 };
 
 static const struct field fields[] = {
     {.name = "name", .kind = FIELD_TEXT, .flags = FIELD_REQUIRED | FIELD_ON_CREATE, .max = 50, .doc = "Lowercase letters, digits and underscores; unique."},
@@ -114,18 +118,19 @@ static const struct field fields[] = {
     {.name = "field_type", .kind = FIELD_CHOICE, .flags = FIELD_REQUIRED | FIELD_ON_CREATE, .choices = CUSTOM_FIELD_FIELD_TYPES,
      .doc = "Several values and fixed options are for strings."},
     {.name = "enabled", .kind = FIELD_BOOLEAN, .fallback = "1", .doc = "A field that is not enabled is neither shown nor set."},
-    {.name = "default_value", .kind = FIELD_CUSTOM, .doc = "Of incidents opened from then on."},
-    {.name = "field_options", .kind = FIELD_CUSTOM, .doc = "On update those with an id change, those without are added, the others stay."},
-    {.name = "incident_type", .kind = FIELD_FIXED, .fixed = "\"" BASE_TYPE "\"", .doc = "The id of the type; its name below a path that names it so."},
-    {.name = "namespace", .kind = FIELD_FIXED, .fixed = "\"incidents\""},
+    {.name = "field_options", .kind = FIELD_CUSTOM, .doc = "In their order. On update those with an id change, those without are added, those not named are deleted."},
     {.name = "created_at", .kind = FIELD_INSTANT, .flags = FIELD_READ_ONLY},
     {.name = "updated_at", .kind = FIELD_INSTANT, .flags = FIELD_READ_ONLY},
+    {.name = "default_value", .kind = FIELD_CUSTOM, .doc = "Of incidents opened from then on."},
+    {.name = "incident_type", .kind = FIELD_FIXED, .fixed = "\"" BASE_TYPE "\"", .doc = "The id of the type; its name below a path that names it so."},
+    {.name = "namespace", .kind = FIELD_FIXED, .fixed = "\"incidents\""},
 };
 
 static enum err check_others(struct change *change)
 {
     struct query *q = db_query(change->tx->db, "field_others");
     query_bind_text(q, "id", change->id);
+    query_bind_text(q, "owner", text_of(change->resource->owner));
     query_bind_text(q, "display_name", change_value(change, "display_name")->text);
     if (!query_next(q))
         return query_err(q);
@@ -136,22 +141,42 @@ static enum err check_others(struct change *change)
     return OK;
 }
 
-/* The options that there will be: what is stored, changed and followed by what the request says. */
-static void coming_options(struct change *change, const json_t *wanted, struct custom_field *field)
+/* NULL: the request leaves them as they are. */
+static const json_t *wanted_options(const struct change *change)
 {
-    struct arena *arena = change->call->arena;
-    struct text *options = ARENA_ARRAY(arena, struct text, CUSTOM_FIELD_OPTIONS_MAX * 2);
-    const json_t *before = json_object_get(change->before, "field_options");
-    for (size_t i = 0; i < json_array_size(before); i++)
-        options[field->option_count++] = json_text_at(json_object_get(json_array_get(before, i), "data"), "value");
-    for (size_t i = 0; i < json_array_size(wanted) && i < CUSTOM_FIELD_OPTIONS_MAX; i++)
-        options[field->option_count++] = json_text_at(json_object_get(json_array_get(wanted, i), "data"), "value");
+    bool given;
+    const json_t *options = change_custom(change, "field_options", &given);
+    return given && !json_is_null(options) ? options : NULL;
+}
+
+/* The options that there will be. */
+static void coming_options(struct change *change, struct custom_field *field)
+{
+    const json_t *wanted = wanted_options(change), *coming = wanted ? wanted : json_object_get(change->before, "field_options");
+    struct text *options = ARENA_ARRAY(change->call->arena, struct text, CUSTOM_FIELD_OPTIONS_MAX);
+    for (size_t i = 0; i < json_array_size(coming) && i < CUSTOM_FIELD_OPTIONS_MAX; i++)
+        options[field->option_count++] = json_text_at(json_object_get(json_array_get(coming, i), "data"), "value");
     field->options = options;
+}
+
+/* A default must be among the options also when only these change. */
+static void check_default(struct change *change, struct custom_field *field)
+{
+    bool given;
+    struct problem *problem = change->call->problem;
+    const json_t *named = json_object_get(change->body, "default_value");
+    if (change->resource == &service_field_resource && named && !json_is_null(named))
+        problem_add(problem, "field.default_value", "is for fields of incidents");
+    if (change->resource == &service_field_resource)
+        return;
+    const json_t *fallback = change_custom(change, "default_value", &given);
+    coming_options(change, field);
+    if (fallback && (given || wanted_options(change)))
+        custom_field_check(field, fallback, "field.default_value", change->call->arena, problem);
 }
 
 static enum err check_field(struct change *change)
 {
-    bool given, default_given;
     struct problem *problem = change->call->problem;
     struct custom_field field = {.data_type = change_value(change, "data_type")->text, .field_type = change_value(change, "field_type")->text};
     struct text name = change_value(change, "name")->text;
@@ -159,17 +184,13 @@ static enum err check_field(struct change *change)
         problem_add(problem, "field.name", "may have lowercase letters, digits and underscores only");
     if (field.data_type.size > 0 && field.field_type.size > 0 && !custom_field_types_fit(field.data_type, field.field_type))
         problem_add(problem, "field.field_type", "must be single_value unless data_type is string");
-    const json_t *options = change_custom(change, "field_options", &given);
-    options = given && !json_is_null(options) ? options : NULL;
+    const json_t *options = wanted_options(change);
     if (options && (!json_is_array(options) || json_array_size(options) > CUSTOM_FIELD_OPTIONS_MAX))
         problem_add(problem, "field.field_options", "must be a list of at most %d options", CUSTOM_FIELD_OPTIONS_MAX);
     bool fixed = custom_field_is_fixed(field.field_type);
     if (json_array_size(options) > 0 && !fixed)
         problem_add(problem, "field.field_options", "are for the field types that end in _fixed");
-    coming_options(change, options, &field);
-    const json_t *fallback = change_custom(change, "default_value", &default_given);
-    if (default_given)
-        custom_field_check(&field, fallback, "field.default_value", change->call->arena, problem);
+    check_default(change, &field);
     return check_others(change);
 }
 
@@ -180,11 +201,11 @@ static enum err run_for_field(struct change *change, const char *name)
     return query_run(q);
 }
 
-/* Their record is the incident's ledger. */
+/* What was set stays in the record of the incident or the service. */
 static enum err clear_field(struct change *change)
 {
     change->wrote = true;
-    enum err err = run_for_field(change, "field_values_clear");
+    enum err err = run_for_field(change, change->resource == &field_resource ? "field_values_clear" : "field_service_values_clear");
     if (err == OK)
         err = run_for_field(change, "field_defaults_clear");
     return err == OK ? run_for_field(change, "field_options_clear") : err;
@@ -193,6 +214,8 @@ static enum err clear_field(struct change *change)
 static enum err store_default(struct change *change)
 {
     bool given;
+    if (change->resource != &field_resource)
+        return OK;
     const json_t *fallback = change_custom(change, "default_value", &given);
     if (!given || json_same(fallback, json_object_get(change->before, "default_value")))
         return OK;
@@ -203,13 +226,28 @@ static enum err store_default(struct change *change)
     return query_run(q);
 }
 
+static const struct resource *options_of(const struct change *change)
+{
+    return change->resource == &field_resource ? &option_resource : &service_option_resource;
+}
+
+static enum err place_option(struct change *change, struct text id, size_t position)
+{
+    struct query *q = db_query(change->tx->db, "field_option_place");
+    query_bind_text(q, "id", id);
+    query_bind_int(q, "position", (int64_t)position);
+    return query_run(q);
+}
+
 static enum err store_option(struct change *change, const json_t *wanted, size_t index)
 {
     struct problem *problem = change->call->problem;
     size_t mistakes = problem->count;
     struct text id = json_text_at(wanted, "id");
-    enum err err = id.size > 0 && change->kind == CHANGE_UPDATE ? resource_update_in(change, &option_resource, change->id, id, wanted)
-                                                                : resource_create_in(change, &option_resource, change->id, wanted, &id);
+    enum err err = id.size > 0 && change->kind == CHANGE_UPDATE ? resource_update_in(change, options_of(change), change->id, id, wanted)
+                                                                : resource_create_in(change, options_of(change), change->id, wanted, &id);
+    if (err == OK)
+        err = place_option(change, id, index + 1);
     const char *path = arena_printf(change->call->arena, "field.field_options[%zu]", index);
     if (err == ERR_NOT_FOUND) {
         problem_add(problem, arena_printf(change->call->arena, "%s.id", path), "does not exist");
@@ -223,14 +261,33 @@ static enum err store_option(struct change *change, const json_t *wanted, size_t
     return err;
 }
 
+static bool has_id(const json_t *options, struct text id)
+{
+    for (size_t i = 0; i < json_array_size(options); i++)
+        if (text_equal(json_text_at(json_array_get(options, i), "id"), id))
+            return true;
+    return false;
+}
+
+static enum err store_options(struct change *change, const json_t *wanted)
+{
+    const json_t *before = json_object_get(change->before, "field_options");
+    enum err err = OK;
+    for (size_t i = 0; i < json_array_size(before) && err == OK; i++) {
+        struct text id = json_text_at(json_array_get(before, i), "id");
+        if (!has_id(wanted, id))
+            err = resource_delete_in(change, options_of(change), change->id, id);
+    }
+    for (size_t i = 0; i < json_array_size(wanted) && err == OK; i++)
+        err = store_option(change, json_array_get(wanted, i), i);
+    return err;
+}
+
 static enum err store_field(struct change *change)
 {
-    bool given;
-    const json_t *options = change_custom(change, "field_options", &given);
+    const json_t *wanted = wanted_options(change);
     enum err err = store_default(change);
-    for (size_t i = 0; given && i < json_array_size(options) && err == OK; i++)
-        err = store_option(change, json_array_get(options, i), i);
-    return err;
+    return err == OK && wanted ? store_options(change, wanted) : err;
 }
 
 static enum err write_field(struct change *change)
@@ -267,6 +324,20 @@ static void show_type(struct call *call, json_t *object)
         json_put_text(object, "incident_type", call->path_parameters[PATH_PARAMETERS_MAX - 1]);
 }
 
+static void show_options(struct call *call, const struct resource *resource, json_t *object)
+{
+    json_t *options = json_array_in(call->arena);
+    struct query *q = db_query(call->db, "field_option_list");
+    query_bind_text(q, "parent_id", json_text_at(object, "id"));
+    query_bind_int(q, "limit", CUSTOM_FIELD_OPTIONS_MAX);
+    query_bind_int(q, "offset", 0);
+    while (query_next(q))
+        json_append(options, resource_encode(call, resource, q, false));
+    if (query_failed(q))
+        call->read_error = query_err(q);
+    json_put(object, "field_options", options);
+}
+
 static void show_field(struct call *call, struct query *row, json_t *object)
 {
     show_type(call, object);
@@ -274,21 +345,24 @@ static void show_field(struct call *call, struct query *row, json_t *object)
     if (text_is_present(fallback))
         json_put(object, "default_value", json_object_get(json_read(call->arena, text_printf(call->arena, "{\"value\":%.*s}", TEXT_ARG(fallback)),
                                                                     call->problem), "value"));
-    json_t *options = json_array_in(call->arena);
-    struct query *q = db_query(call->db, "field_option_list");
-    query_bind_text(q, "parent_id", json_text_at(object, "id"));
-    query_bind_int(q, "limit", CUSTOM_FIELD_OPTIONS_MAX);
-    query_bind_int(q, "offset", 0);
-    while (query_next(q))
-        json_append(options, resource_encode(call, &option_resource, q, false));
-    if (query_failed(q))
-        call->read_error = query_err(q);
-    json_put(object, "field_options", options);
+    show_options(call, &option_resource, object);
+}
+
+static void show_service_field(struct call *call, struct query *row, json_t *object)
+{
+    (void)row;
+    show_options(call, &service_option_resource, object);
 }
 
 const struct resource field_resource = {
-    .name = "field", .plural = "fields", .path = FIELDS_PATH, .queries = "field", .fields = fields, .field_count = FIELD_COUNT(fields), .unique = "name",
-    .untimed_delete = true, .write = write_field, .show = show_field,
+    .name = "field", .plural = "fields", .path = FIELDS_PATH, .queries = "field", .owner = "incident", .fields = fields, .field_count = FIELD_COUNT(fields),
+    .summary = "display_name", .unique = "name", .untimed_delete = true, .write = write_field, .show = show_field,
+};
+
+const struct resource service_field_resource = {
+    .name = "field", .noun = "service_field", .plural = "fields", .path = SERVICE_FIELDS_PATH, .queries = "field", .owner = "service", .fields = fields,
+    .field_count = FIELD_COUNT(fields) - FIELDS_OF_INCIDENTS, .summary = "display_name", .unique = "name", .untimed_delete = true, .write = write_field,
+    .show = show_service_field,
 };
 
 /* The one incident type --------------------------------------------------------------------------------------------------------- */
@@ -329,6 +403,7 @@ static enum err get_type(struct call *call)
 
 #define TYPE "/incidents/types/{type_id_or_name}"
 #define OLDER "/incidents"
+#define SERVICES "/services"
 #define FIELD "/custom_fields/{field_id}"
 #define OPTION FIELD "/field_options/{field_option_id}"
 
@@ -366,5 +441,22 @@ static const struct route routes[] = {
     {"PUT", OLDER OPTION, MAY_MANAGE, resource_update, .summary = "Update an option of a custom field (older path)", .body_kind = "json",
      .resource = &option_resource},
     {"DELETE", OLDER OPTION, MAY_MANAGE, resource_delete, .summary = "Delete an option of a custom field (older path)", .resource = &option_resource},
+    {"GET", SERVICES "/custom_fields", MAY_READ, resource_list, .summary = "List the custom fields of services", .resource = &service_field_resource},
+    {"POST", SERVICES "/custom_fields", MAY_MANAGE, resource_create, .summary = "Create a custom field of services", .body_kind = "json",
+     .resource = &service_field_resource},
+    {"GET", SERVICES FIELD, MAY_READ, resource_get, .summary = "Get a custom field of services", .resource = &service_field_resource},
+    {"PUT", SERVICES FIELD, MAY_MANAGE, resource_update, .summary = "Update a custom field of services; its name and types stay", .body_kind = "json",
+     .resource = &service_field_resource},
+    {"DELETE", SERVICES FIELD, MAY_MANAGE, resource_delete, .summary = "Delete a custom field of services and its values; the audit record keeps them",
+     .resource = &service_field_resource},
+    {"GET", SERVICES FIELD "/field_options", MAY_READ, resource_list, .summary = "List the options of a custom field of services",
+     .resource = &service_option_resource},
+    {"POST", SERVICES FIELD "/field_options", MAY_MANAGE, resource_create, .summary = "Create an option of a custom field of services", .body_kind = "json",
+     .resource = &service_option_resource},
+    {"GET", SERVICES OPTION, MAY_READ, resource_get, .summary = "Get an option of a custom field of services", .resource = &service_option_resource},
+    {"PUT", SERVICES OPTION, MAY_MANAGE, resource_update, .summary = "Update an option of a custom field of services; services keep what was chosen",
+     .body_kind = "json", .resource = &service_option_resource},
+    {"DELETE", SERVICES OPTION, MAY_MANAGE, resource_delete, .summary = "Delete an option of a custom field of services; services keep what was chosen",
+     .resource = &service_option_resource},
 };
 const struct route_table custom_field_routes = {routes, sizeof routes / sizeof *routes};

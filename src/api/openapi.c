@@ -254,8 +254,8 @@ static json_t *components(struct arena *arena, struct problem *problem)
     for (size_t t = 0; all_routes[t]; t++) {
         for (size_t r = 0; r < all_routes[t]->count; r++) {
             const struct resource *resource = all_routes[t]->routes[r].resource;
-            if (resource && !json_at(schemas, resource->name))
-                json_put(schemas, resource->name, openapi_resource(arena, resource));
+            if (resource && !json_at(schemas, resource_noun(resource)))
+                json_put(schemas, resource_noun(resource), openapi_resource(arena, resource));
         }
     }
     openapi_objects(arena, schemas);

@@ -338,7 +338,7 @@ static const char *schema_called(struct text name, bool plural, bool is_answer)
 {
     const struct resource *resource = resource_called(name, plural);
     const struct object *object = is_answer && !resource ? object_called(name, plural) : NULL;
-    return resource ? resource->name : object ? object->name : NULL;
+    return resource ? resource_noun(resource) : object ? object->name : NULL;
 }
 
 static json_t *property_named(struct arena *arena, struct text name, bool is_answer)
@@ -419,7 +419,7 @@ json_t *openapi_answer(struct arena *arena, const char *list)
 json_t *openapi_wrapped(struct arena *arena, const struct resource *resource, bool list)
 {
     json_t *schema = openapi_typed(arena, "object"), *properties = json_object_in(arena), *required = json_array_in(arena);
-    json_t *inner = openapi_reference(arena, resource->name);
+    json_t *inner = openapi_reference(arena, resource_noun(resource));
     if (list) {
         json_t *items = openapi_typed(arena, "array");
         json_put(items, "items", inner);

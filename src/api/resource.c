@@ -160,6 +160,8 @@ static enum err run_statement(struct change *change)
         query_bind_instant(q, "now", change->tx->now);
     if (change->kind == CHANGE_CREATE && resource->parent)
         query_bind_text(q, "parent_id", change->parent_id);
+    if (change->kind == CHANGE_CREATE && resource->owner)
+        query_bind_text(q, "owner", text_of(resource->owner));
     if (change->kind != CHANGE_DELETE) {
         bind_fields(change);
         enum err err = call_hook(change, MOMENT_BIND);
@@ -179,9 +181,9 @@ static enum err record(struct change *change)
         .actor = &change->actor,
         .peer = change->call->request->peer,
         .action = actions[change->kind],
-        .resource_type = change->resource->name,
+        .resource_type = resource_noun(change->resource),
         .resource_id = change->id,
-        .root_type = change->resource->parent ? change->resource->parent->name : NULL,
+        .root_type = change->resource->parent ? resource_noun(change->resource->parent) : NULL,
         .root_id = change->parent_id,
         .before = change->before,
         .after = change->after,
@@ -194,7 +196,7 @@ static enum err load_before(struct change *change)
     struct text name;
     enum err err = OK;
     if (change->resource->parent)
-        err = reference_summary(change->tx->db, change->call->arena, change->resource->parent->name, change->parent_id, &name);
+        err = reference_summary(change->tx->db, change->call->arena, resource_noun(change->resource->parent), change->parent_id, &name);
     if (err != OK || change->kind == CHANGE_CREATE)
         return err;
     json_t *before = NULL;
@@ -278,6 +280,14 @@ enum err resource_update_in(struct change *outer, const struct resource *resourc
 {
     struct change change = {
         .call = outer->call, .tx = outer->tx, .resource = resource, .kind = CHANGE_UPDATE, .actor = outer->actor, .parent_id = parent_id, .id = id, .body = body,
+    };
+    return apply(&change);
+}
+
+enum err resource_delete_in(struct change *outer, const struct resource *resource, struct text parent_id, struct text id)
+{
+    struct change change = {
+        .call = outer->call, .tx = outer->tx, .resource = resource, .kind = CHANGE_DELETE, .actor = outer->actor, .parent_id = parent_id, .id = id,
     };
     return apply(&change);
 }

@@ -9,7 +9,7 @@
  *   team_update    the same without :parent_id
  *   team_delete    :id, :now
  * list and get yield the same columns, found by name: id, one per field, `<column>_summary` beside a reference, parent_id where
- * there is a parent. Resources with list_needs_now or get_needs_now also bind :now there. */
+ * there is a parent. Resources with list_needs_now or get_needs_now also bind :now there, those with an owner :owner there and in insert. */
 #ifndef MUSTER_API_RESOURCE_H
 #define MUSTER_API_RESOURCE_H
 
@@ -103,11 +103,13 @@ struct change {
 
 struct resource {
     const char *name;        /* "team": the wrapper of one object and the start of paths in mistakes */
+    const char *noun;        /* what records, references and the description call it where its wrapper is that of another, too; default: the name */
     const char *type;        /* of its objects; default: the name */
     const char *plural;      /* "teams": the wrapper of a list */
     const char *path;        /* "/teams"; with a parent "/users/{id}/contact_methods" */
     const char *html_path;   /* NULL: html_url is null */
     const char *queries;
+    const char *owner;       /* nouns that share a table: whose rows these are */
     const struct resource *parent;
     const struct field *fields;
     size_t field_count;
@@ -134,6 +136,8 @@ enum err resource_create(struct call *call);
 enum err resource_update(struct call *call);
 enum err resource_delete(struct call *call);
 
+const char *resource_noun(const struct resource *resource);
+
 /* The object as the API shows it; ERR_NOT_FOUND. For parents pass the parent's id, else TEXT_NONE. */
 enum err resource_read(struct call *call, const struct resource *resource, struct text parent_id, struct text id, bool includes, json_t **ret) MUST_CHECK;
 json_t *resource_encode(struct call *call, const struct resource *resource, struct query *row, bool includes);
@@ -157,12 +161,13 @@ const json_t *change_custom(const struct change *change, const char *field, bool
 /* "team.name" */
 const char *change_path(const struct change *change, const char *field);
 
-/* Name of an object of one of the types "user team service business_service escalation_policy schedule vendor priority contact_method tag field";
+/* Name of an object of one of the types "user team service business_service escalation_policy schedule vendor priority contact_method tag field service_field";
  * ERR_NOT_FOUND when it is not there (any more). */
 enum err reference_summary(struct db *db, struct arena *arena, const char *type, struct text id, struct text *ret) MUST_CHECK;
 
-/* Creates or updates one object of a resource inside a transaction of somebody else, from a body in wire form (default contact method of a user). */
+/* Creates, updates or deletes one object of a resource inside a transaction of somebody else, from a body in wire form (default contact method of a user). */
 enum err resource_create_in(struct change *outer, const struct resource *resource, struct text parent_id, const json_t *body, struct text *ret_id) MUST_CHECK;
 enum err resource_update_in(struct change *outer, const struct resource *resource, struct text parent_id, struct text id, const json_t *body) MUST_CHECK;
+enum err resource_delete_in(struct change *outer, const struct resource *resource, struct text parent_id, struct text id) MUST_CHECK;
 
 #endif

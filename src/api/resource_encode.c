@@ -131,6 +131,8 @@ enum err resource_read(struct call *call, const struct resource *resource, struc
     query_bind_text(q, "id", id);
     if (resource->get_needs_now)
         query_bind_instant(q, "now", call->now);
+    if (resource->owner)
+        query_bind_text(q, "owner", text_of(resource->owner));
     if (!query_next(q))
         return query_failed(q) ? query_err(q) : ERR_NOT_FOUND;
     if (text_is_present(parent_id) && !text_equal(query_text(q, query_column(q, "parent_id")), parent_id))

@@ -54,12 +54,17 @@ static enum err bind_sort(struct call *call, const struct resource *resource, st
     return ERR_INVALID;
 }
 
+const char *resource_noun(const struct resource *resource)
+{
+    return resource->noun ? resource->noun : resource->name;
+}
+
 static enum err parent_exists(struct call *call, const struct resource *resource)
 {
     struct text name;
     if (!resource->parent)
         return OK;
-    return reference_summary(call->db, call->arena, resource->parent->name, call->path_parameters[0], &name);
+    return reference_summary(call->db, call->arena, resource_noun(resource->parent), call->path_parameters[0], &name);
 }
 
 static enum err start_list(struct call *call, const struct resource *resource, int64_t limit, int64_t offset, bool with_total, struct query **ret)
@@ -69,6 +74,8 @@ static enum err start_list(struct call *call, const struct resource *resource, i
         query_bind_text(q, "parent_id", call->path_parameters[0]);
     if (resource->list_needs_now)
         query_bind_instant(q, "now", call->now);
+    if (resource->owner)
+        query_bind_text(q, "owner", text_of(resource->owner));
     if (resource->has_sight)
         visibility_bind_ids(call, q);
     query_bind_int(q, "limit", limit);
@@ -124,7 +131,9 @@ enum err resource_get(struct call *call)
     const struct resource *resource = call->route->resource;
     struct text parent_id = resource->parent ? call->path_parameters[0] : TEXT_NONE;
     json_t *object;
-    enum err err = resource_read(call, resource, parent_id, call->path_parameters[resource->parent ? 1 : 0], true, &object);
+    enum err err = parent_exists(call, resource);
+    if (err == OK)
+        err = resource_read(call, resource, parent_id, call->path_parameters[resource->parent ? 1 : 0], true, &object);
     if (err != OK)
         return err;
     call->reply = json_object_in(call->arena);
@@ -145,6 +154,7 @@ static const struct reference_kind {
     {"contact_method", "reference_contact_method"},
     {"tag", "reference_tag"},
     {"field", "reference_field"},
+    {"service_field", "reference_service_field"},
 };
 
 enum err reference_summary(struct db *db, struct arena *arena, const char *type, struct text id, struct text *ret)

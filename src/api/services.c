@@ -68,6 +68,13 @@ static void check(struct change *change)
     service_grouping_check(change);
 }
 
+static enum err drop_field_values(struct change *change)
+{
+    struct query *q = db_query(change->tx->db, "custom_field_service_values_drop");
+    query_bind_text(q, "id", change->id);
+    return query_run(q);
+}
+
 static enum err retire(struct change *change)
 {
     struct query *q = db_query(change->tx->db, "service_integrations_delete");
@@ -76,6 +83,8 @@ static enum err retire(struct change *change)
     enum err err = query_run(q);
     if (err == OK)
         err = service_dependencies_clear(change);
+    if (err == OK)
+        err = drop_field_values(change);
     return err == OK ? service_grouping_clear(change) : err;
 }
 

@@ -1,5 +1,5 @@
-/* Why: what an organisation wants to know of each incident beyond what every incident has: typed fields that it defines itself. Which values a
- * field takes is decided here and nowhere else. Names and limits are PagerDuty's. Pure. */
+/* Why: what an organisation wants to know of each incident, or of each service, beyond what every one has: typed fields that it defines itself. Which
+ * values a field takes is decided here and nowhere else. Names and limits are PagerDuty's. Pure. */
 #ifndef MUSTER_CORE_CUSTOM_FIELD_H
 #define MUSTER_CORE_CUSTOM_FIELD_H
 
@@ -7,11 +7,12 @@
 #include "base/problem.h"
 
 enum {
-    CUSTOM_FIELDS_MAX = 30,
-    CUSTOM_FIELD_OPTIONS_MAX = 100,       /* of one field */
-    CUSTOM_FIELD_OPTION_CHARS_MAX = 100,
+    CUSTOM_FIELDS_MAX = 30,                      /* of incidents, and as many of services */
+    CUSTOM_FIELD_OPTIONS_MAX = 100,              /* of one field */
+    CUSTOM_FIELD_OPTION_CHARS_MAX = 100,         /* of a field of incidents */
+    CUSTOM_FIELD_SERVICE_OPTION_CHARS_MAX = 200,
     CUSTOM_FIELD_TEXT_CHARS_MAX = 200,
-    CUSTOM_FIELD_VALUES_MAX = 10,         /* of a field with several values */
+    CUSTOM_FIELD_VALUES_MAX = 10,                /* of a field with several values */
 };
 
 struct custom_field {

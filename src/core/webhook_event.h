@@ -35,7 +35,7 @@
     ROW(WEBHOOK_WORKFLOW_COMPLETED,  "incident.workflow.completed",            "incident_workflow_instance", false)              \
     ROW(WEBHOOK_WORKFLOW_STARTED,    "incident.workflow.started",              "incident_workflow_instance", false)              \
     ROW(WEBHOOK_SERVICE_CREATED,     "service.created",                        "service",                  true)                 \
-    ROW(WEBHOOK_SERVICE_FIELDS,      "service.custom_field_values.updated",    "service",                  false)                \
+    ROW(WEBHOOK_SERVICE_FIELDS,      "service.custom_field_values.updated",    "service_field_values",     true)                 \
     ROW(WEBHOOK_SERVICE_DELETED,     "service.deleted",                        "service",                  true)                 \
     ROW(WEBHOOK_SERVICE_UPDATED,     "service.updated",                        "service",                  true)                 \
     ROW(WEBHOOK_PING,                "pagey.ping",                             "ping",                     true) /* when asked for; nobody subscribes to it */

@@ -11,23 +11,25 @@ static struct text text_in(struct query *row, const char *column)
 
 json_t *custom_field_value_json(struct arena *arena, struct query *row)
 {
-    static const char *const columns[] = {"id", "name", "display_name", "description", "data_type", "field_type"};
+    static const char *const columns[] = {"id", "name", "display_name", "description", "data_type", "field_type", "namespace"};
     json_t *object = json_object_in(arena);
     for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
         json_put_text(object, columns[i], text_in(row, columns[i]));
     json_put_string(object, "type", "field_value");
-    json_put_string(object, "namespace", "incidents");
     struct text value = text_in(row, "value");
     json_put(object, "value", text_is_present(value) ? json_object_get(json_read(arena, text_printf(arena, "{\"value\":%.*s}", TEXT_ARG(value)),
                                                                                 problem_new(arena)), "value") : NULL);
     return object;
 }
 
-enum err custom_fields_of(struct db *db, struct arena *arena, int64_t incident, json_t **ret_values)
+enum err custom_fields_of(struct db *db, struct arena *arena, const struct field_owner *owner, json_t **ret_values)
 {
     json_t *values = json_array_in(arena);
-    struct query *q = db_query(db, "custom_field_values");
-    query_bind_text(q, "numbers", text_printf(arena, "[%lld]", (long long)incident));
+    struct query *q = db_query(db, owner->incident != 0 ? "custom_field_values" : "custom_field_service_values");
+    if (owner->incident != 0)
+        query_bind_text(q, "numbers", text_printf(arena, "[%lld]", (long long)owner->incident));
+    else
+        query_bind_text(q, "service", owner->service);
     while (query_next(q))
         json_append(values, custom_field_value_json(arena, q));
     *ret_values = values;
@@ -83,17 +85,20 @@ static enum err check_entry(struct tx *tx, json_t *values, const json_t *entry, 
     return OK;
 }
 
-static enum err store(struct tx *tx, int64_t incident, json_t *shown, json_t *value)
+static enum err store(struct tx *tx, const struct field_owner *owner, json_t *shown, json_t *value)
 {
-    struct query *q = db_query(tx->db, "custom_field_value_set");
-    query_bind_int(q, "incident", incident);
+    struct query *q = db_query(tx->db, owner->incident != 0 ? "custom_field_value_set" : "custom_field_service_value_set");
+    if (owner->incident != 0)
+        query_bind_int(q, "incident", owner->incident);
+    else
+        query_bind_text(q, "service", owner->service);
     query_bind_text(q, "field_id", json_text_at(shown, "id"));
     query_bind_text(q, "value", json_write(tx->arena, value));
     json_put(shown, "value", value);
     return query_run(q);
 }
 
-/* The record says what it was and what it is. */
+/* The record of an incident says what it was and what it is. */
 static json_t *difference(struct tx *tx, json_t *shown, json_t *after)
 {
     json_t *changed = json_object_in(tx->arena);
@@ -117,14 +122,14 @@ static enum err record(struct tx *tx, int64_t incident, json_t *differences, con
     return err == OK ? ledger_append(tx, &entry, &seq) : err;
 }
 
-enum err custom_fields_set(struct tx *tx, int64_t incident, const json_t *wanted, const struct actor *actor, struct problem *problem)
+enum err custom_fields_set(struct tx *tx, const struct field_owner *owner, const json_t *wanted, const struct actor *actor, struct problem *problem)
 {
     json_t *values, *differences = json_array_in(tx->arena), *changed = json_array_in(tx->arena);
     if (!json_is_array(wanted) || json_array_size(wanted) == 0 || json_array_size(wanted) > CUSTOM_FIELDS_MAX) {
         problem_add(problem, "custom_fields", "must be a list of 1 to %d values", CUSTOM_FIELDS_MAX);
         return ERR_INVALID;
     }
-    enum err err = custom_fields_of(tx->db, tx->arena, incident, &values);
+    enum err err = custom_fields_of(tx->db, tx->arena, owner, &values);
     for (size_t i = 0; i < json_array_size(wanted) && err == OK; i++)
         err = check_entry(tx, values, json_array_get(wanted, i), arena_printf(tx->arena, "custom_fields[%zu]", i), problem);
     if (err == OK && !problem_is_empty(problem))
@@ -134,12 +139,13 @@ enum err custom_fields_set(struct tx *tx, int64_t incident, const json_t *wanted
         if (json_same(json_at(shown, "value"), value))
             continue;
         json_append(differences, difference(tx, shown, value));
-        err = store(tx, incident, shown, value);
+        err = store(tx, owner, shown, value);
         json_append(changed, shown);
     }
-    if (err == OK && json_array_size(differences) > 0)
-        err = record(tx, incident, differences, actor);
-    if (err == OK && json_array_size(differences) > 0)
-        err = webhooks_field_values(tx, incident, values, changed, actor);
-    return err;
+    if (err != OK || json_array_size(differences) == 0)
+        return err;
+    if (owner->incident == 0)
+        return webhooks_service_field_values(tx, owner->service, values, changed, actor);
+    err = record(tx, owner->incident, differences, actor);
+    return err == OK ? webhooks_field_values(tx, owner->incident, values, changed, actor) : err;
 }

@@ -167,15 +167,20 @@ enum err webhook_about_words(struct tx *tx, enum webhook_event event, int64_t in
     return OK;
 }
 
+static void put_field_values(json_t *data, enum webhook_event event, const json_t *values, const json_t *changed)
+{
+    json_put(data, "custom_fields", (json_t *)(uintptr_t)values);
+    json_put(data, "changed_custom_fields", (json_t *)(uintptr_t)changed);
+    json_put_string(data, "type", webhook_event_data_type(event));
+}
+
 enum err webhook_about_field_values(struct tx *tx, int64_t incident_number, const json_t *values, const json_t *changed, struct webhook_subject *ret)
 {
     enum err err = load_incident(tx, incident_number, ret);
     if (err != OK)
         return err;
     json_t *data = about(tx, ret, incident_number);
-    json_put(data, "custom_fields", (json_t *)(uintptr_t)values);
-    json_put(data, "changed_custom_fields", (json_t *)(uintptr_t)changed);
-    json_put_string(data, "type", webhook_event_data_type(WEBHOOK_FIELD_VALUES));
+    put_field_values(data, WEBHOOK_FIELD_VALUES, values, changed);
     ret->data = data;
     return OK;
 }
@@ -213,6 +218,18 @@ enum err webhook_about_service(struct tx *tx, struct text service_id, struct web
     json_put_text(ret->data, "alert_creation", query_text_in(tx->arena, q, "alert_creation"));
     json_put(ret->data, "teams", json_array_in(tx->arena));
     return add_teams(tx, query_text_in(tx->arena, q, "policy_id"), json_at(ret->data, "teams"), ret);
+}
+
+enum err webhook_about_service_field_values(struct tx *tx, struct text service_id, const json_t *values, const json_t *changed, struct webhook_subject *ret)
+{
+    enum err err = webhook_about_service(tx, service_id, ret);
+    if (err != OK)
+        return err;
+    json_t *data = json_object_in(tx->arena);
+    json_put(data, "service", reference(tx, "service_reference", "services", service_id, json_text_at(ret->data, "summary")));
+    put_field_values(data, WEBHOOK_SERVICE_FIELDS, values, changed);
+    ret->data = data;
+    return OK;
 }
 
 void webhook_about_ping(struct tx *tx, struct webhook_subject *ret)

@@ -25,6 +25,7 @@ enum err webhook_about_words(struct tx *tx, enum webhook_event event, int64_t in
 enum err webhook_about_field_values(struct tx *tx, int64_t incident_number, const json_t *values, const json_t *changed, struct webhook_subject *ret) MUST_CHECK;
 enum err webhook_about_responder(struct tx *tx, int64_t incident_number, struct text user_id, const char *state, struct webhook_subject *ret) MUST_CHECK;
 enum err webhook_about_service(struct tx *tx, struct text service_id, struct webhook_subject *ret) MUST_CHECK;
+enum err webhook_about_service_field_values(struct tx *tx, struct text service_id, const json_t *values, const json_t *changed, struct webhook_subject *ret) MUST_CHECK;
 void webhook_about_ping(struct tx *tx, struct webhook_subject *ret);
 
 /* {"event":{...}} as it is posted. `actor` NULL: nobody. */

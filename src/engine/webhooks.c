@@ -132,6 +132,16 @@ enum err webhooks_field_values(struct tx *tx, int64_t incident_number, const jso
     return err == OK ? tell(tx, WEBHOOK_FIELD_VALUES, &subject, actor) : err;
 }
 
+enum err webhooks_service_field_values(struct tx *tx, struct text service_id, const json_t *values, const json_t *changed, const struct actor *actor)
+{
+    enum err err;
+    if (!somebody_wants(tx, WEBHOOK_SERVICE_FIELDS, &err))
+        return err;
+    struct webhook_subject subject;
+    err = webhook_about_service_field_values(tx, service_id, values, changed, &subject);
+    return err == OK ? tell(tx, WEBHOOK_SERVICE_FIELDS, &subject, actor) : err;
+}
+
 enum err webhooks_responder(struct tx *tx, enum webhook_event event, int64_t incident_number, struct text user_id, const char *state, const struct actor *actor)
 {
     enum err err;

@@ -27,8 +27,9 @@ enum err webhooks_incident(struct tx *tx, enum webhook_event event, int64_t inci
 enum err webhooks_note(struct tx *tx, int64_t incident_number, int64_t note_number, struct text content, const struct actor *actor) MUST_CHECK;
 /* `seq`: its entry in the record. */
 enum err webhooks_status_update(struct tx *tx, int64_t incident_number, int64_t seq, struct text message, const struct actor *actor) MUST_CHECK;
-/* As custom_fields_of shows them: all of the incident, and those that changed. */
+/* As custom_fields_of shows them: all, and those that changed. */
 enum err webhooks_field_values(struct tx *tx, int64_t incident_number, const json_t *values, const json_t *changed, const struct actor *actor) MUST_CHECK;
+enum err webhooks_service_field_values(struct tx *tx, struct text service_id, const json_t *values, const json_t *changed, const struct actor *actor) MUST_CHECK;
 /* `state`: "pending", "accepted", "declined" */
 enum err webhooks_responder(struct tx *tx, enum webhook_event event, int64_t incident_number, struct text user_id, const char *state, const struct actor *actor) MUST_CHECK;
 enum err webhooks_service(struct tx *tx, enum webhook_event event, struct text service_id, const struct actor *actor) MUST_CHECK;

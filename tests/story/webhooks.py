@@ -10,6 +10,7 @@ INCIDENT = {"id", "type", "self", "html_url", "number", "status", "incident_key"
 KEYS = {"incident": INCIDENT, "incident_note": {"incident", "id", "content", "trimmed", "type"}, "incident_status_update": {"incident", "id", "message", "trimmed", "type"},
         "incident_responder": {"incident", "user", "escalation_policy", "message", "state", "type"},
         "incident_field_values": {"incident", "custom_fields", "changed_custom_fields", "type"},
+        "service_field_values": {"service", "custom_fields", "changed_custom_fields", "type"},
         "incident_conference_bridge": {"incident", "conference_numbers", "conference_url", "type"},
         "ping": {"message", "type"}, "service": {"html_url", "id", "self", "summary", "alert_creation", "teams", "type"}}
 REFERENCE = {"html_url", "id", "self", "summary", "type"}
@@ -49,7 +50,7 @@ def tell(world, receiver, ana, ben, cleo, shop, bakery, other_policy, team):
     bakers = receiver.subscribe(filter={"type": "team_reference", "id": team["id"]}, path="/bakers")
     receiver.subscribe(["incident.resolved"], path="/resolved")
     receiver.subscribe(path="/off", active=False)
-    receiver.subscribe(["service.created", "service.updated", "service.deleted"], path="/services")
+    receiver.subscribe(["service.created", "service.updated", "service.custom_field_values.updated", "service.deleted"], path="/services")
     assert re.fullmatch("[0-9a-z]{64}", every["delivery_method"]["secret"]), every
     shown = world.api.get("/webhook_subscriptions/" + every["id"])["webhook_subscription"]
     assert shown["delivery_method"] == {**every["delivery_method"], "secret": None}, shown
@@ -57,6 +58,7 @@ def tell(world, receiver, ana, ben, cleo, shop, bakery, other_policy, team):
     priority = world.api.get("/priorities")["priorities"][0]
     region = world.api.post("/incidents/types/incident_default/custom_fields", {"field": {"name": "region", "display_name": "Region", "data_type": "string",
                             "field_type": "single_value"}}, status=201)["field"]
+    tier = world.api.post("/services/custom_fields", {"field": {"name": "tier", "display_name": "Tier", "data_type": "integer", "field_type": "single_value"}}, status=201)["field"]
     world.begin("2026-02-10T02:00:00Z")
 
     incident = shop.breaks("The shop is shut")
@@ -83,6 +85,7 @@ def tell(world, receiver, ana, ben, cleo, shop, bakery, other_policy, team):
     bread.merge(cleo, second)
     made = world.service("late", [[ana]])
     world.api.put("/services/" + made.id, {"service": {"name": "later"}})
+    world.api.put("/services/%s/custom_fields/values" % made.id, {"custom_fields": [{"id": tier["id"], "value": 1}]}, headers={"From": ana.email})
     world.api.delete("/services/" + made.id)
     world.step()
     world.settle()
@@ -98,7 +101,7 @@ def tell(world, receiver, ana, ben, cleo, shop, bakery, other_policy, team):
     assert receiver.types("/bakers") == ["incident.triggered", "incident.triggered", "incident.resolved"], receiver.types("/bakers")
     assert receiver.types("/resolved") == ["incident.resolved"] * 2, receiver.types("/resolved")
     assert receiver.types("/off") == []
-    assert sorted(set(receiver.types("/services"))) == ["service.created", "service.deleted", "service.updated"], receiver.types("/services")
+    assert sorted(set(receiver.types("/services"))) == ["service.created", "service.custom_field_values.updated", "service.deleted", "service.updated"], receiver.types("/services")
 
     for received in receiver.attempts:
         check_shape(world, received)
@@ -124,6 +127,9 @@ def tell(world, receiver, ana, ben, cleo, shop, bakery, other_policy, team):
     values = facts["custom_field_values.updated"]
     assert [(one["name"], one["value"], one["type"]) for one in values.data["changed_custom_fields"]] == [("region", "EU", "field_value")], values.data
     assert values.data["custom_fields"] == values.data["changed_custom_fields"] and values.event["agent"]["id"] == ana.id, values.event
+    tiers = next(received for received in receiver.once("/services") if received.type == "service.custom_field_values.updated")
+    assert tiers.data["service"]["id"] == made.id and [(one["name"], one["value"]) for one in tiers.data["changed_custom_fields"]] == [("tier", 1)], tiers.data
+    assert tiers.event["agent"]["id"] == ana.id, tiers.event
     assert (facts["responder.added"].data["state"], facts["responder.replied"].data["state"]) == ("pending", "accepted")
     assert [who["id"] for who in facts["reassigned"].data["assignees"]] == [ben.id]
     assert facts["delegated"].data["escalation_policy"]["id"] == other_policy["id"]

@@ -131,6 +131,21 @@ def incidents(client, service):
     check("notifications", all(call["type"].endswith("_notification") for call in calls))
 
 
+def service_fields(client, service):
+    below, values = "/services/custom_fields", "/services/%s/custom_fields/values" % service["id"]
+    made = client.post(below, json={"field": {"name": "%s_tier" % MARK, "display_name": name("Tier"), "data_type": "string", "field_type": "single_value_fixed",
+                                              "field_options": [{"data": {"data_type": "string", "value": value}} for value in ("gold", "bronze")]}})
+    check("create a custom field of services", made.status_code == 201, made.text)  # rpost looks for a list here
+    tier = made.json()["field"]
+    check("read it", client.rget("%s/%s" % (below, tier["id"])) == tier, tier)
+    listed = client.get(below, params={"include[]": ["field_options"]}).json()["fields"]
+    check("list it", tier in listed, listed)
+    client.rput(values, json=[{"id": tier["id"], "value": "gold"}])
+    check("set a value of a service", {one["name"]: one["value"] for one in client.rget(values)}[tier["name"]] == "gold")
+    refused("a value that is no option of the field", 400, 2001, lambda: client.rput(values, json=[{"name": tier["name"], "value": "tin"}]))
+    client.rdelete("%s/%s" % (below, tier["id"]))
+
+
 def custom_fields(client, service):
     below = "/incidents/types/incident_default/custom_fields"
     region = client.rpost(below, json={"name": "%s_region" % MARK, "display_name": name("Region"), "data_type": "string", "field_type": "single_value_fixed", "default_value": "EU",
@@ -278,6 +293,7 @@ def main():
     service, _ = configuration(client)
     incidents(client, service)
     custom_fields(client, service)
+    service_fields(client, service)
     grouping(client, service)
     shifts(client)
     events(KEY)
