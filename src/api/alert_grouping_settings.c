@@ -81,14 +81,17 @@ static const struct resource alert_grouping_setting_resource = {
     .field_count = FIELD_COUNT(fields), .no_type = true, .untimed_delete = true, .write = write, .show = show,
 };
 
+/* Whoever asks for more than a page may hold gets a full page: PagerDuty's MCP server asks for 1,000. */
 static enum err read_limit(struct call *call, int64_t *ret)
 {
     struct text written = call_query(call, "limit");
-    *ret = LIMIT_DEFAULT;
-    if (written.size == 0 || (text_to_int64(written, ret) && *ret >= 1 && *ret <= LIMIT_MAX))
-        return OK;
-    problem_add(call->problem, "limit", "must be from 1 to %d", LIMIT_MAX);
-    return ERR_INVALID;
+    int64_t limit = LIMIT_DEFAULT;
+    if (written.size > 0 && (!text_to_int64(written, &limit) || limit < 1)) {
+        problem_add(call->problem, "limit", "must be a number from 1 on; a page holds at most %d", LIMIT_MAX);
+        return ERR_INVALID;
+    }
+    *ret = limit < LIMIT_MAX ? limit : LIMIT_MAX;
+    return OK;
 }
 
 static json_t *reversed(struct arena *arena, const json_t *items)
