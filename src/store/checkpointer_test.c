@@ -14,7 +14,7 @@
 #include "store/checkpointer.h"
 #include "store/database_test.h"
 
-enum { ROWS_MAX = 20000 };
+enum { ROWS_MAX = 200000 };
 
 static struct db *db;
 static int written;

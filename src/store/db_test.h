@@ -5,6 +5,7 @@
 
 #include "base/problem.h"
 #include "store/database_test.h"
+#include "store/postgres.h"
 
 static const char things_sql[] =
     "-- name: thing_add\nINSERT INTO things (name, size) VALUES (:name, :size) RETURNING number\n"
@@ -68,6 +69,16 @@ static inline int tear_down(void **state)
     database_remove();
     arena_free(fixture.arena);
     return 0;
+}
+
+/* PostgreSQL throws that one session out, and no other: programs beside this one have things, too. */
+static inline void throw_out(struct db *db)
+{
+    char sql[80];
+    snprintf(sql, sizeof sql, "SELECT pg_terminate_backend(%d, 60000)", PQbackendPID(postgres_of(db)->handle));
+    struct db *killer = connect_things(DB_ADMIN);
+    assert_int_equal(killer->backend->execute(killer, sql), OK);
+    db_close(killer);
 }
 
 static inline int64_t add(struct db *db, const char *name, int64_t size)
