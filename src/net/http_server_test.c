@@ -173,7 +173,7 @@ static void test_stop_ends_streams_and_waits_for_answers(void **state)
     send_bytes(half, "GET / HT");
     receive(idle, "hello", 1);
     wait_for_stream(f);
-    http_server_stop(f->server, 5000);
+    http_server_stop(f->server, 60000);
     f->server = NULL;
     assert_int_equal(f->streams_closed, 1);
     http_stream_end(f->stream);

@@ -19,7 +19,7 @@
 
 #include <cmocka.h>
 
-enum { BODY_LIMIT = 1000, WAITING_MAX = 256, PATIENCE_MS = 10000 };
+enum { BODY_LIMIT = 1000, WAITING_MAX = 256, PATIENCE_MS = 60000 };
 
 struct fixture {
     struct env *env;
@@ -107,19 +107,19 @@ static inline struct fixture *start_with(struct http_config config)
 
 static inline struct fixture *start(void)
 {
-    return start_with((struct http_config){.threads = 2, .connections_max = 500, .request_deadline_ms = 5000});
+    return start_with((struct http_config){.threads = 2, .connections_max = 500, .request_deadline_ms = 60000});
 }
 
 static inline struct fixture *start_hurried(void)
 {
     return start_with((struct http_config){
-        .threads = 1, .connections_max = 50, .request_deadline_ms = 600, .answer_deadline_ms = 600});
+        .threads = 1, .connections_max = 50, .request_deadline_ms = 2000, .answer_deadline_ms = 2000});
 }
 
 static inline void stop(struct fixture *f)
 {
     if (f->server)
-        http_server_stop(f->server, 1000);
+        http_server_stop(f->server, 60000);
     pthread_mutex_destroy(&f->lock);
     pthread_cond_destroy(&f->changed);
     env_free(f->env);
@@ -181,7 +181,7 @@ static inline bool has_been_closed(int fd)
 /* One byte now and then, for as long as the server lets it; true when the server ended it. */
 static inline bool drip_until_closed(int fd, const char *bytes)
 {
-    for (int i = 0; i < 400; i++) {
+    for (int i = 0; i < 3000; i++) {
         if (send(fd, bytes + (size_t)i % strlen(bytes), 1, MSG_NOSIGNAL) < 0)
             return true;
         struct pollfd ready = {.fd = fd, .events = POLLIN};
