@@ -39,7 +39,7 @@ def free_port():
     folder = os.path.join(tempfile.gettempdir(), "muster-ports-%d" % os.getuid())
     os.makedirs(folder, exist_ok=True)
     for _ in range(1000 if given_out_from > 12000 else 0):
-        port = random.SystemRandom().randrange(10000, given_out_from)
+        port = random.SystemRandom().randrange(11000, given_out_from)
         lock = open(os.path.join(folder, str(port)), "w")
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

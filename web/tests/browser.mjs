@@ -40,7 +40,7 @@ try {
     await server.resolveAll();
     const context = await browser.newContext({ viewport: { width: size.width, height: size.height }, hasTouch: size.name === "phone", colorScheme: size.name === "phone" ? "dark" : "light", reducedMotion: "reduce" });
     const page = await context.newPage();
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(60_000);
     const strange = [];
     page.on("pageerror", (error) => strange.push(`error: ${error.message}`));
     page.on("dialog", (dialog) => {
@@ -136,7 +136,7 @@ try {
     const incidentId = () => page.url().split("/").at(-1);
     const assigned = async () => (await server.api("GET", `/incidents/${incidentId()}`)).incident.assignments.map((one) => one.assignee.summary);
     const eventually = async (what, fact) => {
-      for (let tries = 0; tries < 50; tries++) {
+      for (let tries = 0; tries < 600; tries++) {
         if (await fact()) return;
         await page.waitForTimeout(100);
       }
@@ -303,7 +303,7 @@ try {
       await server.resolveAll();
       const before = (await server.api("GET", "/incidents?statuses[]=triggered&limit=100")).incidents.length;
       await page.click(".test-event button[type=submit]");
-      await page.waitForSelector(".call-ringing", { timeout: 30_000 });
+      await page.waitForSelector(".call-ringing", { timeout: 120_000 });
       await look("practice-ringing");
       await page.click(".round-good");
       await page.waitForSelector(".keypad");
@@ -342,7 +342,7 @@ try {
       expect((await page.locator(".live-on").count()) === 0, "still says live");
       await look("gone");
       await server.start();
-      await page.waitForSelector(".live-on", { timeout: 30_000 });
+      await page.waitForSelector(".live-on", { timeout: 120_000 });
     });
 
     await check(at("signing out ends the session"), async () => {

@@ -1,18 +1,23 @@
 // Why: starts, stops and asks the real Muster with its sample organisation, the way ./run does.
 import { spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 
 const EMAIL = "ana@halden.example"; // an administrator of the sample organisation
 
-function freePort() {
-  return new Promise((resolve) => {
-    const probe = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = probe.address();
-      probe.close(() => resolve(port));
+/** A port that stays free until somebody binds it, and between two starts: none of those that are given to whoever asks for any. */
+export async function freePort() {
+  for (;;) {
+    const port = randomInt(7000, 10_000);
+    const isFree = await new Promise((resolve) => {
+      const probe = createServer();
+      probe.once("error", () => resolve(false));
+      probe.listen(port, "127.0.0.1", () => probe.close(() => resolve(true)));
     });
-  });
+    if (isFree) return port;
+  }
 }
 
 export class Server {
@@ -31,7 +36,7 @@ export class Server {
     this.exited = new Promise((resolve) => this.process.once("exit", resolve));
     let out = "";
     await new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`not ready after 60 s; it printed ${out}`)), 60_000);
+      const timer = setTimeout(() => reject(new Error(`not ready after 180 s; it printed ${out}`)), 180_000);
       this.process.stdout.on("data", (bytes) => {
         out += bytes;
         if (!/^ready$/m.test(out)) return;
@@ -52,7 +57,7 @@ export class Server {
   async stop() {
     if (!this.process || this.process.exitCode !== null) return;
     this.process.kill("SIGTERM");
-    const patience = setTimeout(() => this.process.kill("SIGKILL"), 10_000);
+    const patience = setTimeout(() => this.process.kill("SIGKILL"), 60_000);
     await this.exited;
     clearTimeout(patience);
   }

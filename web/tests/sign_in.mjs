@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { SIZES, binary, check, expect, lookAt, skip } from "./checks.mjs";
 import { Server } from "./server.mjs";
 
-/** The real tool; a code counts once, so the next one is that of the next step, which the server takes as drift. */
+/** The real tool; a code counts once, so the next one is that of the next step, which the server takes as drift. Never that of the step before: it is two steps old when a
+ * step begins on the way. */
 const codeOf = (secret, steps = 0) => execFileSync("oathtool", ["--totp", "-b", "-N", new Date(Date.now() + steps * 30_000).toISOString(), secret]).toString().trim();
 
 function hasOathtool() {
@@ -40,7 +41,7 @@ async function secondFactor(browser, size, server) {
   const { password } = server.signIn();
   const context = await browser.newContext({ viewport: { width: size.width, height: size.height }, colorScheme: size.name === "phone" ? "dark" : "light", reducedMotion: "reduce" });
   const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(60_000);
   const at = (name) => `${size.name}: ${name}`;
   let secret, recovery;
 
@@ -56,7 +57,7 @@ async function secondFactor(browser, size, server) {
     await page.fill("input[name=code]", "000000");
     await page.keyboard.press("Enter");
     await page.locator("[role=alert]", { hasText: "code" }).waitFor();
-    await page.fill("input[name=code]", codeOf(secret, -1));
+    await page.fill("input[name=code]", codeOf(secret));
     await page.keyboard.press("Enter");
     await page.waitForSelector(".recovery-codes");
     await lookAt(page, size, "second-factor-recovery");
@@ -85,11 +86,12 @@ async function secondFactor(browser, size, server) {
     await page.keyboard.press("Enter");
     await page.locator("[role=alert]", { hasText: "code is wrong" }).waitFor();
     await lookAt(page, size, "sign-in-code-wrong");
-    await page.fill("input[name=code]", codeOf(secret));
+    await page.fill("input[name=code]", codeOf(secret, 1));
     await page.keyboard.press("Enter");
     await page.waitForSelector(".live-on");
     await page.click(".avatar");
     await page.click("text=Sign out");
+    await page.waitForSelector("input[type=email]");
   });
 
   await check(at("a recovery code opens the door without the phone"), async () => {
