@@ -13,7 +13,10 @@ struct samples {
 
 enum sample_kind { TO_FIRST_ACK, TO_RESOLVE, TO_ENGAGE, TO_MOBILIZE, ENGAGED, ENGAGED_USERS, ASSIGNMENTS, SAMPLE_KINDS };
 
-enum grouping { WHOLE, BY_SERVICE, BY_TEAM, BY_POLICY };
+struct division {
+    enum { WHOLE, BY_SERVICE, BY_TEAM, BY_POLICY } of;
+    bool together; /* all services, teams or policies in one */
+};
 
 /* What figures are about; for WHOLE nothing is present. */
 struct group {
@@ -39,8 +42,7 @@ struct totals {
     const struct analytics *a;
     enum unit { UNIT_NONE, UNIT_DAY, UNIT_WEEK, UNIT_MONTH } unit;
     int64_t least_acks, least_timeouts, least_manual;
-    enum grouping of;
-    bool together; /* all services, teams or policies in one */
+    struct division by;
     struct bucket **buckets; /* oldest first */
     size_t count, capacity;
     struct bucket *hashes[HASHES];
@@ -198,8 +200,8 @@ static enum err add_to_teams(struct totals *totals, struct query *row, const str
             teams[count++] = (struct group){.id = text_copy(call->arena, id), .name = text_copy(call->arena, query_text(q, 1))};
     }
     enum err err = query_err(q);
-    for (size_t i = 0; i < (totals->together && count > 0 ? 1 : count) && err == OK; i++)
-        add_to(totals, row, r, totals->together ? &(struct group){0} : &teams[i]);
+    for (size_t i = 0; i < (totals->by.together && count > 0 ? 1 : count) && err == OK; i++)
+        add_to(totals, row, r, totals->by.together ? &(struct group){0} : &teams[i]);
     return err;
 }
 
@@ -208,12 +210,12 @@ static enum err add_to_totals(void *context, struct query *row, const struct res
     struct totals *totals = context;
     if (r->acknowledgements < totals->least_acks || r->timeout_escalations < totals->least_timeouts || r->manual_escalations < totals->least_manual)
         return OK;
-    if (totals->of == BY_TEAM)
+    if (totals->by.of == BY_TEAM)
         return add_to_teams(totals, row, r);
     struct group group = {0};
-    if (totals->of != WHOLE && !totals->together) {
-        group.id = query_text(row, query_column(row, totals->of == BY_SERVICE ? "service_id" : "policy_id"));
-        group.name = query_text(row, query_column(row, totals->of == BY_SERVICE ? "service_name" : "policy_name"));
+    if (totals->by.of != WHOLE && !totals->by.together) {
+        group.id = query_text(row, query_column(row, totals->by.of == BY_SERVICE ? "service_id" : "policy_id"));
+        group.name = query_text(row, query_column(row, totals->by.of == BY_SERVICE ? "service_name" : "policy_name"));
         group.team_id = query_text(row, query_column(row, "team_id"));
         group.team_name = query_text(row, query_column(row, "team_name"));
         if (!visibility_allows(totals->a->view.call, group.team_id))
@@ -262,13 +264,13 @@ static void put_group(const struct totals *totals, json_t *item, const struct bu
     range_of(totals, b, &from, &until);
     int64_t seconds = instant_before(from, until) ? instant_seconds_between(from, until) : 0;
     json_put_real(item, "up_time_pct", seconds > 0 ? 100.0 - 100.0 * (double)b->down_s / (double)seconds : 100.0);
-    if (totals->of == BY_POLICY)
+    if (totals->by.of == BY_POLICY)
         json_put_int(item, "distinct_responder_count", (int64_t)b->responder_count);
-    if (totals->together)
+    if (totals->by.together)
         return;
-    json_put_text(item, arena_printf(arena, "%s_id", nouns[totals->of]), b->group.id);
-    json_put_text(item, arena_printf(arena, "%s_name", nouns[totals->of]), b->group.name);
-    if (totals->of == BY_TEAM)
+    json_put_text(item, arena_printf(arena, "%s_id", nouns[totals->by.of]), b->group.id);
+    json_put_text(item, arena_printf(arena, "%s_name", nouns[totals->by.of]), b->group.name);
+    if (totals->by.of == BY_TEAM)
         return;
     json_put_text(item, "team_id", b->group.team_id);
     json_put_text(item, "team_name", b->group.team_name);
@@ -279,7 +281,7 @@ static json_t *shown_bucket(const struct totals *totals, struct bucket *b)
     struct arena *arena = totals->a->view.call->arena;
     instant start = totals->unit == UNIT_NONE ? totals->a->since : midnight(totals, b->day);
     json_t *item = json_object_in(arena);
-    if (totals->of != WHOLE)
+    if (totals->by.of != WHOLE)
         put_group(totals, item, b);
     view_put_instant(&totals->a->view, item, "range_start", start);
     put_mean(item, "mean_seconds_to_first_ack", &b->samples[TO_FIRST_ACK]);
@@ -334,12 +336,12 @@ static enum err read_totals(struct call *call, struct totals *totals)
     return problem_is_empty(call->problem) ? OK : ERR_INVALID;
 }
 
-static enum err reply_totals(struct call *call, enum grouping of, bool together)
+static enum err post_totals(struct call *call)
 {
     struct analytics a;
     struct analytics_border border = {0};
     struct totals *totals = ARENA_NEW(call->arena, struct totals);
-    *totals = (struct totals){.a = &a, .of = of, .together = together};
+    *totals = (struct totals){.a = &a, .by = *(const struct division *)call->route->with};
     bool more = false;
     enum err err = analytics_read(call, &a);
     if (err == OK)
@@ -364,58 +366,18 @@ static enum err reply_totals(struct call *call, enum grouping of, bool together)
     return OK;
 }
 
-static enum err post_whole(struct call *call)
-{
-    return reply_totals(call, WHOLE, true);
-}
-
-static enum err post_services(struct call *call)
-{
-    return reply_totals(call, BY_SERVICE, false);
-}
-
-static enum err post_services_together(struct call *call)
-{
-    return reply_totals(call, BY_SERVICE, true);
-}
-
-static enum err post_teams(struct call *call)
-{
-    return reply_totals(call, BY_TEAM, false);
-}
-
-static enum err post_teams_together(struct call *call)
-{
-    return reply_totals(call, BY_TEAM, true);
-}
-
-static enum err post_escalation_policies(struct call *call)
-{
-    return reply_totals(call, BY_POLICY, false);
-}
-
-static enum err post_escalation_policies_together(struct call *call)
-{
-    return reply_totals(call, BY_POLICY, true);
-}
-
-#define TOTALS_TAKE "filters? time_zone? aggregate_unit? order? order_by?"
-#define TOTALS_ANSWER "data[] filters:object time_zone aggregate_unit order"
+#define TOTALS(path_end, in_words, ...)                                                                                                          \
+    {"POST", "/analytics/metrics/incidents/" path_end, MAY_READ, post_totals, .summary = "How fast incidents were answered, " in_words, .body_kind = "json", \
+     .takes = "filters? time_zone? aggregate_unit? order? order_by?", .answers = "data[] filters:object time_zone aggregate_unit order",                  \
+     .with = &(const struct division){__VA_ARGS__}}
 
 static const struct route routes[] = {
-    {"POST", "/analytics/metrics/incidents/all", MAY_READ, post_whole, .summary = "How fast incidents were answered, on the whole", .body_kind = "json",
-     .takes = TOTALS_TAKE, .answers = TOTALS_ANSWER},
-    {"POST", "/analytics/metrics/incidents/services", MAY_READ, post_services, .summary = "How fast incidents were answered, by service", .body_kind = "json",
-     .takes = TOTALS_TAKE, .answers = TOTALS_ANSWER},
-    {"POST", "/analytics/metrics/incidents/services/all", MAY_READ, post_services_together, .summary = "How fast incidents were answered, all services together", .body_kind = "json",
-     .takes = TOTALS_TAKE, .answers = TOTALS_ANSWER},
-    {"POST", "/analytics/metrics/incidents/teams", MAY_READ, post_teams, .summary = "How fast incidents were answered, by team", .body_kind = "json",
-     .takes = TOTALS_TAKE, .answers = TOTALS_ANSWER},
-    {"POST", "/analytics/metrics/incidents/teams/all", MAY_READ, post_teams_together, .summary = "How fast incidents were answered, all teams together", .body_kind = "json",
-     .takes = TOTALS_TAKE, .answers = TOTALS_ANSWER},
-    {"POST", "/analytics/metrics/incidents/escalation_policies", MAY_READ, post_escalation_policies, .summary = "How fast incidents were answered, by escalation policy", .body_kind = "json",
-     .takes = TOTALS_TAKE, .answers = TOTALS_ANSWER},
-    {"POST", "/analytics/metrics/incidents/escalation_policies/all", MAY_READ, post_escalation_policies_together, .summary = "How fast incidents were answered, all escalation policies together", .body_kind = "json",
-     .takes = TOTALS_TAKE, .answers = TOTALS_ANSWER},
+    TOTALS("all", "on the whole", WHOLE, true),
+    TOTALS("services", "by service", BY_SERVICE, false),
+    TOTALS("services/all", "all services together", BY_SERVICE, true),
+    TOTALS("teams", "by team", BY_TEAM, false),
+    TOTALS("teams/all", "all teams together", BY_TEAM, true),
+    TOTALS("escalation_policies", "by escalation policy", BY_POLICY, false),
+    TOTALS("escalation_policies/all", "all escalation policies together", BY_POLICY, true),
 };
 const struct route_table analytics_totals_routes = {routes, sizeof routes / sizeof *routes};

@@ -85,6 +85,7 @@ struct route {
     const char *media;        /* likewise: media type of an answer that is not JSON; ROUTE_NOTHING: no content; ROUTE_ELSEWHERE: a redirect */
     enum team_of team_of;
     bool before_second_factor; /* open to a session that has yet to set up its second factor */
+    const void *with;         /* for `handle` itself: what rows that share it differ in */
     route_handler *acts_as;   /* what `handle` ends in when all it does is prepare the call; documented as that. NULL: `handle` itself */
 };
 
