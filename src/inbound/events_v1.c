@@ -61,12 +61,7 @@ enum err events_v1_read(const struct reading *reading, struct event *ret)
 {
     struct event event = {
         .severity = SEVERITY_UNKNOWN, .timestamp = INSTANT_NONE, .body = reading->raw, .format = "events-v1"};
-    event.routing_key = field_key(reading, "service_key");
-    bool has_action = field_action(reading, "event_type", &event.action);
-    bool needs_key = has_action && event.action != EVENT_TRIGGER;
-    event.dedup_key = field_text(reading, reading->root, "incident_key", "incident_key",
-                                 needs_key ? FIELD_REQUIRED : FIELD_OPTIONAL, EVENT_DEDUP_KEY_CHARS_MAX);
-    if (!needs_key) {
+    if (field_head(reading, "service_key", "event_type", "incident_key", &event)) {
         event.summary =
             field_text(reading, reading->root, "description", "description", FIELD_REQUIRED, EVENT_SUMMARY_CHARS_MAX);
         event.custom_details = field_object(reading, reading->root, "details", "details");

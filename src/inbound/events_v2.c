@@ -44,12 +44,7 @@ enum err events_v2_read(const struct reading *reading, struct event *ret)
 {
     struct event event = {
         .severity = SEVERITY_UNKNOWN, .timestamp = INSTANT_NONE, .body = reading->raw, .format = "events-v2"};
-    event.routing_key = field_key(reading, "routing_key");
-    bool has_action = field_action(reading, "event_action", &event.action);
-    bool needs_key = has_action && event.action != EVENT_TRIGGER;
-    event.dedup_key = field_text(reading, reading->root, "dedup_key", "dedup_key",
-                                 needs_key ? FIELD_REQUIRED : FIELD_OPTIONAL, EVENT_DEDUP_KEY_CHARS_MAX);
-    if (!needs_key) {
+    if (field_head(reading, "routing_key", "event_action", "dedup_key", &event)) {
         read_payload(reading, &event);
         read_rest(reading, &event);
     }

@@ -157,7 +157,7 @@ struct text field_links(const struct reading *reading, const char *key, bool is_
     return i > 0 ? json_node_raw(list) : TEXT_NONE;
 }
 
-bool field_action(const struct reading *reading, const char *key, enum event_action *ret)
+static bool read_action(const struct reading *reading, const char *key, enum event_action *ret)
 {
     static const char *const names[] = {
         [EVENT_TRIGGER] = "trigger", [EVENT_ACKNOWLEDGE] = "acknowledge", [EVENT_RESOLVE] = "resolve"};
@@ -172,4 +172,12 @@ bool field_action(const struct reading *reading, const char *key, enum event_act
         reading_mistake(reading, key,
                         "is invalid (must be one of the following: 'trigger', 'acknowledge' or 'resolve')");
     return false;
+}
+
+bool field_head(const struct reading *reading, const char *routing_key, const char *action, const char *dedup_key, struct event *event)
+{
+    event->routing_key = field_key(reading, routing_key);
+    bool needs_key = read_action(reading, action, &event->action) && event->action != EVENT_TRIGGER;
+    event->dedup_key = field_text(reading, reading->root, dedup_key, dedup_key, needs_key ? FIELD_REQUIRED : FIELD_OPTIONAL, EVENT_DEDUP_KEY_CHARS_MAX);
+    return !needs_key;
 }

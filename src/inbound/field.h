@@ -13,14 +13,14 @@ enum {
     FIELD_LIST_MAX = 100, /* links, images, contexts */
 };
 
-/* One event being read. */
+/* One event being read, or one request with several. */
 struct reading {
     struct arena *arena;
     struct problem *problem;
     struct text raw;              /* the event's bytes, as accepted by json_scan */
     const struct json_node *root; /* the same, scanned; an object */
     const char *prefix;           /* before every path: "" or "events[3]." */
-    struct text lent_key;         /* routing key of an event that has none of its own; may be absent */
+    struct text lent_key;         /* routing key, from the address or a header, of an event that has none of its own; may be absent */
 };
 
 /* "PREFIX + path", for mistakes. */
@@ -49,7 +49,8 @@ struct text field_key(const struct reading *reading, const char *key);
 /* Array of objects with `address_key` ("href" or "src"): http(s), or https only where `is_image`. Its bytes as sent. */
 struct text field_links(const struct reading *reading, const char *key, bool is_image);
 void field_check_link(const struct reading *reading, const struct json_node *link, const char *path, bool is_image);
-/* trigger, acknowledge, resolve. False when absent or unknown (a mistake then). */
-bool field_action(const struct reading *reading, const char *key, enum event_action *ret);
+/* What each event of the Events API has, under the names of its version: routing key, action, dedup key, which only a trigger can do without.
+ * True: it is a trigger, or nobody knows; the rest is to be read. */
+bool field_head(const struct reading *reading, const char *routing_key, const char *action, const char *dedup_key, struct event *event);
 
 #endif
