@@ -214,36 +214,6 @@ static bool start_reading(struct call *call, const struct event_dialect *dialect
     return true;
 }
 
-typedef enum err event_reader(const struct reading *reading, struct event *ret);
-
-static enum err take_one(struct call *call, const struct event_dialect *dialect, event_reader *read)
-{
-    struct reading reading;
-    if (!start_reading(call, dialect, &reading))
-        return OK;
-    struct event *event = ARENA_NEW(call->arena, struct event);
-    if (read(&reading, event) != OK)
-        return reply_now(call, 400, event_invalid(call->arena, call->problem, EVENT_NO_CODE));
-    if (!may_send(call, dialect, event->routing_key, 1))
-        return OK;
-    return submit(job_new(call, dialect, event, 1));
-}
-
-static enum err take_events_v2(struct call *call)
-{
-    return take_one(call, &events_v2_dialect, events_v2_read);
-}
-
-static enum err take_events_v1(struct call *call)
-{
-    return take_one(call, &events_v1_dialect, events_v1_read);
-}
-
-static enum err take_change_event(struct call *call)
-{
-    return take_one(call, &change_dialect, change_events_read);
-}
-
 /* The key from a header, so that it need not stand in an address that proxies write to their logs. */
 static struct text key_in_header(const struct call *call)
 {
@@ -255,9 +225,35 @@ static struct text key_in_header(const struct call *call)
     return key.size > 0 && text_is_utf8(key) ? key : TEXT_NONE;
 }
 
-static struct text key_of_integration(const struct call *call)
+/* Formats without a place for the key. */
+static void lend_key(const struct call *call, struct reading *reading)
 {
-    return call->path_parameters[0].size > 0 ? call->path_parameters[0] : key_in_header(call);
+    reading->lent_key = call->path_parameters[0].size > 0 ? call->path_parameters[0] : key_in_header(call);
+    if (!reading->lent_key.data)
+        problem_add(call->problem, NULL, "The integration key is missing: in the address, X-Routing-Key or Authorization: Bearer");
+}
+
+/* Of one event in a request. */
+struct format {
+    const struct event_dialect *dialect;
+    enum err (*read)(const struct reading *reading, struct event *ret);
+    bool lends_key;
+};
+
+static enum err take_event(struct call *call)
+{
+    const struct format *format = call->route->with;
+    struct reading reading;
+    if (!start_reading(call, format->dialect, &reading))
+        return OK;
+    if (format->lends_key)
+        lend_key(call, &reading);
+    struct event *event = ARENA_NEW(call->arena, struct event);
+    if (format->read(&reading, event) != OK)
+        return reply_now(call, 400, event_invalid(call->arena, call->problem, EVENT_NO_CODE));
+    if (!may_send(call, format->dialect, event->routing_key, 1))
+        return OK;
+    return submit(job_new(call, format->dialect, event, 1));
 }
 
 static enum err take_alertmanager(struct call *call)
@@ -265,34 +261,14 @@ static enum err take_alertmanager(struct call *call)
     struct reading reading;
     if (!start_reading(call, &alertmanager_dialect, &reading))
         return OK;
-    struct text key = key_of_integration(call);
-    if (!key.data)
-        problem_add(call->problem, NULL,
-                    "The integration key is missing: in the address, X-Routing-Key or Authorization: Bearer");
+    lend_key(call, &reading);
     struct event *events;
     size_t count;
-    if (alertmanager_read(&reading, key, &events, &count) != OK)
+    if (alertmanager_read(&reading, &events, &count) != OK)
         return reply_now(call, 400, event_invalid(call->arena, call->problem, EVENT_NO_CODE));
-    if (!may_send(call, &alertmanager_dialect, key, count))
+    if (!may_send(call, &alertmanager_dialect, reading.lent_key, count))
         return OK;
     return submit(job_new(call, &alertmanager_dialect, events, count));
-}
-
-static enum err take_json(struct call *call)
-{
-    struct reading reading;
-    if (!start_reading(call, &json_dialect, &reading))
-        return OK;
-    struct text key = key_of_integration(call);
-    if (!key.data)
-        problem_add(call->problem, NULL,
-                    "The integration key is missing: in the address, X-Routing-Key or Authorization: Bearer");
-    struct event *event = ARENA_NEW(call->arena, struct event);
-    if (json_webhook_read(&reading, key, event) != OK)
-        return reply_now(call, 400, event_invalid(call->arena, call->problem, EVENT_NO_CODE));
-    if (!may_send(call, &json_dialect, key, 1))
-        return OK;
-    return submit(job_new(call, &json_dialect, event, 1));
 }
 
 /* Elements of a key that is over its limit are refused one by one; the others go on. */
@@ -313,8 +289,9 @@ static enum err take_batch(struct call *call)
     struct reading reading;
     if (!start_reading(call, &batch_dialect, &reading))
         return OK;
+    reading.lent_key = key_in_header(call);
     struct batch *batch;
-    if (batch_read(&reading, key_in_header(call), &batch) != OK)
+    if (batch_read(&reading, &batch) != OK)
         return reply_now(call, 400, event_invalid(call->arena, call->problem, EVENT_NO_CODE));
     struct text *refusals = prepare_refusals(call->arena, batch);
     throttle_elements(call, batch, refusals);
@@ -329,88 +306,31 @@ static enum err take_batch(struct call *call)
     return submit(job);
 }
 
+static const struct format events_v2 = {&events_v2_dialect, events_v2_read, false}, events_v1 = {&events_v1_dialect, events_v1_read, false},
+                           change = {&change_dialect, change_events_read, false}, any_json = {&json_dialect, json_webhook_read, true};
+
+#define ONE_EVENT .method = "POST", .handle = take_event, .fast = true, .body_kind = "raw", .body_bytes_max = EVENT_BODY_BYTES_MAX
+#define SEVERAL_EVENTS .method = "POST", .fast = true, .body_kind = "raw", .body_bytes_max = BATCH_BODY_BYTES_MAX
+
 static const struct route routes[] = {
-    {.method = "POST",
-     .path = "/v2/enqueue",
-     .handle = take_events_v2,
-     .fast = true,
-     .body_kind = "raw",
-     .body_bytes_max = EVENT_BODY_BYTES_MAX,
-     .summary = "Report, acknowledge or resolve a problem (Events API v2)",
-     .takes = "routing_key event_action dedup_key? payload:object? client? client_url? links[]? images[]?",
-     .answers = "status message dedup_key?"},
-    {.method = "POST",
-     .path = "/v2/change/enqueue",
-     .handle = take_change_event,
-     .fast = true,
-     .body_kind = "raw",
-     .body_bytes_max = EVENT_BODY_BYTES_MAX,
-     .summary = "Report a change, e.g. a deployment",
-     .takes = "routing_key payload:object links[]? images[]?",
-     .answers = "status message"},
-    {.method = "POST",
-     .path = "/change_events",
-     .handle = take_change_event,
-     .fast = true,
-     .body_kind = "raw",
-     .body_bytes_max = EVENT_BODY_BYTES_MAX,
-     .summary = "The same: the REST API's address for it",
-     .takes = "routing_key payload:object links[]? images[]?",
-     .answers = "status message"},
-    {.method = "POST",
-     .path = "/generic/2010-04-15/create_event.json",
-     .handle = take_events_v1,
-     .fast = true,
-     .body_kind = "raw",
-     .body_bytes_max = EVENT_BODY_BYTES_MAX,
-     .summary = "Report, acknowledge or resolve a problem (Events API v1)",
-     .takes = "service_key event_type incident_key? description? details? client? client_url? contexts[]?",
-     .answers = "status message incident_key?"},
-    {.method = "POST",
-     .path = "/muster/events/batch",
-     .handle = take_batch,
-     .fast = true,
-     .body_kind = "raw",
-     .body_bytes_max = BATCH_BODY_BYTES_MAX,
-     .summary = "Send up to 1,000 events in one request, each with its own answer",
-     .takes = "routing_key? events[]",
-     .answers = "status message results[]"},
-    {.method = "POST",
-     .path = "/integrations/alertmanager/{key}",
-     .handle = take_alertmanager,
-     .fast = true,
-     .body_kind = "raw",
-     .body_bytes_max = BATCH_BODY_BYTES_MAX,
-     .summary = "Prometheus Alertmanager's webhook",
-     .takes = "alerts[]",
-     .answers = "status message"},
-    {.method = "POST",
-     .path = "/integrations/alertmanager",
-     .handle = take_alertmanager,
-     .fast = true,
-     .body_kind = "raw",
-     .body_bytes_max = BATCH_BODY_BYTES_MAX,
-     .summary = "Prometheus Alertmanager's webhook, key in a header",
-     .takes = "alerts[]",
-     .answers = "status message"},
-    {.method = "POST",
-     .path = "/integrations/json/{key}",
-     .handle = take_json,
-     .fast = true,
-     .body_kind = "raw",
-     .body_bytes_max = EVENT_BODY_BYTES_MAX,
-     .summary = "Any JSON object with a summary",
-     .takes = "",
-     .answers = "status message dedup_key?"},
-    {.method = "POST",
-     .path = "/integrations/json",
-     .handle = take_json,
-     .fast = true,
-     .body_kind = "raw",
-     .body_bytes_max = EVENT_BODY_BYTES_MAX,
-     .summary = "Any JSON object with a summary, key in a header",
-     .takes = "",
-     .answers = "status message dedup_key?"},
+    {ONE_EVENT, .path = "/v2/enqueue", .with = &events_v2, .summary = "Report, acknowledge or resolve a problem (Events API v2)",
+     .takes = "routing_key event_action dedup_key? payload:object? client? client_url? links[]? images[]?", .answers = "status message dedup_key?"},
+    {ONE_EVENT, .path = "/v2/change/enqueue", .with = &change, .summary = "Report a change, e.g. a deployment",
+     .takes = "routing_key payload:object links[]? images[]?", .answers = "status message"},
+    {ONE_EVENT, .path = "/change_events", .with = &change, .summary = "The same: the REST API's address for it",
+     .takes = "routing_key payload:object links[]? images[]?", .answers = "status message"},
+    {ONE_EVENT, .path = "/generic/2010-04-15/create_event.json", .with = &events_v1, .summary = "Report, acknowledge or resolve a problem (Events API v1)",
+     .takes = "service_key event_type incident_key? description? details? client? client_url? contexts[]?", .answers = "status message incident_key?"},
+    {SEVERAL_EVENTS, .path = "/muster/events/batch", .handle = take_batch, .summary = "Send up to 1,000 events in one request, each with its own answer",
+     .takes = "routing_key? events[]", .answers = "status message results[]"},
+    {SEVERAL_EVENTS, .path = "/integrations/alertmanager/{key}", .handle = take_alertmanager, .summary = "Prometheus Alertmanager's webhook",
+     .takes = "alerts[]", .answers = "status message"},
+    {SEVERAL_EVENTS, .path = "/integrations/alertmanager", .handle = take_alertmanager, .summary = "Prometheus Alertmanager's webhook, key in a header",
+     .takes = "alerts[]", .answers = "status message"},
+    {ONE_EVENT, .path = "/integrations/json/{key}", .with = &any_json, .summary = "Any JSON object with a summary",
+     .takes = "", .answers = "status message dedup_key?"},
+    {ONE_EVENT, .path = "/integrations/json", .with = &any_json, .summary = "Any JSON object with a summary, key in a header",
+     .takes = "", .answers = "status message dedup_key?"},
 };
 
 const struct route_table event_routes = {routes, sizeof routes / sizeof *routes};

@@ -87,8 +87,7 @@ static struct event truncation_event(const struct reading *reading, int64_t trun
     };
 }
 
-enum err alertmanager_read(const struct reading *reading, struct text routing_key, struct event **ret,
-                           size_t *ret_count)
+enum err alertmanager_read(const struct reading *reading, struct event **ret, size_t *ret_count)
 {
     const struct json_node *alerts = json_node_member(reading->root, "alerts");
     if (!json_node_is(alerts, JSON_ARRAY)) {
@@ -112,12 +111,12 @@ enum err alertmanager_read(const struct reading *reading, struct text routing_ke
         }
         check_alert(reading, alert, path);
         *event = event_of(reading, alert);
-        event->routing_key = routing_key;
+        event->routing_key = reading->lent_key;
     }
     int64_t truncated = json_node_int_at(reading->root, "truncatedAlerts", 0);
     if (truncated > 0) {
         events[count] = truncation_event(reading, truncated);
-        events[count++].routing_key = routing_key;
+        events[count++].routing_key = reading->lent_key;
     }
     if (!problem_is_empty(reading->problem))
         return ERR_INVALID;

@@ -11,9 +11,8 @@
 
 #include "inbound/field.h"
 
-/* `routing_key` comes from the address. ERR_INVALID: every mistake of every alert; ERR_LIMIT is not used: up to
+/* The routing key is the lent one. ERR_INVALID: every mistake of every alert; ERR_LIMIT is not used: up to
  * EVENT_BATCH_MAX alerts, more are a mistake. `*ret` is on the reading's arena. */
-enum err alertmanager_read(const struct reading *reading, struct text routing_key, struct event **ret,
-                           size_t *ret_count) MUST_CHECK;
+enum err alertmanager_read(const struct reading *reading, struct event **ret, size_t *ret_count) MUST_CHECK;
 
 #endif

@@ -38,7 +38,7 @@ static void read_element(const struct reading *wrapper, const struct json_node *
     ret->is_valid = err == OK;
 }
 
-enum err batch_read(const struct reading *reading, struct text default_key, struct batch **ret)
+enum err batch_read(const struct reading *reading, struct batch **ret)
 {
     check_members(reading);
     struct text key =
@@ -54,7 +54,7 @@ enum err batch_read(const struct reading *reading, struct text default_key, stru
         return ERR_INVALID;
     struct batch *batch = ARENA_NEW(reading->arena, struct batch);
     json_node_each(events, element)
-        read_element(reading, element, key.data ? key : default_key, &batch->elements[batch->count++]);
+        read_element(reading, element, key.data ? key : reading->lent_key, &batch->elements[batch->count++]);
     *ret = batch;
     return OK;
 }

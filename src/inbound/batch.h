@@ -20,8 +20,7 @@ struct batch {
     size_t count;
 };
 
-/* `default_key` (from a header) is used where neither element nor wrapper has one; may be absent. ERR_INVALID: the
- * wrapper itself is wrong; nothing of it counts. */
-enum err batch_read(const struct reading *reading, struct text default_key, struct batch **ret) MUST_CHECK;
+/* The lent key is used where neither element nor wrapper has one. ERR_INVALID: the wrapper itself is wrong; nothing of it counts. */
+enum err batch_read(const struct reading *reading, struct batch **ret) MUST_CHECK;
 
 #endif

@@ -61,8 +61,6 @@ static void show_mistakes(struct builder *b, const struct problem *problem)
         builder_printf(b, "mistake: %.*s\n", TEXT_ARG(problem_line(problem, i)));
 }
 
-static const struct text address_key = {"addresskey", 10};
-
 static void show_one(const struct reading *r, struct builder *b,
                      enum err (*read)(const struct reading *, struct event *))
 {
@@ -86,18 +84,25 @@ static void show_change(const struct reading *r, struct builder *b)
     show_one(r, b, change_events_read);
 }
 
+static struct reading with_address(const struct reading *r)
+{
+    struct reading reading = *r;
+    reading.lent_key = TEXT("addresskey");
+    return reading;
+}
+
 static void show_json(const struct reading *r, struct builder *b)
 {
-    struct event event;
-    if (json_webhook_read(r, address_key, &event) == OK)
-        show_event(r->arena, b, &event, r->raw);
+    struct reading reading = with_address(r);
+    show_one(&reading, b, json_webhook_read);
 }
 
 static void show_alertmanager(const struct reading *r, struct builder *b)
 {
+    struct reading reading = with_address(r);
     struct event *events;
     size_t count;
-    if (alertmanager_read(r, address_key, &events, &count) != OK)
+    if (alertmanager_read(&reading, &events, &count) != OK)
         return;
     builder_printf(b, "%zu events\n", count);
     for (size_t i = 0; i < count; i++)
@@ -107,7 +112,7 @@ static void show_alertmanager(const struct reading *r, struct builder *b)
 static void show_batch(const struct reading *r, struct builder *b)
 {
     struct batch *batch;
-    if (batch_read(r, TEXT_NONE, &batch) != OK)
+    if (batch_read(r, &batch) != OK)
         return;
     for (size_t i = 0; i < batch->count; i++) {
         builder_printf(b, "element %zu\n", i);

@@ -74,9 +74,9 @@ static struct text details_of(const struct reading *reading)
     return reading->raw;
 }
 
-enum err json_webhook_read(const struct reading *reading, struct text routing_key, struct event *ret)
+enum err json_webhook_read(const struct reading *reading, struct event *ret)
 {
-    struct event event = {.routing_key = routing_key, .body = reading->raw, .format = "json"};
+    struct event event = {.routing_key = reading->lent_key, .body = reading->raw, .format = "json"};
     const char *dedup_from = NULL;
     event.action = words_action(first_of(reading, action_keys, NULL));
     event.severity = words_severity(first_of(reading, severity_keys, NULL));

@@ -19,7 +19,7 @@
 
 #include "inbound/field.h"
 
-/* `routing_key` comes from the address or a header. ERR_INVALID: `reading->problem` has every mistake. */
-enum err json_webhook_read(const struct reading *reading, struct text routing_key, struct event *ret) MUST_CHECK;
+/* The routing key is the lent one. ERR_INVALID: `reading->problem` has every mistake. */
+enum err json_webhook_read(const struct reading *reading, struct event *ret) MUST_CHECK;
 
 #endif

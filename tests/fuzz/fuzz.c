@@ -164,12 +164,12 @@ static void read_it(const struct reading *reading)
 #elif CHOSEN(TARGET) == TARGET_change_events
     err = change_events_read(reading, &event);
 #elif CHOSEN(TARGET) == TARGET_json_webhook
-    err = json_webhook_read(reading, TEXT("k"), &event);
+    err = json_webhook_read(reading, &event);
 #elif CHOSEN(TARGET) == TARGET_alertmanager
-    err = alertmanager_read(reading, TEXT("k"), &events, &count);
+    err = alertmanager_read(reading, &events, &count);
 #elif CHOSEN(TARGET) == TARGET_batch
     struct batch *batch = NULL;
-    err = batch_read(reading, TEXT_NONE, &batch);
+    err = batch_read(reading, &batch);
     count = 0;
     for (size_t i = 0; err == OK && i < batch->count; i++) {
         assert(batch->elements[i].is_valid == problem_is_empty(batch->elements[i].problem));
@@ -194,6 +194,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_scan(arena, document);
 #if CHOSEN(TARGET) != TARGET_json_scan
     struct reading reading = {.arena = arena, .problem = problem_new(arena), .raw = document, .prefix = ""};
+    if (CHOSEN(TARGET) == TARGET_json_webhook || CHOSEN(TARGET) == TARGET_alertmanager)
+        reading.lent_key = TEXT("k"); /* of the address */
     enum err err = json_scan(arena, document, reading.problem, &reading.root);
     assert((err == OK) == problem_is_empty(reading.problem));
     if (err == OK && json_node_is(reading.root, JSON_OBJECT))
