@@ -6,7 +6,6 @@
 #include <cmocka.h>
 
 #include "engine/incidents.h"
-#include "engine/intake.h"
 #include "engine/ledger.h"
 #include "engine/open_alerts.h"
 #include "engine/stepped_test.h"
@@ -14,21 +13,14 @@
 
 static struct disposition last;
 
-static enum err receive(struct tx *tx, enum event_action action, struct text key)
-{
-    struct event event = {.action = action, .routing_key = TEXT("key"), .dedup_key = key, .severity = SEVERITY_CRITICAL, .summary = TEXT("Disk is full"),
-                          .timestamp = INSTANT_NONE, .body = TEXT("{}"), .format = "events-v2"};
-    return intake_apply(tx, &event, &last);
-}
-
 static enum err trigger(struct tx *tx, void *key)
 {
-    return receive(tx, EVENT_TRIGGER, text_of(key));
+    return receive(tx, EVENT_TRIGGER, text_of(key), &last);
 }
 
 static enum err resolve(struct tx *tx, void *key)
 {
-    return receive(tx, EVENT_RESOLVE, text_of(key));
+    return receive(tx, EVENT_RESOLVE, text_of(key), &last);
 }
 
 static const char *triggers(const char *key)
@@ -61,7 +53,7 @@ static enum err trigger_many(struct tx *tx, void *unused)
     (void)unused;
     enum err err = OK;
     for (int i = 0; i <= OPEN_ALERTS_KNOWN_MAX && err == OK; i++)
-        err = receive(tx, EVENT_TRIGGER, text_printf(tx->arena, "key %d", i));
+        err = receive(tx, EVENT_TRIGGER, text_printf(tx->arena, "key %d", i), &last);
     return err;
 }
 
@@ -74,10 +66,7 @@ static int set_up(void **state)
 {
     arena_set_up(state);
     stepped_begin((struct engine_config){.link_key = "the key of a test, 32 characters"}, swallow);
-    run(run_sql, "INSERT INTO escalation_policies (id, name, version, created_at, updated_at) VALUES ('p', 'p', 1, 0, 0);"
-                 "INSERT INTO policy_versions (policy_id, version, effective_from, doc) VALUES ('p', 1, 0, '{\"num_loops\":0,\"rules\":[]}');"
-                 "INSERT INTO services (id, name, policy_id, created_at, updated_at) VALUES ('s', 's', 'p', 0, 0);"
-                 "INSERT INTO integrations (id, service_id, type, name, integration_key, created_at) VALUES ('i', 's', 'x', 'x', 'key', 0)");
+    service_new("");
     return 0;
 }
 

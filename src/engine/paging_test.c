@@ -7,7 +7,6 @@
 #include <stdio.h>
 
 #include "engine/incidents.h"
-#include "engine/intake.h"
 #include "engine/pages.h"
 #include "engine/stepped_test.h"
 
@@ -40,10 +39,8 @@ static void answer(size_t which, const char *outcome, bool address_refused)
 static enum err trigger(struct tx *tx, void *argument)
 {
     (void)argument;
-    struct event event = {.action = EVENT_TRIGGER, .routing_key = TEXT("key"), .dedup_key = TEXT("disk"), .severity = SEVERITY_CRITICAL,
-                          .summary = TEXT("Disk is full"), .timestamp = INSTANT_NONE, .body = TEXT("{}"), .format = "events-v2"};
     struct disposition disposition;
-    return intake_apply(tx, &event, &disposition);
+    return receive(tx, EVENT_TRIGGER, TEXT("disk"), &disposition);
 }
 
 static enum err ana_changed(struct tx *tx, void *argument)
@@ -70,13 +67,9 @@ static int set_up(void **state)
                  "('ben', 'Ben', 'ben@x', 'user', 'UTC', 0, 0);"
                  "INSERT INTO contact_methods (id, user_id, channel, label, address, country_code, verified_at, created_at) VALUES"
                  "('s1', 'ana', 'sms', 'm', '1', 49, 1, 0), ('s2', 'ana', 'sms', 'm', '2', 49, 1, 0), ('m1', 'ana', 'email', 'm', 'm1@x', 0, 1, 0),"
-                 "('m2', 'ana', 'email', 'm', 'm2@x', 0, 1, 0), ('b1', 'ben', 'email', 'm', 'ben@x', 0, 1, 0);"
-                 "INSERT INTO escalation_policies (id, name, version, created_at, updated_at) VALUES ('p', 'p', 1, 0, 0);"
-                 "INSERT INTO policy_versions (policy_id, version, effective_from, doc) VALUES ('p', 1, 0, '{\"num_loops\":0,\"rules\":["
-                 "{\"id\":\"r1\",\"delay_s\":1800,\"strategy\":\"everyone\",\"targets\":[{\"type\":\"user\",\"id\":\"ana\"}]},"
-                 "{\"id\":\"r2\",\"delay_s\":1800,\"strategy\":\"everyone\",\"targets\":[{\"type\":\"user\",\"id\":\"ben\"}]}]}');"
-                 "INSERT INTO services (id, name, policy_id, created_at, updated_at) VALUES ('s', 's', 'p', 0, 0);"
-                 "INSERT INTO integrations (id, service_id, type, name, integration_key, created_at) VALUES ('i', 's', 'x', 'x', 'key', 0)");
+                 "('m2', 'ana', 'email', 'm', 'm2@x', 0, 1, 0), ('b1', 'ben', 'email', 'm', 'ben@x', 0, 1, 0)");
+    service_new("{\"id\":\"r1\",\"delay_s\":1800,\"strategy\":\"everyone\",\"targets\":[{\"type\":\"user\",\"id\":\"ana\"}]},"
+                "{\"id\":\"r2\",\"delay_s\":1800,\"strategy\":\"everyone\",\"targets\":[{\"type\":\"user\",\"id\":\"ben\"}]}");
     return 0;
 }
 

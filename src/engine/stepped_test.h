@@ -4,6 +4,7 @@
 
 #include "base/arena_test.h"
 #include "base/log.h"
+#include "engine/intake.h"
 #include "engine/stepped.h"
 #include "store/database_test.h"
 
@@ -62,6 +63,24 @@ static inline void run(engine_work *work, const void *argument)
 static inline enum err run_sql(struct tx *tx, void *sql)
 {
     return db_execute(tx->db, sql);
+}
+
+/* Service 's', of which the integration key is "key", and its escalation policy 'p'; `rules` are JSON. */
+static inline void service_new(const char *rules)
+{
+    run(run_sql, arena_printf(arena,
+                              "INSERT INTO escalation_policies (id, name, version, created_at, updated_at) VALUES ('p', 'p', 1, 0, 0);"
+                              "INSERT INTO policy_versions (policy_id, version, effective_from, doc) VALUES ('p', 1, 0, '{\"num_loops\":0,\"rules\":[%s]}');"
+                              "INSERT INTO services (id, name, policy_id, created_at, updated_at) VALUES ('s', 's', 'p', 0, 0);"
+                              "INSERT INTO integrations (id, service_id, type, name, integration_key, created_at) VALUES ('i', 's', 'x', 'x', 'key', 0)",
+                              rules));
+}
+
+static inline enum err receive(struct tx *tx, enum event_action action, struct text dedup_key, struct disposition *ret)
+{
+    struct event event = {.action = action, .routing_key = TEXT("key"), .dedup_key = dedup_key, .severity = SEVERITY_CRITICAL, .summary = TEXT("Disk is full"),
+                          .timestamp = INSTANT_NONE, .body = TEXT("{}"), .format = "events-v2"};
+    return intake_apply(tx, &event, ret);
 }
 
 /* From due instant to due instant. */

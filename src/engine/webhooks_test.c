@@ -85,8 +85,8 @@ static int set_up(void **state)
     arena_set_up(state);
     sent_count = 0;
     stepped_begin((struct engine_config){.seal_key = SEAL_KEY}, take);
-    run(run_sql, "INSERT INTO escalation_policies (id, name, version, created_at, updated_at) VALUES ('p', 'p', 1, 0, 0);"
-                 "INSERT INTO services (id, name, policy_id, created_at, updated_at) VALUES ('a', 'a', 'p', 0, 0), ('b', 'b', 'p', 0, 0), ('c', 'c', 'p', 0, 0),"
+    service_new("");
+    run(run_sql, "INSERT INTO services (id, name, policy_id, created_at, updated_at) VALUES ('a', 'a', 'p', 0, 0), ('b', 'b', 'p', 0, 0), ('c', 'c', 'p', 0, 0),"
                  "('d', 'd', 'p', 0, 0), ('e', 'e', 'p', 0, 0), ('f', 'f', 'p', 0, 0)");
     return 0;
 }
