@@ -354,9 +354,10 @@ static void show_service_field(struct call *call, struct query *row, json_t *obj
     show_options(call, &service_option_resource, object);
 }
 
+/* In PagerDuty's answers the summary of an incident's field is its name, of a service's what is displayed. */
 const struct resource field_resource = {
     .name = "field", .plural = "fields", .path = FIELDS_PATH, .queries = "field", .owner = "incident", .fields = fields, .field_count = FIELD_COUNT(fields),
-    .summary = "display_name", .unique = "name", .untimed_delete = true, .write = write_field, .show = show_field,
+    .unique = "name", .untimed_delete = true, .write = write_field, .show = show_field,
 };
 
 const struct resource service_field_resource = {

@@ -86,7 +86,8 @@ def field_of_named_type(suite, seed):
     for written in (base["name"], base["id"]):
         path = "/incidents/types/%s/custom_fields" % written
         read = suite.ask("GET", "%s/%s?include[]=field_options" % (path, made["id"]))["field"]
-        changed = suite.ask("PUT", "%s/%s" % (path, made["id"]), {"field": {"display_name": name}})["field"]
+        changed = suite.ask("PUT", "%s/%s" % (path, made["id"]), {"field": {"display_name": name + "!"}})["field"]
+        suite.check(changed["summary"] == name, "its summary is its name, which stays: the provider plans it as known (%s)" % changed)
         listed = next(one for one in suite.ask("GET", path)["fields"] if one["id"] == made["id"])
         suite.check({one["incident_type"] for one in (read, changed, listed)} == {written}, "the type of a field is what was asked for: %s" % read)
     suite.check(made["incident_type"] == base["name"], "also when it is made")
