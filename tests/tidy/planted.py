@@ -37,5 +37,6 @@ VIOLATIONS = [
     (rules.sql_home, "src/api/a.c", GOOD_C + 'q = "SELECT id FROM users";\n', 1),
     (rules.sql_home, "src/api/a.c", GOOD_C + 's = "delete from the list";\nt = "UPDATE users SET name = 1";\n', 1),
     (rules.sql_home, "src/store/a.c", GOOD_C + 'q = "SELECT id FROM users";\n', 0),
+    (rules.sql_home, "src/api/a_test.h", GOOD_C + 'q = "SELECT id FROM users";\n', 0),
     (rules.unfinished, "src/api/a.c", GOOD_C + "/* TO" + "DO later */\n", 1),
 ]

@@ -59,7 +59,7 @@ def is_source(path):
 
 
 def is_test(path):
-    return path.endswith("_test.c")
+    return path.endswith(("_test.c", "_test.h"))
 
 
 def calls(text, names):
