@@ -7,7 +7,6 @@
 #include "engine/engine_state.h"
 #include "engine/intake.h"
 #include "engine/rows.h"
-#include "engine/recent_pages.h"
 #include "engine/timers.h"
 
 static const struct timer_key timer = {.kind = TIMER_CANARY};
@@ -143,7 +142,6 @@ static enum err forget(struct tx *tx)
         query_bind_int(q, "number", tx->engine->canary_number);
         err = query_run(q);
     }
-    recent_pages_forget(tx, TEXT("PCANARY"));
     return err;
 }
 

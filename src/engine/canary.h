@@ -19,8 +19,8 @@ enum err canary_start(struct tx *tx) MUST_CHECK;
 enum err canary_due(struct tx *tx) MUST_CHECK;
 /* The number an incident of this service is to have; 0: the next free one. */
 int64_t canary_incident_number(const struct tx *tx, struct text service_id);
-/* A message to it has ended. */
 bool canary_is(struct text user_id);
+/* A message to it has ended. */
 enum err canary_message_ended(struct tx *tx, struct text kind, const struct attempt_end *end) MUST_CHECK;
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "core/bundle.h"
+#include "engine/canary.h"
 #include "engine/outbox_state.h"
 #include "engine/engine_state.h"
 #include "engine/rows.h"
@@ -78,6 +79,10 @@ static enum err load_pages(struct tx *tx, struct text user_id, struct recent *re
 
 enum err recent_pages_hold_until(struct tx *tx, struct text user_id, struct text contact_method_id, instant *ret)
 {
+    if (canary_is(user_id)) {
+        *ret = INSTANT_NONE;
+        return OK;
+    }
     struct recent *recent = find(tx, contact_method_id);
     enum err err = recent->pages_known ? OK : load_pages(tx, user_id, recent);
     if (err != OK)
@@ -97,11 +102,6 @@ void recent_pages_note(struct tx *tx, struct text contact_method_id)
     for (int i = BUNDLE_SINGLE_MAX - 1; i > 0; i--)
         recent->newest[i] = recent->newest[i - 1];
     recent->newest[0] = tx->now;
-}
-
-void recent_pages_forget(struct tx *tx, struct text contact_method_id)
-{
-    find(tx, contact_method_id)->pages_known = false;
 }
 
 enum err recent_pages_next_code(struct tx *tx, struct text address, int64_t *ret)
