@@ -7,6 +7,7 @@ import { Header } from "./components/header";
 import { ErrorNote, Loading, Toasts } from "./components/ui";
 import { startLive } from "./live";
 import { AccountPage, SetUpFirst } from "./pages/account";
+import { CustomFieldsPage } from "./pages/custom_fields";
 import { IncidentPage } from "./pages/incident";
 import { IncidentsPage } from "./pages/incidents";
 import { OnCallPage } from "./pages/oncall";
@@ -36,6 +37,7 @@ function Page({ session, onChanged }: { session: Session; onChanged: () => void 
     case "oncall": return <OnCallPage session={session} />;
     case "practice": return <PracticePage userId={route.user} session={session} />;
     case "account": return <AccountPage session={session} onChanged={onChanged} />;
+    case "custom_fields": return <CustomFieldsPage session={session} />;
     case "unknown": return (
       <div class="empty">
         <h1>There is no such page</h1>

@@ -40,6 +40,12 @@ export function changesOf(fields: readonly CustomField[], drafts: ReadonlyMap<st
   });
 }
 
+/** What a line says behind its place, as a sentence without its end; of one among several, which one it is about. */
+export function saidOf(line: string, item?: string): string {
+  const said = line.slice(line.indexOf(" ") + 1);
+  return item === undefined ? said.charAt(0).toUpperCase() + said.slice(1) : `"${item}" ${said}`;
+}
+
 /** The server's lines, "custom_fields[0].value must be a whole number", given to the fields they are about; `others` are about none of them. */
 export function mistakesOf(lines: readonly string[], sent: readonly FieldChange[]): { at: Map<string, string[]>; others: string[] } {
   const at = new Map<string, string[]>();
@@ -47,11 +53,9 @@ export function mistakesOf(lines: readonly string[], sent: readonly FieldChange[
     const index = sent.findIndex((_, position) => line.startsWith(`custom_fields[${position}].`));
     const change = sent[index];
     if (!change) return true;
-    const space = line.indexOf(" ");
-    const place = line.slice(line.indexOf(".") + 1, space);
+    const place = line.slice(line.indexOf(".") + 1, line.indexOf(" "));
     const item = Array.isArray(change.value) && place.startsWith("value[") ? change.value[Number(place.slice(6, -1))] : undefined;
-    const said = line.slice(space + 1);
-    at.set(change.id, [...(at.get(change.id) ?? []), item === undefined ? said.charAt(0).toUpperCase() + said.slice(1) : `"${item}" ${said}`]);
+    at.set(change.id, [...(at.get(change.id) ?? []), saidOf(line, item)]);
     return false;
   });
   return { at, others };

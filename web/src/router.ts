@@ -14,6 +14,7 @@ export type Route =
   | { page: "oncall" }
   | { page: "practice"; user: string | undefined }
   | { page: "account" }
+  | { page: "custom_fields" }
   | { page: "unknown" };
 
 export function parse(path: string): Route {
@@ -23,6 +24,7 @@ export function parse(path: string): Route {
   if (page in RECORDS && id !== "") return { page: RECORDS[page as keyof typeof RECORDS], id };
   if (page === "oncall" && id === "") return { page: "oncall" };
   if (page === "account" && id === "") return { page: "account" };
+  if (page === "custom_fields" && id === "") return { page: "custom_fields" };
   if (page === "practice") return { page: "practice", user: id === "" ? undefined : id };
   return { page: "unknown" };
 }

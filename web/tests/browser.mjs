@@ -195,6 +195,84 @@ try {
       await look("fields-filled");
     });
 
+    await check(at("an administrator defines fields of services and of incidents; what is wrong is said at its place"), async () => {
+      const back = page.url();
+      await page.click(".avatar");
+      await page.click(".account-menu >> text=Custom fields");
+      await page.locator("h1", { hasText: "Custom fields" }).waitFor();
+      const sheet = page.locator("dialog[open]");
+      const ofServices = page.locator("section[aria-label='Fields of services']");
+      const ofIncidents = page.locator("section[aria-label='Fields of incidents']");
+      await ofServices.getByRole("button", { name: "Add a field" }).click();
+      await sheet.getByLabel("Name", { exact: true }).fill(`Tier of ${size.name}`);
+      expect((await sheet.getByLabel("Name for programs").inputValue()) === `tier_of_${size.name}`, "the name for programs does not follow");
+      expect((await sheet.getByLabel("Default").count()) === 0, "a field of services has a default");
+      await sheet.getByLabel("Kind").selectOption("One of several choices");
+      await sheet.getByRole("textbox", { name: "Choices" }).fill(`gold\n${HOSTILE}\ngold`);
+      await sheet.getByLabel("Description").fill("How much it matters");
+      await sheet.getByRole("button", { name: "Save" }).click();
+      await sheet.locator(".field", { hasText: "Choices" }).locator(".field-wrong", { hasText: '"gold" has already been taken.' }).waitFor();
+      await look("define-wrong");
+      await sheet.getByRole("textbox", { name: "Choices" }).fill(`gold\n${HOSTILE}`);
+      await look("define");
+      await sheet.getByRole("button", { name: "Save" }).click();
+      await page.waitForSelector("dialog", { state: "detached" });
+      await ofServices.locator(".definition", { hasText: `gold · ${HOSTILE}` }).waitFor();
+      await ofIncidents.getByRole("button", { name: "Add a field" }).click();
+      await sheet.getByLabel("Name", { exact: true }).fill(`Callers of ${size.name}`);
+      await sheet.getByLabel("Kind").selectOption("Whole number");
+      await sheet.getByLabel("Default").fill("many");
+      await sheet.getByRole("button", { name: "Save" }).click();
+      await sheet.locator(".field", { hasText: "Default" }).locator(".field-wrong", { hasText: "Must be a whole number." }).waitFor();
+      await sheet.getByLabel("Default").fill("3");
+      await page.keyboard.press("Enter");
+      await page.waitForSelector("dialog", { state: "detached" });
+      await ofIncidents.locator(".definition", { hasText: "begins as 3" }).waitFor();
+      await ofServices.getByRole("button", { name: `Change Tier of ${size.name}` }).click();
+      await sheet.getByRole("textbox", { name: "Choices" }).fill(`silver\ngold\n${HOSTILE}`);
+      await sheet.getByRole("button", { name: "Save" }).click();
+      await ofServices.locator(".definition", { hasText: "silver · gold" }).waitFor();
+      const { fields } = await server.api("GET", "/services/custom_fields");
+      expect(fields.at(-1).name === `tier_of_${size.name}` && fields.at(-1).field_options.length === 3, JSON.stringify(fields));
+      await look("define-list");
+      await page.goto(back);
+    });
+
+    await check(at("a field of services is filled in and seen on the page of the service, and deleted after a question that says what is lost"), async () => {
+      const back = page.url();
+      const { incident } = await server.api("GET", `/incidents/${incidentId()}`);
+      const values = async () => (await server.api("GET", `/services/${incident.service.id}/custom_fields/values`)).custom_fields.map((one) => one.value);
+      await page.goto(incident.service.html_url);
+      const panel = page.locator("section[aria-label='Custom fields']");
+      await panel.getByRole("button", { name: "Fill in" }).click();
+      await page.locator("dialog[open]").getByLabel(`Tier of ${size.name}`).selectOption(HOSTILE);
+      await look("service-fields");
+      await page.locator("dialog[open]").getByRole("button", { name: "Save" }).click();
+      await page.waitForSelector("dialog", { state: "detached" });
+      await panel.locator("dd", { hasText: HOSTILE }).waitFor();
+      expect(JSON.stringify(await values()) === JSON.stringify([HOSTILE]), `the server says ${await values()}`);
+      await panel.scrollIntoViewIfNeeded();
+      await look("service-filled");
+      await page.goto(`${server.url}/app/custom_fields`);
+      for (const [name, lost] of [[`Tier of ${size.name}`, "lost on every service"], [`Callers of ${size.name}`, "lost on every incident"]]) {
+        const button = page.getByRole("button", { name: `Delete ${name}` });
+        await button.click();
+        await page.locator("dialog[open]", { hasText: lost }).waitFor();
+        await look("delete-field");
+        await page.keyboard.press("Escape");
+        await page.waitForSelector("dialog", { state: "detached" });
+        await button.click();
+        await page.locator("dialog[open]").getByRole("button", { name: "Delete" }).click();
+        await button.waitFor({ state: "detached" });
+      }
+      expect((await values()).length === 0, "the value is still there");
+      await page.goto(incident.service.html_url);
+      await page.locator(".names li").first().waitFor();
+      expect((await panel.count()) === 0, "the page of the service still has fields");
+      await page.goto(back);
+      await page.waitForSelector(".now-triggered");
+    });
+
     await check(at("every html_url of what an incident names leads to a page that says what it is"), async () => {
       const back = page.url();
       const { incident } = await server.api("GET", `/incidents/${incidentId()}`);

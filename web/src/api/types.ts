@@ -55,7 +55,7 @@ export interface Incident extends Reference {
   };
 }
 
-/** What the organisation wants to know of its incidents. */
+/** What the organisation wants to know of its incidents and services. */
 export interface CustomField {
   id: string;
   display_name: string;
@@ -65,10 +65,12 @@ export interface CustomField {
   value: string | number | boolean | string[] | null;
 }
 
-/** What a fixed field offers. */
-export interface CustomFieldDefinition {
-  id: string;
-  field_options?: { id: string; data: { value: string } }[] | null;
+/** How it was defined; only fields of incidents have a default. */
+export interface CustomFieldDefinition extends Omit<CustomField, "value"> {
+  name: string;
+  enabled: boolean;
+  default_value?: CustomField["value"];
+  field_options: { id: string; data: { value: string } }[];
 }
 
 /** A link or image that the sender gave along. */

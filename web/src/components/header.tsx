@@ -6,6 +6,7 @@ import { get, learnServerTime } from "../api/client";
 import type { Alarm, Session, Summary } from "../api/types";
 import { useLive, useNow, useResource } from "../live";
 import { to, useRoute } from "../router";
+import { mayManage } from "../permission";
 import { clock } from "../time";
 import { Icon, Logo, type IconName } from "./icons";
 
@@ -63,6 +64,7 @@ function Account({ session, onSignOut }: { session: Session; onSignOut: () => vo
           <strong>{session.name}</strong>
           <span class="quiet">{session.email}</span>
           <span class="quiet">{session.role.replaceAll("_", " ")} · {session.time_zone}</span>
+          {mayManage(session) && <a class="button button-wide" href={to("custom_fields")} onClick={() => setOpen(false)}><Icon name="note" /> Custom fields</a>}
           <a class="button button-wide" href={to("account")} onClick={() => setOpen(false)}><Icon name="lock" /> Second factor</a>
           <button type="button" class="button button-wide" onClick={onSignOut}><Icon name="out" /> Sign out</button>
         </div>

@@ -1,5 +1,6 @@
 // Why: the pages behind the html_url of services, policies, schedules, people and teams share their frame: what it is called, what it says of
-// itself, and panels of what belongs to it. They are for reading: changes go through the API.
+// itself, and panels of what belongs to it. They are for reading: what they show is set
+// through the API, but for the custom fields of a service.
 import type { ComponentChildren, JSX } from "preact";
 import { get } from "../api/client";
 import type { Incident, OnCall, Reference, Session } from "../api/types";

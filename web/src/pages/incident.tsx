@@ -87,7 +87,7 @@ export function IncidentPage({ id, session }: { id: string; session: Session }):
           <Why decisions={decisions} error={why.error} userId={session.user.id} />
         </div>
         <div class="incident-right">
-          <CustomFields incident={it} onChanged={reloadAll} />
+          <CustomFields of="incident" fields={it.custom_fields} values={`incidents/${it.id}/custom_fields/values`} onChanged={reloadAll} />
           <Alerts title={it.title} alerts={alerts.value?.alerts} error={alerts.error} />
           <Changes title="What changed" page={changes.value} error={changes.error} openedAt={it.created_at} serviceId={it.service.id} />
           <Timeline entries={timeline.value?.timeline} error={timeline.error} />
