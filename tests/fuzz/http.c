@@ -12,7 +12,7 @@
 #include "net/http_server.h"
 #include "target.h"
 
-enum { BODY_LIMIT = 1000, PATIENCE_MS = 10000, SILENCE_MS = 10 };
+enum { BODY_LIMIT = 1000, PATIENCE_MS = 100000, SILENCE_MS = 10 };
 
 static struct http_server *server;
 

@@ -385,7 +385,7 @@ func webhooks(c *pd.Client) {
 			}
 			check("a webhook "+kind, json.Unmarshal(one.body, &told) == nil && told.Event.Kind == kind, string(one.body))
 			return one
-		case <-time.After(20 * time.Second):
+		case <-time.After(60 * time.Second):
 			must("a webhook "+kind, errors.New("it did not arrive"))
 		}
 		return delivery{}
