@@ -186,6 +186,15 @@ def trusting(certificate_file):
     return words if os.path.exists(bundle) and subprocess.run(words + ["true"], stderr=subprocess.DEVNULL).returncode == 0 else None
 
 
+def has_ipv6():
+    """Some containers have none, not even to themselves."""
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+        return True
+    except OSError:
+        return False
+
+
 kept_closed = []
 
 

@@ -13,7 +13,7 @@ import warnings
 
 import kit
 from harness.operations import QUESTIONS
-from harness.server import ROOT
+from harness.server import ROOT, eventually
 
 
 def test_a_role_sees_and_does_no_more_than_it_may(folder):
@@ -39,7 +39,7 @@ def test_a_role_sees_and_does_no_more_than_it_may(folder):
                 for role in ("observer", "read_only_user", "read_only_limited_user"):
                     answer = api.send(method.upper(), where, body, {"Authorization": "Token token=" + people[role]["token"]})
                     assert answer.status in (401, 403, 404, 400, 405) and (answer.status == 403 or is_open_to_all(path) or is_own(path)), (role, method, path, answer.status, answer.text)
-        assert "refused: DELETE /users/{id} by Person observer" in server.log_tail(100000), "nobody can see who tries"
+        eventually("it can be seen who tries", lambda: "refused: DELETE /users/{id} by Person observer" in server.log_tail(100000))
         assert asked > 100 and open_doors > 0, (asked, open_doors)
 
 
@@ -234,7 +234,7 @@ def test_nobody_learns_who_has_an_account(folder):
     with kit.serving(folder) as server:
         api = server.client()
         answers, times = set(), {True: [], False: []}
-        for number in range(4):
+        for number in range(16):  # the quickest of many: another program may have the processor meanwhile
             known = kit.person(api, "user", "Known %d" % number)["email"]
             for email, is_known in ((known, True), ("nobody%d@halden.example" % number, False)):
                 started = time.monotonic()
@@ -243,8 +243,10 @@ def test_nobody_learns_who_has_an_account(folder):
                 answers.add((answer.status, re.sub(r"\d+ seconds", "N seconds", answer.text)))
                 if answer.status == 429:
                     break
+            known, unknown = min(times[True]), min(times[False])
+            if number >= 3 and known < 4 * unknown and unknown < 4 * known:
+                break
         assert {status for status, _ in answers} <= {401, 429} and sum(status == 401 for status, _ in answers) == 1, answers
-        known, unknown = min(times[True][:3]), min(times[False][:3])
         assert known < 4 * unknown and unknown < 4 * known, (known, unknown)
 
 
