@@ -1,6 +1,7 @@
 """A provider that takes the request and never answers delays no other provider, and its message is repeated once, labelled, elsewhere."""
 
 timeout_s = 3
+crash = "step"  # killed while it is sent, the repeat goes to the other provider, and nobody ever hangs
 
 
 def story(world):
