@@ -37,7 +37,7 @@ OWNERS = {
     "/service_dependencies/technical_services/": "SELECT id FROM services ORDER BY rowid", "/tags/": "SELECT id FROM tags ORDER BY rowid",
     "/maintenance_windows/": "SELECT id FROM maintenance_windows ORDER BY rowid", "/priorities/": "SELECT id FROM priorities", "/muster/heartbeats/": "SELECT id FROM heartbeats ORDER BY rowid",
     "/incidents/types/": "SELECT 'incident_default'", "/incidents/custom_fields/": "SELECT id FROM custom_fields ORDER BY rowid",
-    "/custom_fields/": "SELECT id FROM custom_fields ORDER BY rowid",
+    "/custom_fields/": "SELECT id FROM custom_fields ORDER BY rowid", "/services/custom_fields/": "SELECT id FROM custom_fields WHERE owner = 'service' ORDER BY rowid",
     "/notification_rules/": None, "/contact_methods/": None, "/integrations/": None, "/oncall_handoff_notification_rules/": None, "/alerts/": None, "/change_events/": None, "/log_entries/": None, "/field_options/": None,
     "/alert_grouping_settings/": None, "/v3/schedules/": None,  # no schedule here has rotations: what one of them lists is bounded by its document
     "/vendors/": None, "/abilities/": None, "/muster/sign-in/": None,  # one object, never a list
