@@ -133,7 +133,7 @@ FROM contact_methods c WHERE c.id = :id
 UPDATE contact_methods SET blocked_reason = :reason WHERE id = :id AND blocked_reason IS NULL
 
 -- name: address_last_code
-SELECT reply_code FROM messages WHERE address = :address AND reply_code IS NOT NULL ORDER BY number DESC LIMIT 1
+SELECT reply_code FROM messages WHERE address = :address AND reply_code IS NOT NULL AND cause = 'first' ORDER BY number DESC LIMIT 1
 
 -- name: message_insert
 INSERT INTO messages (number, kind, user_id, contact_method_id, incident_number, channel, address, urgent, content, reply_code, previous_number,
