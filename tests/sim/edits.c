@@ -17,12 +17,12 @@ static bool any(struct sim *sim, const char *count_sql, const char *sql, struct 
     return judge_text(sim, sql, chance_below(sim, (int)count), ret->is, sizeof ret->is);
 }
 
-static bool any_user(struct sim *sim, struct id *ret) { return ANY(ret, "users x WHERE x.deleted_at IS NULL"); }
-static bool any_policy(struct sim *sim, struct id *ret) { return ANY(ret, "escalation_policies x WHERE x.deleted_at IS NULL"); }
+static bool any_user(struct sim *sim, struct id *ret) { return ANY(ret, "users x WHERE x.deleted_at IS NULL AND x.id <> 'PCANARY'"); }
+static bool any_policy(struct sim *sim, struct id *ret) { return ANY(ret, "escalation_policies x WHERE x.deleted_at IS NULL AND x.id <> 'PCANARY'"); }
 static bool any_schedule(struct sim *sim, struct id *ret) { return ANY(ret, "schedules x WHERE x.deleted_at IS NULL"); }
 static bool any_layered(struct sim *sim, struct id *ret) { return ANY(ret, "schedules x WHERE x.deleted_at IS NULL AND x.type = 'schedule'"); }
 static bool any_shift_based(struct sim *sim, struct id *ret) { return ANY(ret, "schedules x WHERE x.deleted_at IS NULL AND x.type = 'schedule_v3'"); }
-static bool any_service(struct sim *sim, struct id *ret) { return ANY(ret, "services x WHERE x.deleted_at IS NULL"); }
+static bool any_service(struct sim *sim, struct id *ret) { return ANY(ret, "services x WHERE x.deleted_at IS NULL AND x.id <> 'PCANARY'"); }
 
 static const char *path(struct sim *sim, const char *format, const char *a, const char *b)
 {
@@ -93,9 +93,9 @@ static void add_contact(struct sim *sim)
 
 static bool any_contact(struct sim *sim, struct id *ret_contact, struct id *ret_user)
 {
-    int64_t count = judge_number(sim, "SELECT COUNT(*) FROM contact_methods x WHERE x.deleted_at IS NULL", 0, 0, 0), n = chance_below(sim, (int)count);
-    return judge_text(sim, "SELECT x.id FROM contact_methods x WHERE x.deleted_at IS NULL ORDER BY x.rowid LIMIT 1 OFFSET ?1", n, ret_contact->is, sizeof ret_contact->is) &&
-           judge_text(sim, "SELECT x.user_id FROM contact_methods x WHERE x.deleted_at IS NULL ORDER BY x.rowid LIMIT 1 OFFSET ?1", n, ret_user->is, sizeof ret_user->is);
+    int64_t count = judge_number(sim, "SELECT COUNT(*) FROM contact_methods x WHERE x.deleted_at IS NULL AND x.user_id <> 'PCANARY'", 0, 0, 0), n = chance_below(sim, (int)count);
+    return judge_text(sim, "SELECT x.id FROM contact_methods x WHERE x.deleted_at IS NULL AND x.user_id <> 'PCANARY' ORDER BY x.rowid LIMIT 1 OFFSET ?1", n, ret_contact->is, sizeof ret_contact->is) &&
+           judge_text(sim, "SELECT x.user_id FROM contact_methods x WHERE x.deleted_at IS NULL AND x.user_id <> 'PCANARY' ORDER BY x.rowid LIMIT 1 OFFSET ?1", n, ret_user->is, sizeof ret_user->is);
 }
 
 static void delete_contact(struct sim *sim)
@@ -131,19 +131,19 @@ static void edit_rule(struct sim *sim)
     if (!any_contact(sim, &contact, &user))
         return;
     int dice = chance_below(sim, 3);
-    if (dice == 0 || !ANY(&rule, "notification_rules x")) {
+    if (dice == 0 || !ANY(&rule, "notification_rules x WHERE x.user_id <> 'PCANARY'")) {
         ask(sim, "POST", path(sim, "/users/%s/notification_rules%s", user.is, ""), "notification_rule", rule_for(sim, contact.is));
         return;
     }
     struct id owner = {""};
-    int64_t n = chance_below(sim, (int)judge_number(sim, "SELECT COUNT(*) FROM notification_rules", 0, 0, 0));
-    judge_text(sim, "SELECT x.id FROM notification_rules x ORDER BY x.rowid LIMIT 1 OFFSET ?1", n, rule.is, sizeof rule.is);
-    judge_text(sim, "SELECT x.user_id FROM notification_rules x ORDER BY x.rowid LIMIT 1 OFFSET ?1", n, owner.is, sizeof owner.is);
+    int64_t n = chance_below(sim, (int)judge_number(sim, "SELECT COUNT(*) FROM notification_rules WHERE user_id <> 'PCANARY'", 0, 0, 0));
+    judge_text(sim, "SELECT x.id FROM notification_rules x WHERE x.user_id <> 'PCANARY' ORDER BY x.rowid LIMIT 1 OFFSET ?1", n, rule.is, sizeof rule.is);
+    judge_text(sim, "SELECT x.user_id FROM notification_rules x WHERE x.user_id <> 'PCANARY' ORDER BY x.rowid LIMIT 1 OFFSET ?1", n, owner.is, sizeof owner.is);
     if (dice == 1) {
         ask(sim, "DELETE", path(sim, "/users/%s/notification_rules/%s", owner.is, rule.is), NULL, NULL);
         return;
     }
-    judge_text(sim, "SELECT x.contact_method_id FROM notification_rules x ORDER BY x.rowid LIMIT 1 OFFSET ?1", n, contact.is, sizeof contact.is);
+    judge_text(sim, "SELECT x.contact_method_id FROM notification_rules x WHERE x.user_id <> 'PCANARY' ORDER BY x.rowid LIMIT 1 OFFSET ?1", n, contact.is, sizeof contact.is);
     ask(sim, "PUT", path(sim, "/users/%s/notification_rules/%s", owner.is, rule.is), "notification_rule", rule_for(sim, contact.is));
 }
 
@@ -197,18 +197,28 @@ static void delete_schedule(struct sim *sim)
         ask(sim, "DELETE", path(sim, "/v3/schedules/%s%s", schedule.is, ""), NULL, NULL);
 }
 
-static void add_override(struct sim *sim)
+static void override_from(struct sim *sim, int64_t in_s)
 {
     struct id schedule, user;
     if (!any_layered(sim, &schedule) || !any_user(sim, &user))
         return;
     json_t *override = json_object_in(sim->arena), *list = json_array_in(sim->arena);
-    instant start = instant_add_s(sim_now(sim), chance_seconds(sim, -60, 3600)), end = instant_add_s(start, chance_seconds(sim, 600, 14400));
+    instant start = instant_add_s(sim_now(sim), in_s), end = instant_add_s(start, chance_seconds(sim, 600, 14400));
     json_put_instant(override, "start", start);
     json_put_instant(override, "end", end);
     json_put(override, "user", reference(sim, "user_reference", user.is));
     json_append(list, override);
     ask(sim, "POST", path(sim, "/schedules/%s/overrides%s", schedule.is, ""), "overrides", list);
+}
+
+static void add_override(struct sim *sim)
+{
+    override_from(sim, chance_seconds(sim, -60, 3600));
+}
+
+void edits_override_now(struct sim *sim)
+{
+    override_from(sim, -1);
 }
 
 static void delete_override(struct sim *sim)
@@ -369,6 +379,13 @@ static void edit_service(struct sim *sim)
     json_put_string(doc, "status", chance_is(sim, 0.2) ? "disabled" : "active");
     if (chance_is(sim, 0.3))
         json_put(doc, "escalation_policy", reference(sim, "escalation_policy_reference", policy.is));
+    if (chance_is(sim, 0.3)) {
+        static const char *const urgencies[] = {"high", "high", "low", "severity_based"};
+        json_t *rule = json_object_in(sim->arena);
+        json_put_string(rule, "type", "constant");
+        json_put_string(rule, "urgency", urgencies[chance_below(sim, 4)]);
+        json_put(doc, "incident_urgency_rule", rule);
+    }
     if (chance_is(sim, 0.3))
         json_put_int(doc, "acknowledgement_timeout", chance_is(sim, 0.5) ? 600 : 1800);
     if (chance_is(sim, 0.3))
@@ -376,10 +393,31 @@ static void edit_service(struct sim *sim)
     ask(sim, "PUT", path(sim, "/services/%s%s", service.is, ""), "service", doc);
 }
 
+/* Services take events from several senders; one that is gone takes its key along. */
+static void edit_integration(struct sim *sim)
+{
+    struct id service, integration;
+    bool found = ANY(&integration, "integrations x WHERE x.deleted_at IS NULL AND x.id <> 'PCANARY'"), enough = judge_number(sim, "SELECT COUNT(*) FROM integrations WHERE deleted_at IS NULL", 0, 0, 0) > 3;
+    if (!found || !enough || chance_is(sim, 0.5)) {
+        json_t *made = json_object_in(sim->arena);
+        json_put_string(made, "type", "events_api_v2_inbound_integration");
+        if (any_service(sim, &service))
+            ask(sim, "POST", path(sim, "/services/%s/integrations%s", service.is, ""), "integration", made);
+    } else if (judge_about_text(sim, "SELECT service_id FROM integrations WHERE id = ?3", 0, integration.is, service.is, sizeof service.is)) {
+        ask(sim, "DELETE", path(sim, "/services/%s/integrations/%s", service.is, integration.is), NULL, NULL);
+    }
+}
+
+void edits_take_key(struct sim *sim, const struct source *from)
+{
+    if (judge_number(sim, "SELECT COUNT(*) FROM integrations WHERE deleted_at IS NULL", 0, 0, 0) > 3)
+        ask(sim, "DELETE", path(sim, "/services/%s/integrations/%s", from->service, from->integration), NULL, NULL);
+}
+
 static void delete_service(struct sim *sim)
 {
     struct id service;
-    bool enough = judge_number(sim, "SELECT COUNT(*) FROM services WHERE deleted_at IS NULL", 0, 0, 0) > 1;
+    bool enough = judge_number(sim, "SELECT COUNT(*) FROM services WHERE deleted_at IS NULL AND id <> 'PCANARY'", 0, 0, 0) > 1;
     if (enough && chance_is(sim, 0.3) && any_service(sim, &service))
         ask(sim, "DELETE", path(sim, "/services/%s%s", service.is, ""), NULL, NULL);
 }
@@ -407,7 +445,7 @@ static void end_window(struct sim *sim)
 
 static void change_incident(struct sim *sim)
 {
-    int64_t number = judge_number(sim, "SELECT number FROM incidents WHERE status <> 'resolved' ORDER BY (number * 7919 + ?1) % 104729 LIMIT 1", chance_below(sim, 100000), 0, 0);
+    int64_t number = judge_number(sim, "SELECT number FROM incidents WHERE status <> 'resolved' AND service_id <> 'PCANARY' ORDER BY (number * 7919 + ?1) % 104729 LIMIT 1", chance_below(sim, 100000), 0, 0);
     if (number == 0)
         return;
     static const char *const statuses[] = {"acknowledged", "acknowledged", "triggered", "resolved"};
@@ -426,7 +464,7 @@ void edits_deed(struct sim *sim)
 {
     static void (*const edits[])(struct sim *) = {
         edit_rule, edit_rule, add_contact, delete_contact, verify_contact, add_user, delete_user, edit_schedule, edit_schedule, delete_schedule, add_override, add_override,
-        add_event, add_event, edit_rotations, add_shift, replace_member, replace_member, move_shift, delete_override, edit_policy, edit_policy, delete_policy, edit_service, edit_service, delete_service, open_window, open_window, end_window, edit_handoff_rule,
+        add_event, add_event, edit_rotations, add_shift, replace_member, replace_member, move_shift, delete_override, edit_policy, edit_policy, delete_policy, edit_service, edit_service, delete_service, edit_integration, edit_integration, open_window, open_window, end_window, edit_handoff_rule,
         change_incident, change_incident, change_incident,
     };
     edits[chance_below(sim, sizeof edits / sizeof edits[0])](sim);

@@ -70,6 +70,8 @@ static void deed(struct sim *sim)
         env_set_now(sim->env, instant_add_s(sim_now(sim), jump_s));
         sim_advance(sim, sim_now(sim)); /* what was under way has long ended by that clock */
     }
+    else if (dice >= 92)
+        memories_deed(sim);
     else if (dice < 78) {
         int64_t down_s = chance_is(sim, 0.3) ? chance_seconds(sim, 60, 14400) : chance_seconds(sim, 0, 30);
         enum disk_fault how = chance_is(sim, 0.5) ? DISK_KILL : DISK_POWER_CUT;
@@ -125,6 +127,7 @@ static void draw_run(struct sim *sim)
     sim->disk_kinds = chance_is(sim, 0.5) ? ~0u : (unsigned)chance_u64(sim);
     sim->pace = chance_below(sim, PACES);
     sim->clock_share = chance_is(sim, 0.5) ? 0.5 : 0;
+    sim->has_canary = sim->seed / 2 % 4 == 1; /* of both kinds of asking ahead */
     sim->attention = chance_is(sim, 0.5) ? 0.9 : 0.35;
     if (sim->seed % 3 != 1)
         return;

@@ -9,7 +9,7 @@
 #include "door.h"
 #include "store/checkpointer.h"
 
-enum { TURNS_MAX = 10000, DOWN_S_MAX = 20, START_TRIES = 5 };
+enum { TURNS_MAX = 10000, DOWN_S_MAX = 20, START_TRIES = 5, CANARY_INTERVAL_S = 1800 };
 
 struct sim_counts sim_counts;
 bool log_wanted;
@@ -137,7 +137,7 @@ void sim_start_engine(struct sim *sim)
 {
     checkpointer_limits = (struct checkpointer_limits){.portion = INT32_MAX, .long_enough = INT32_MAX, .left_max = 0};
     struct engine_config config = {.db_url = sim->path, .env = sim->env, .public_url = "http://sim.example.org", .link_key = SIM_LINK_KEY, .providers = sim_providers,
-                                   .provider_count = sim_provider_count};
+                                   .provider_count = sim_provider_count, .canary_interval_s = sim->has_canary ? CANARY_INTERVAL_S : 0};
     int tries = 0;
     logging_sim = sim;
     while (engine_open_stepped(&sim->engine, &config, provider_takes, sim) != OK && ++tries < START_TRIES) {
@@ -219,6 +219,7 @@ void sim_turns(struct sim *sim)
         again = engine_turn(sim->engine);
     sim->restless = false;
     oracle_judge(sim);
+    memories_judge_pages(sim);
     if (turns == TURNS_MAX)
         sim_fail(sim, "T1", "the engine does not come to rest");
     rise(sim);

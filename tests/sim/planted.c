@@ -10,6 +10,7 @@
 #include "core/ladder.h"
 #include "engine/clockwork.h"
 #include "engine/engine_state.h"
+#include "engine/incidents.h"
 #include "engine/intake.h"
 #include "engine/messages.h"
 #include "engine/outbox_queue.h"
@@ -28,7 +29,9 @@ const char *const planted_names[] = {
     "deduped-by-time", "dedupe-ignored", "doubt-never-repeated", "doubt-repeated-for-ever", "pages-go-on-after-acknowledge", "ladder-goes-on-after-acknowledge",
     "ladder-step-repeated", "bundle-drops-one", "maintenance-ignored", "climbs-early", "climb-forgotten", "wrong-person", "whole-policy-paged", "override-ignored",
     "summer-time-forgotten", "forged-report-believed", "edit-not-noticed", "contact-edit-not-noticed", "override-edit-not-noticed", "handoff-not-noticed", "only-the-first-of-a-shift",
-    "grouped-too-late", NULL,
+    "grouped-too-late", "integration-edit-not-noticed", "service-edit-not-noticed", "policy-edit-not-noticed", "rule-edit-not-noticed", "schedule-edit-not-noticed",
+    "window-edit-not-noticed", "edit-beside-not-noticed", "undone-edit-remembered", "undone-page-remembered", "closed-alert-remembered", "closed-by-command-remembered",
+    "closed-by-hand-remembered", "moved-alert-remembered", "closed-by-time-remembered", NULL,
 };
 static const char *planted = "";
 
@@ -108,14 +111,20 @@ WRAP(enum err, plan_load, struct db *db, struct arena *arena, const struct plan_
     return err;
 }
 
+static const char *doing; /* the way in which alerts are being closed now */
+static bool beginning;    /* a transaction: others may have changed something */
 static int64_t lag_us; /* how late the timers of this batch are */
 
 WRAP(enum err, clockwork_fire, struct tx *tx, size_t *ret_fired)
 {
     lag_us = 0;
     bool forget = is_planted("timers-forgotten-at-restart") && tx->engine->recover_sending;
-    if (!forget && !is_planted("backlog-replayed"))
-        return __real_clockwork_fire(tx, ret_fired);
+    if (!forget && !is_planted("backlog-replayed")) {
+        doing = "closed-by-time-remembered";
+        enum err err = __real_clockwork_fire(tx, ret_fired);
+        doing = NULL;
+        return err;
+    }
     struct timer_key due[200];
     instant at[200];
     size_t count = 0;
@@ -196,7 +205,10 @@ WRAP(enum err, db_begin, struct db *db)
 {
     if (is_planted("synchronous-normal") && db->mode == DB_WRITER && db->backend->execute(db, "PRAGMA synchronous = NORMAL") != OK)
         return ERR_UNAVAILABLE;
-    return __real_db_begin(db);
+    beginning = true;
+    enum err err = __real_db_begin(db);
+    beginning = false;
+    return err;
 }
 
 int __real_sqlite3_file_control(sqlite3 *handle, const char *database, int what, void *argument);
@@ -231,14 +243,73 @@ static bool changes_table(const struct sql_tables *changes, const char *table)
     return false;
 }
 
+/* Which edits are not noticed, by the table they change. */
+static const struct { const char *name, *table, *other; } unnoticed[] = {
+    {"contact-edit-not-noticed", "contact_methods", ""}, {"override-edit-not-noticed", "schedule_overrides", ""}, {"integration-edit-not-noticed", "integrations", ""},
+    {"service-edit-not-noticed", "services", ""}, {"policy-edit-not-noticed", "escalation_policies", "policy_versions"}, {"rule-edit-not-noticed", "notification_rules", ""},
+    {"schedule-edit-not-noticed", "schedules", "schedule_versions"}, {"window-edit-not-noticed", "maintenance_windows", "maintenance_window_services"},
+};
+
+static bool is_unnoticed(const struct sql_tables *changes)
+{
+    for (size_t i = 0; i < sizeof unnoticed / sizeof unnoticed[0]; i++)
+        if (is_planted(unnoticed[i].name) && (changes_table(changes, unnoticed[i].table) || changes_table(changes, unnoticed[i].other)))
+            return true;
+    return is_planted("edit-not-noticed") || (doing && is_planted(doing) && changes_table(changes, "alerts"));
+}
+
 /* What is remembered outlives the edit. */
 WRAP(void, recall_note_change, struct recall *recall, const struct sql_tables *changes)
 {
-    bool all = is_planted("edit-not-noticed");
-    if (all || (is_planted("contact-edit-not-noticed") && changes_table(changes, "contact_methods")) ||
-        (is_planted("override-edit-not-noticed") && changes_table(changes, "schedule_overrides")))
-        return;
-    __real_recall_note_change(recall, changes);
+    if (!is_unnoticed(changes))
+        __real_recall_note_change(recall, changes);
+}
+
+/* What is remembered outlives the transaction that it was asked in, or the edit of somebody else. */
+WRAP(void, recall_forget, struct recall *recall)
+{
+    if (!is_planted(beginning ? "edit-beside-not-noticed" : "undone-edit-remembered"))
+        __real_recall_forget(recall);
+}
+
+WRAP(void, recall_begin, struct recall *recall, bool others_changed)
+{
+    __real_recall_begin(recall, others_changed && !is_planted("edit-beside-not-noticed"));
+}
+
+/* What only the writer writes outlives the transaction that wrote it. */
+WRAP(int64_t, db_memory, const struct db *db)
+{
+    return is_planted("undone-page-remembered") ? 1 : __real_db_memory(db);
+}
+
+WRAP(uint64_t, db_changes_to, struct db *db, const char *query)
+{
+    return is_planted("closed-alert-remembered") ? 1 : __real_db_changes_to(db, query);
+}
+
+WRAP(enum err, incident_command, struct tx *tx, int64_t incident, const struct incident_command *command, struct problem *problem, bool *ret_changed)
+{
+    doing = "closed-by-command-remembered";
+    enum err err = __real_incident_command(tx, incident, command, problem, ret_changed);
+    doing = NULL;
+    return err;
+}
+
+WRAP(enum err, incident_resolve_alert, struct tx *tx, int64_t incident, int64_t alert, const struct actor *actor, struct problem *problem)
+{
+    doing = "closed-by-hand-remembered";
+    enum err err = __real_incident_resolve_alert(tx, incident, alert, actor, problem);
+    doing = NULL;
+    return err;
+}
+
+WRAP(enum err, incident_move_alert, struct tx *tx, int64_t alert, int64_t target, const struct actor *actor, struct problem *problem)
+{
+    doing = "moved-alert-remembered";
+    enum err err = __real_incident_move_alert(tx, alert, target, actor, problem);
+    doing = NULL;
+    return err;
 }
 
 /* A plan outlives the time that it is made for. */

@@ -1,7 +1,7 @@
 /* Why: a simulated organisation around the real engine and the real SQL: a virtual clock, a disk in memory, and everything that happens follows
  * from one seed. Parts: machine.c is the computer it runs on (start, death, time, the disk's faults), life.c one seed from its start to the day of
  * reckoning, world.c makes the organisation and edits it, deeds.c is what people and machines do to incidents, provider.c plays the
- * providers, door.c is the HTTP API without sockets, edits.c the administrators, judge.c decides whether a promise was broken, planted.c breaks the engine on purpose, script.c shrinks a failure, main.c runs seeds.
+ * providers, door.c is the HTTP API without sockets, edits.c the administrators, memories.c what would show that the engine remembers something that is over, judge.c decides whether a promise was broken, planted.c breaks the engine on purpose, script.c shrinks a failure, main.c runs seeds.
  *
  * Chance: each step and each message has a stream of its own, so leaving one deed or fault out changes no other one's choices. */
 #ifndef MUSTER_TESTS_SIM_H
@@ -16,12 +16,12 @@
 
 enum {
     PEOPLE_MAX = 12, CONTACTS_MAX = 60, RULES_MAX = 120, SCHEDULES_MAX = 4, POLICIES_MAX = 4, SERVICES_MAX = 6,
-    KEYS = 25, LAST_STEPS = 14, EVENTS_MAX = 20000, QUESTIONS_MAX = 80, CALLS_MAX = 40000, PENDING_MAX = 4000, STEPS_MAX = 4000, WORDS_MAX = 240,
+    KEYS = 25, LAST_STEPS = 14, EVENTS_MAX = 20000, QUESTIONS_MAX = 120, CALLS_MAX = 40000, PENDING_MAX = 4000, STEPS_MAX = 4000, WORDS_MAX = 240,
 };
 
 /* What a run counts, over all seeds. Each kind of fault must have fired by the end. */
 #define SIM_COUNTS(ROW) \
-    ROW(events) ROW(events_refused) ROW(commands) ROW(edits) ROW(edits_refused) ROW(incidents) ROW(pages) ROW(sends) ROW(restarts) ROW(checkpoints) ROW(long_readers) ROW(judged_events) ROW(judged_groups) ROW(judged_pages) ROW(judged_incidents_unanswered) ROW(alarms_nobody_was_reached) \
+    ROW(events) ROW(events_refused) ROW(commands) ROW(edits) ROW(edits_refused) ROW(incidents) ROW(pages) ROW(sends) ROW(restarts) ROW(checkpoints) ROW(long_readers) ROW(judged_events) ROW(judged_groups) ROW(judged_alerts) ROW(judged_notifications) ROW(edits_beside) ROW(taken_back) ROW(canary_rounds) ROW(judged_pages) ROW(judged_incidents_unanswered) ROW(alarms_nobody_was_reached) \
     ROW(fault_clock_jumped) ROW(fault_failed_flush_then_power_cut) ROW(fault_sender_died) ROW(fault_died_before_commit) ROW(fault_died_after_commit) ROW(fault_frames_lost) \
     ROW(fault_provider_refused) ROW(fault_provider_refused_for_good) ROW(fault_provider_hung) ROW(fault_provider_took_and_hung) \
     ROW(fault_report_twice) ROW(fault_report_early) ROW(fault_report_undelivered) ROW(fault_report_forged) ROW(fault_answer_late) ROW(fault_answer_twice)
@@ -44,6 +44,7 @@ struct simulated_schedule { char id[20]; };
 struct simulated_policy { char id[20], name[24]; int64_t version; };
 struct service { char id[20], name[24], key[40]; int policy; int64_t ack_timeout_s, resolve_timeout_s; const char *grouping, *urgency; };
 
+struct source { char service[40], integration[40], key[48]; }; /* of events */
 struct accepted { int64_t number; char key[24]; char kind[16]; }; /* an event that was answered with 202 */
 struct handed { int64_t message; instant at; bool reached; };           /* what a provider was asked to do */
 
@@ -69,7 +70,7 @@ struct sim {
     double disk_share;     /* steps that meet a fault of the disk */
     unsigned disk_kinds;   /* bits of those of this run */
     bool trouble;          /* a fault of the disk is or was armed in this step: refusals are right */
-    int64_t judged_decision;
+    int64_t judged_decision, judged_notification, judged_message;
     int64_t heard_seq, heard_event; /* the newest ledger entry and event somebody got an answer about */
     struct env *env;
     struct engine *engine;
@@ -80,6 +81,7 @@ struct sim {
     bool restless, calm;   /* restless: the engine said there is more to do; calm: no faults any more */
     int outage;            /* bits of providers that refuse or hang now */
     double crash_chance, fault_share;
+    bool has_canary;       /* the engine pages itself (engine/canary.h) */
     bool drop_frames;      /* the process dies between the commit and the hand-over */
     bool restarting;
     bool reader_waits;     /* for the restart: somebody is in the store before the engine */
@@ -92,6 +94,9 @@ struct sim {
     struct simulated_policy policies[POLICIES_MAX]; int policy_count;
     struct service services[SERVICES_MAX]; int service_count;
 
+    struct source last_from; /* of the last event */
+    int last_key_number;
+    char last_key[64];
     struct accepted *events; int event_count;
     struct handed *calls; int call_count;
     struct pending *pending; int pending_count;
@@ -151,13 +156,28 @@ extern const char *const world_zones[5];
 
 /* edits.c */
 void edits_deed(struct sim *sim);
+void edits_override_now(struct sim *sim);
+void edits_take_key(struct sim *sim, const struct source *from); /* it sends no events any more */
 
 /* deeds.c */
 void deeds_event(struct sim *sim);
 void deeds_storm(struct sim *sim);
 void deeds_command(struct sim *sim);
+/* The last event's alert once more. */
+void deeds_again(struct sim *sim, enum event_action action);
+void deeds_command_on(struct sim *sim, int64_t incident, enum incident_verb verb);
+void deeds_alert_command(struct sim *sim, int64_t incident, int64_t alert, bool move);
 /* A person answers the message by a text message. */
 void deeds_answer(struct sim *sim, const struct pending *answer);
+
+/* memories.c */
+/* An alert comes, what it rests on changes or it ends, and it comes again, several times. */
+void memories_deed(struct sim *sim);
+/* What must become of the next event, by the rows as they are before it. */
+struct expected_alert { int64_t open; bool disabled; };
+void memories_before_event(struct sim *sim, const char *integration, const char *dedup_key, struct expected_alert *ret);
+void memories_judge_event(struct sim *sim, int64_t event, const struct expected_alert *before);
+void memories_judge_pages(struct sim *sim); /* those made since */
 
 /* provider.c */
 extern const struct provider_config sim_providers[];
