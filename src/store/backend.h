@@ -33,6 +33,8 @@ struct backend {
     enum err (*commit)(struct db *db); /* ends the transaction either way */
     void (*rollback)(struct db *db);
     enum err (*prepare)(struct db *db, const char *sql, struct statement **ret);
+    /* A number that tells this schema from any other; NULL: finding out costs as much as trying. */
+    enum err (*schema_mark)(struct db *db, uint64_t *ret);
     void (*finalize)(struct statement *statement);
     /* Binds and runs as far as the first row. `to_the_end`: all calls of `next` follow before the caller's texts may go. */
     enum err (*start)(struct statement *statement, const struct value *const *values, size_t count, bool to_the_end, bool *ret_row);

@@ -105,6 +105,20 @@ static enum err prepare_all(struct db *db)
     return err;
 }
 
+/* A server opens its database again after each commit without an answer, and nothing is accepted until it has: the schema it tried before need not be tried again. */
+static enum err see_that_queries_fit(struct db *db)
+{
+    static _Atomic uint64_t fitting;
+    uint64_t mark = 0;
+    enum err err = db->backend->schema_mark ? db->backend->schema_mark(db, &mark) : OK;
+    if (err != OK || (mark != 0 && mark == atomic_load(&fitting)))
+        return err;
+    err = prepare_all(db);
+    if (err == OK)
+        atomic_store(&fitting, mark);
+    return err;
+}
+
 enum err db_open(struct db **ret, const char *url, enum db_mode mode)
 {
     struct db *db;
@@ -121,7 +135,7 @@ enum err db_open(struct db **ret, const char *url, enum db_mode mode)
     if (err == OK && mode == DB_WRITER)
         err = db->backend->lock(db);
     if (err == OK && mode == DB_WRITER)
-        err = prepare_all(db);
+        err = see_that_queries_fit(db);
     db->beside_a_writer = mode == DB_ADMIN;
     db->counts_changes = mode != DB_READER;
     if (err == OK && mode == DB_WRITER)

@@ -275,6 +275,23 @@ static void sqlite_finalize(struct statement *statement)
     free(statement);
 }
 
+static enum err sqlite_schema_mark(struct db *db, uint64_t *ret)
+{
+    sqlite3_stmt *parts = NULL;
+    uint64_t mark = 1;
+    int code = sqlite3_prepare_v2(sqlite_of(db)->handle, "SELECT COALESCE(sql, name) FROM sqlite_schema", -1, &parts, NULL);
+    while (code == SQLITE_OK && (code = sqlite3_step(parts)) == SQLITE_ROW) {
+        mark = (mark ^ text_hash(text_of((const char *)sqlite3_column_text(parts, 0)))) * UINT64_C(0x9E3779B97F4A7C15);
+        mark ^= mark >> 32;
+        code = SQLITE_OK;
+    }
+    sqlite3_finalize(parts);
+    if (code != SQLITE_DONE)
+        return sqlite_fail(db, code);
+    *ret = mark;
+    return OK;
+}
+
 /* A run to the end reads the caller's texts where they are; a reader of rows may let them go before the last row. */
 static int bind_value(struct statement *statement, int place, const struct value *value, bool to_the_end)
 {
@@ -381,6 +398,7 @@ const struct backend backend_sqlite = {
     .commit = sqlite_commit,
     .rollback = sqlite_rollback,
     .prepare = sqlite_prepare,
+    .schema_mark = sqlite_schema_mark,
     .finalize = sqlite_finalize,
     .start = sqlite_start,
     .next = sqlite_next,

@@ -70,6 +70,23 @@ static void test_migrate_then_open(void **state)
     db_close(second);
 }
 
+/* Each opening sees that the queries fit, also the second of a process. */
+static void test_a_schema_changed_by_hand_is_noticed(void **state)
+{
+    (void)state;
+    assert_int_equal(db_migrate(database_url), OK);
+    assert_int_equal(db_open(&fixture.db, database_url, DB_WRITER), OK);
+    assert_int_equal(db_execute(fixture.db, "ALTER TABLE installation RENAME COLUMN value TO something"), OK);
+    db_close(fixture.db);
+    fixture.db = NULL;
+    assert_int_equal(db_open(&fixture.db, database_url, DB_WRITER), ERR_INTERNAL);
+    assert_int_equal(db_open(&fixture.db, database_url, DB_WRITER), ERR_INTERNAL);
+    assert_int_equal(db_open(&fixture.db, database_url, DB_ADMIN), OK);
+    assert_int_equal(db_execute(fixture.db, "ALTER TABLE installation RENAME COLUMN something TO value"), OK);
+    db_close(fixture.db);
+    assert_int_equal(db_open(&fixture.db, database_url, DB_WRITER), OK);
+}
+
 static void assert_prepares(const struct sql_query *query, uint64_t mask)
 {
     struct statement *statement;
@@ -283,7 +300,7 @@ int main(void)
         ON_EMPTY(test_backup_is_a_whole_database),
         ON_THINGS(test_a_full_disk_is_unavailable_and_nothing_is_written),
         ON_EMPTY(test_a_damaged_file_is_refused),
-        ON_EMPTY(test_what_is_changed_by_hand_is_counted),
+        ON_EMPTY(test_a_schema_changed_by_hand_is_noticed), ON_EMPTY(test_what_is_changed_by_hand_is_counted),
         ON_THINGS(test_file_that_is_not_in_its_place_takes_nothing),
     };
     const struct CMUnitTest of_postgres[] = {

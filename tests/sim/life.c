@@ -149,7 +149,7 @@ void life_run(const struct life_plan *plan, struct life_result *ret)
     struct sim *sim = calloc(1, sizeof *sim);
     planted_ask_ahead(plan->seed % 2 == 0);
     *sim = (struct sim){.seed = plan->seed, .chance = chance_of(plan->seed, 0, 0), .hash = UINT64_C(14695981039346656037), .steps = plan->steps, .path = plan->path,
-                        .trace = plan->trace, .silent = plan->silent, .words = plan->words, .events = calloc(EVENTS_MAX, sizeof *sim->events),
+                        .trace = plan->trace, .silent = plan->silent, .each_step = plan->each_step, .words = plan->words, .events = calloc(EVENTS_MAX, sizeof *sim->events),
                         .calls = calloc(CALLS_MAX, sizeof *sim->calls), .pending = calloc(PENDING_MAX, sizeof *sim->pending)};
     if (plan->deed_off) {
         memcpy(sim->deed_off, plan->deed_off, sizeof sim->deed_off);
@@ -174,6 +174,7 @@ void life_run(const struct life_plan *plan, struct life_result *ret)
     memcpy(ret->failure, sim->failure, sizeof ret->failure);
     memcpy(ret->fault_drawn, sim->fault_drawn, sizeof ret->fault_drawn);
     sim_linger(sim, false);
+    sim_forget_copier(sim);
     judge_close(sim);
     door_close(sim);
     sim_stop_engine(sim);

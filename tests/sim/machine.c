@@ -114,18 +114,28 @@ void sim_stop_engine(struct sim *sim)
     logging_sim = NULL;
 }
 
+void sim_forget_copier(struct sim *sim)
+{
+    sqlite3_close(sim->copier);
+    sim->copier = NULL;
+}
+
+static int open_copier(struct sim *sim)
+{
+    if (sim->copier)
+        return SQLITE_OK;
+    return sqlite3_open_v2(sim->path, &sim->copier, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL); /* synchronous unless told otherwise */
+}
+
 /* The store copies its WAL on a thread of its own (store/checkpointer.h). Here it is a deed between two turns, with the same calls, so that it follows
  * from the seed; beside a transaction it is shown by store/db_power_cut_test.c. */
 void sim_checkpoint(struct sim *sim)
 {
-    sqlite3 *handle = NULL;
-    int code = sqlite3_open_v2(sim->path, &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
+    int code = open_copier(sim), frames = -1, copied = -1;
     if (code == SQLITE_OK)
-        code = sqlite3_exec(handle, "PRAGMA synchronous = FULL", NULL, NULL, NULL);
-    int frames = -1, copied = -1;
-    if (code == SQLITE_OK)
-        code = sqlite3_wal_checkpoint_v2(handle, NULL, SQLITE_CHECKPOINT_PASSIVE, &frames, &copied);
-    sqlite3_close(handle);
+        code = sqlite3_wal_checkpoint_v2(sim->copier, NULL, SQLITE_CHECKPOINT_PASSIVE, &frames, &copied);
+    if (code != SQLITE_OK)
+        sim_forget_copier(sim);
     sim_counts.checkpoints++;
     sim_note(sim, "checkpoint: %d, %d of %d pages", code, copied, frames);
     if (code != SQLITE_OK && !sim->trouble)
@@ -161,9 +171,9 @@ void sim_linger(struct sim *sim, bool on)
         return;
     }
     disk_observe(true);
-    int code = sqlite3_open_v2(sim->path, &sim->lingerer, SQLITE_OPEN_READWRITE, NULL);
+    int code = sqlite3_open_v2(sim->path, &sim->lingerer, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
     if (code == SQLITE_OK)
-        code = sqlite3_exec(sim->lingerer, "BEGIN; SELECT COUNT(*) FROM installation", NULL, NULL, NULL);
+        code = sqlite3_exec(sim->lingerer, "BEGIN; PRAGMA user_version", NULL, NULL, NULL); /* a snapshot, and no schema is read */
     disk_observe(false);
     sim_note(sim, "somebody reads for long (%d)", code);
     sim_counts.long_readers++;
@@ -174,6 +184,7 @@ void sim_crash(struct sim *sim, enum disk_fault how, int64_t down_s)
 {
     disk_die(how);
     sim_linger(sim, false);
+    sim_forget_copier(sim);
     judge_close(sim);
     door_close(sim);
     engine_stop(sim->engine);

@@ -85,6 +85,7 @@ void script_shrink(const struct life_plan *plan, const struct life_result *faile
     s->plan = *plan;
     s->plan.silent = true;
     s->plan.trace = false;
+    s->plan.each_step = true;
     s->plan.deed_off = s->deed_off;
     s->plan.fault_off = s->fault_off;
     s->best = *failed;
@@ -122,7 +123,7 @@ int script_replay(const char *file, const char *path)
     char line[600], word[20];
     if (!in)
         return 2;
-    s->plan = (struct life_plan){.path = path, .trace = true, .deed_off = s->deed_off, .fault_off = s->fault_off};
+    s->plan = (struct life_plan){.path = path, .trace = true, .each_step = true, .deed_off = s->deed_off, .fault_off = s->fault_off};
     memset(s->deed_off, 1, sizeof s->deed_off);
     memset(s->fault_off, 1, sizeof s->fault_off);
     while (fgets(line, sizeof line, in)) {

@@ -62,6 +62,7 @@ struct sim {
     int64_t step, steps;
     const char *path;
     bool silent, trace;    /* silent: shrinking; no lines are made */
+    bool each_step;        /* the judge looks after each step; else now and then, and at the end */
     bool deed_off[STEPS_MAX + 1], fault_off[STEPS_MAX + 1]; /* left out by a script */
     bool fault_drawn[STEPS_MAX + 1];
     char (*words)[WORDS_MAX]; /* what happened in each step; NULL: nobody asks */
@@ -86,6 +87,7 @@ struct sim {
     bool restarting;
     bool reader_waits;     /* for the restart: somebody is in the store before the engine */
     sqlite3 *lingerer;     /* somebody who reads for long; NULL: nobody */
+    sqlite3 *copier;       /* copies the WAL; NULL: has not yet */
 
     struct person people[PEOPLE_MAX]; int person_count;
     struct contact contacts[CONTACTS_MAX]; int contact_count;
@@ -134,6 +136,7 @@ void sim_turns(struct sim *sim);
 void sim_advance(struct sim *sim, instant to);
 void sim_lose_sender(struct sim *sim);
 void sim_checkpoint(struct sim *sim);
+void sim_forget_copier(struct sim *sim);
 void sim_linger(struct sim *sim, bool on);
 void sim_arm_disk(struct sim *sim);
 void sim_disarm_disk(struct sim *sim);
@@ -141,7 +144,7 @@ void sim_disarm_disk(struct sim *sim);
 /* life.c */
 struct life_result { uint64_t hash; char failure[4000]; int64_t steps, simulated_us; bool fault_drawn[STEPS_MAX + 1]; };
 /* `off` is NULL, or which deeds and faults are left out (index: step). */
-struct life_plan { uint64_t seed; int64_t steps; bool trace, silent; const bool *deed_off, *fault_off; const char *path; char (*words)[WORDS_MAX]; };
+struct life_plan { uint64_t seed; int64_t steps; bool trace, silent, each_step; const bool *deed_off, *fault_off; const char *path; char (*words)[WORDS_MAX]; };
 void life_run(const struct life_plan *plan, struct life_result *ret);
 
 /* script.c */
@@ -191,6 +194,8 @@ void provider_change_outage(struct sim *sim);
 /* judge.c */
 void judge_open(struct sim *sim);
 void judge_close(struct sim *sim);
+/* What stands in the record for ever is asked for with `everything`: every 50 steps and at the end. How things stand is asked in one step of four, drawn by the seed.
+ * With each_step all of it is asked after each one: so a seed that failed is run again, to say where it began. */
 void judge_step(struct sim *sim, bool everything);
 /* Whoever asked has been answered: what that rests on must outlive everything. */
 void judge_answered(struct sim *sim);
