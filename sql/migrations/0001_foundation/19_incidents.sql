@@ -32,6 +32,7 @@ CREATE TABLE incidents (
   merged_into BIGINT,
   conference_number TEXT,
   conference_url TEXT,
+  incident_type_id TEXT,         -- NULL: the base type
   first_ledger_seq BIGINT NOT NULL DEFAULT 0
 );
 CREATE INDEX incidents_open ON incidents (service_id, number) WHERE status <> 'resolved';
