@@ -4,6 +4,7 @@
 i.number, i.title, i.status, i.urgency, i.created_at, i.updated_at, i.resolved_at, i.service_id, s.name AS service_name, i.policy_id, e.name AS policy_name,
 i.priority_id, p.name AS priority_name, p.rank AS priority_rank,
 (SELECT COUNT(*) FROM priorities higher WHERE higher.rank < p.rank) AS priorities_above,
+COALESCE(it.id, 'PINCDEF') AS incident_type_id, COALESCE(it.name, 'incident_default') AS incident_type_name,
 i.status_changed_by_type, i.status_changed_by_id, u.name AS status_changed_by_name,
 (SELECT t.id FROM policy_teams pt JOIN teams t ON t.id = pt.team_id WHERE pt.policy_id = i.policy_id AND t.deleted_at IS NULL ORDER BY t.name, t.id LIMIT 1) AS team_id,
 (SELECT t.name FROM policy_teams pt JOIN teams t ON t.id = pt.team_id WHERE pt.policy_id = i.policy_id AND t.deleted_at IS NULL ORDER BY t.name, t.id LIMIT 1) AS team_name
@@ -13,6 +14,7 @@ LEFT JOIN services s ON s.id = i.service_id
 LEFT JOIN escalation_policies e ON e.id = i.policy_id
 LEFT JOIN priorities p ON p.id = i.priority_id
 LEFT JOIN users u ON u.id = i.status_changed_by_id
+LEFT JOIN incident_types it ON it.id = i.incident_type_id
 
 -- name: analytics_incidents
 SELECT @{analytics_columns} FROM incidents i @{analytics_joins}
@@ -50,6 +52,9 @@ AND @unindexed(i.priority_id) IN @list(:priority_ids)
 -- end
 -- if: priority_names
 AND p.name IN @list(:priority_names)
+-- end
+-- if: incident_type_ids
+AND (COALESCE(it.id, 'PINCDEF') IN @list(:incident_type_ids) OR COALESCE(it.name, 'incident_default') IN @list(:incident_type_ids))
 -- end
 -- if: down
 ORDER BY i.created_at DESC, i.number DESC

@@ -178,6 +178,7 @@ SELECT i.number, i.service_id, s.name AS service_name, i.status, i.urgency, i.ti
   i.held_by_window, i.snoozed_until, i.grouping_type, i.grouping_until,
   i.alerts_all, i.alerts_triggered, i.created_at, i.updated_at, i.status_changed_at, i.status_changed_by_type, i.status_changed_by_id,
   u.name AS changed_by_name, i.resolved_at, i.resolve_reason, i.merged_into, m.title AS merged_title, i.conference_number, i.conference_url,
+  COALESCE(it.name, 'incident_default') AS incident_type,
   i.first_ledger_seq, l.kind AS first_kind, l.at AS first_at, l.actor_type AS first_actor_type, l.actor_id AS first_actor_id,
   l.actor_name AS first_actor_name, l.channel AS first_channel, l.user_id AS first_user_id, l.doc AS first_doc
 FROM incidents i
@@ -187,6 +188,7 @@ LEFT JOIN priorities pr ON pr.id = i.priority_id
 LEFT JOIN users u ON u.id = i.status_changed_by_id
 LEFT JOIN incidents m ON m.number = i.merged_into
 LEFT JOIN ledger l ON l.seq = i.first_ledger_seq
+LEFT JOIN incident_types it ON it.id = i.incident_type_id
 WHERE i.number IN @intlist(:numbers)
 
 -- name: incident_view_assignments

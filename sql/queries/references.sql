@@ -35,6 +35,9 @@ SELECT name FROM business_services WHERE id = :id AND deleted_at IS NULL
 -- name: reference_tag
 SELECT label FROM tags WHERE id = :id
 
+-- name: reference_incident_type
+SELECT t.display_name FROM @{incident_types_all} t WHERE t.id = :id
+
 -- name: reference_field
 SELECT display_name FROM custom_fields WHERE id = :id AND owner = 'incident'
 

@@ -72,12 +72,14 @@ ORDER BY w.disabled_at, w.id LIMIT :limit
 
 -- name: webhook_incident
 SELECT i.number, i.status, i.incident_key, i.created_at, i.title, i.service_id, s.name AS service_name, i.policy_id, p.name AS policy_name,
-  i.priority_id, pr.name AS priority_name, i.urgency, i.conference_number, i.conference_url, i.merged_into, m.title AS merged_title
+  i.priority_id, pr.name AS priority_name, i.urgency, i.conference_number, i.conference_url, i.merged_into, m.title AS merged_title,
+  COALESCE(it.name, 'incident_default') AS incident_type
 FROM incidents i
 LEFT JOIN services s ON s.id = i.service_id
 LEFT JOIN escalation_policies p ON p.id = i.policy_id
 LEFT JOIN priorities pr ON pr.id = i.priority_id
 LEFT JOIN incidents m ON m.number = i.merged_into
+LEFT JOIN incident_types it ON it.id = i.incident_type_id
 WHERE i.number = :number
 
 -- name: webhook_incident_assignees

@@ -10,6 +10,7 @@ static const char *const lists[][2] = { /* of the body, of the query */
     {"escalation_policy_ids", "policy_ids"},
     {"priority_ids", "priority_ids"},
     {"priority_names", "priority_names"},
+    {"incident_type_ids", "incident_type_ids"},
 };
 enum { LIST_MAX = 1000 };
 
@@ -60,16 +61,6 @@ static void check_range(struct analytics *a)
         mistake(a, "created_at_start", "cannot be more than a year before created_at_end");
 }
 
-/* There is one type of incident here, and no assistant that could have been used. */
-static bool asks_for_nothing(const struct analytics *a)
-{
-    const json_t *types = json_at(a->filters, "incident_type_ids");
-    bool known = json_array_size(types) == 0;
-    for (size_t i = 0; i < json_array_size(types); i++)
-        known = known || text_is(json_text_value(json_array_get(types, i)), "incident_default");
-    return !known || json_bool_at(a->filters, "pd_advance_used", false);
-}
-
 enum err analytics_read(struct call *call, struct analytics *ret)
 {
     struct analytics a = {.view = {.call = call, .zone = zone_utc()}, .since = INSTANT_NONE, .until = INSTANT_NONE, .updated_after = INSTANT_NONE};
@@ -85,7 +76,6 @@ enum err analytics_read(struct call *call, struct analytics *ret)
     check_range(&a);
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         check_list(&a, lists[i][0]);
-    check_list(&a, "incident_type_ids");
     const json_t *urgency = json_at(a.filters, "urgency"), *major = json_at(a.filters, "major");
     if (urgency && !json_is_null(urgency) && !text_is(json_text_value(urgency), "high") && !text_is(json_text_value(urgency), "low"))
         mistake(&a, "urgency", "must be high or low");
@@ -93,7 +83,7 @@ enum err analytics_read(struct call *call, struct analytics *ret)
         mistake(&a, "major", "must be true or false");
     if (!problem_is_empty(call->problem))
         return ERR_INVALID;
-    a.nothing = asks_for_nothing(&a);
+    a.nothing = json_bool_at(a.filters, "pd_advance_used", false); /* there is no assistant that could have been used */
     *ret = a;
     return OK;
 }

@@ -78,7 +78,7 @@ static json_t *raw_item(const struct view *view, struct query *row, const struct
     static const char *const columns[][2] = {
         {"description", "title"}, {"service_id", "service_id"}, {"service_name", "service_name"}, {"escalation_policy_id", "policy_id"}, {"escalation_policy_name", "policy_name"},
         {"team_id", "team_id"}, {"team_name", "team_name"}, {"priority_id", "priority_id"}, {"priority_name", "priority_name"}, {"status", "status"},
-        {"urgency", "urgency"},
+        {"urgency", "urgency"}, {"incident_type_id", "incident_type_id"}, {"incident_type_name", "incident_type_name"},
     };
     struct arena *arena = view->call->arena;
     json_t *item = json_object_in(arena);
@@ -98,8 +98,6 @@ static json_t *raw_item(const struct view *view, struct query *row, const struct
         json_put_null(item, "priority_order");
     else
         json_put_int(item, "priority_order", 1001 - query_int(row, query_column(row, "priority_rank"))); /* the most urgent is the highest */
-    json_put_string(item, "incident_type_id", "incident_default");
-    json_put_string(item, "incident_type_name", "incident_default");
     json_put_bool(item, "major", analytics_is_major(row));
     put_people(arena, item, "acknowledged", &r->engaged);
     put_people(arena, item, "joined", &r->engaged);

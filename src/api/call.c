@@ -197,6 +197,7 @@ static const struct noun {
     {"incident", TEXT("incident_reference"), TEXT("/incidents/"), TEXT("/app/incidents/")},
     {"maintenance_window", TEXT("maintenance_window_reference"), TEXT("/maintenance_windows/"), TEXT("/app/maintenance_windows/")},
     {"priority", TEXT("priority_reference"), TEXT("/priorities/"), TEXT_NONE},
+    {"incident_type", TEXT("incident_type_reference"), TEXT("/incidents/types/"), TEXT_NONE},
     {"vendor", TEXT("vendor_reference"), TEXT("/vendors/"), TEXT_NONE},
 };
 

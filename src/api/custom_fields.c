@@ -1,11 +1,12 @@
 /* Why: defining the custom fields of incidents and of services (core/custom_field.h) and what may be chosen in them. PagerDuty has those of incidents
- * below an incident type, and in its older paths below all incidents; there is one type here, so both are the same fields. Fields of services have no default. */
+ * below an incident type, and in its older paths below all incidents. Here they are all the base type's, which every type inherits from. Fields of services have no default. */
 #include "core/custom_field.h"
 
 #include "api/resources.h"
 #include "engine/custom_fields.h"
+#include "engine/incident_types.h"
 
-#define BASE_TYPE "PINCDEF"
+#define BASE_TYPE INCIDENT_TYPE_BASE
 #define BASE_NAME "incident_default"
 #define FIELDS_PATH "/incidents/types/" BASE_TYPE "/custom_fields"
 
@@ -300,17 +301,21 @@ static enum err write_field(struct change *change)
     return OK;
 }
 
-static bool is_base_type(struct text id_or_name)
-{
-    return text_is(id_or_name, BASE_TYPE) || text_is(id_or_name, BASE_NAME);
-}
-
-/* Below a type everything is as in the paths without one; which type was asked for moves behind the other parameters. */
+/* Below a type everything is as in the paths without one, but what is inherited changes where it is from. Which type was asked for moves behind the
+ * other parameters. */
 static enum err in_type(struct call *call)
 {
-    struct text type = call->path_parameters[0];
-    if (!is_base_type(type))
-        return ERR_NOT_FOUND;
+    struct text type = call->path_parameters[0], id;
+    enum err err = incident_type_id(call->db, call->arena, type, &id);
+    if (err != OK)
+        return err;
+    if (!text_is(id, BASE_TYPE)) {
+        if (strcmp(call->route->method, "GET") != 0) {
+            problem_add(call->problem, "field", "belongs to the base type: define it below " BASE_NAME);
+            return ERR_INVALID;
+        }
+        type = TEXT(BASE_TYPE);
+    }
     for (size_t i = 1; i < PATH_PARAMETERS_MAX; i++)
         call->path_parameters[i - 1] = call->path_parameters[i];
     call->path_parameters[PATH_PARAMETERS_MAX - 1] = type;
@@ -366,42 +371,6 @@ const struct resource service_field_resource = {
     .show = show_service_field,
 };
 
-/* The one incident type --------------------------------------------------------------------------------------------------------- */
-
-static json_t *base_type(struct call *call)
-{
-    json_t *type = json_object_in(call->arena);
-    json_put_string(type, "id", BASE_TYPE);
-    json_put_string(type, "type", "incident_type");
-    json_put_string(type, "name", BASE_NAME);
-    json_put_string(type, "display_name", "Base Incident");
-    json_put_null(type, "description");
-    json_put_bool(type, "enabled", true);
-    json_put_null(type, "parent");
-    json_put_string(type, "created_at", "1970-01-01T00:00:00Z"); /* it was always there */
-    json_put_string(type, "updated_at", "1970-01-01T00:00:00Z");
-    return type;
-}
-
-static enum err list_types(struct call *call)
-{
-    json_t *types = json_array_in(call->arena);
-    if (!text_is(call_query(call, "filter"), "disabled"))
-        json_append(types, base_type(call));
-    call->reply = json_object_in(call->arena);
-    json_put(call->reply, "incident_types", types);
-    return OK;
-}
-
-static enum err get_type(struct call *call)
-{
-    if (!is_base_type(call->path_parameters[0]))
-        return ERR_NOT_FOUND;
-    call->reply = json_object_in(call->arena);
-    json_put(call->reply, "incident_type", base_type(call));
-    return OK;
-}
-
 #define TYPE "/incidents/types/{type_id_or_name}"
 #define OLDER "/incidents"
 #define SERVICES "/services"
@@ -409,10 +378,6 @@ static enum err get_type(struct call *call)
 #define OPTION FIELD "/field_options/{field_option_id}"
 
 static const struct route routes[] = {
-    {"GET", "/incidents/types", MAY_READ, list_types, .summary = "List incident types: there is one",
-     .query = "filter", .answers = "incident_types[]"},
-    {"GET", TYPE, MAY_READ, get_type, .summary = "Get an incident type by id or name",
-     .answers = "incident_type"},
     {"GET", TYPE "/custom_fields", MAY_READ, in_type, .summary = "List the custom fields of incidents", .resource = &field_resource, .acts_as = resource_list},
     {"POST", TYPE "/custom_fields", MAY_MANAGE, in_type, .summary = "Create a custom field", .body_kind = "json", .resource = &field_resource,
      .acts_as = resource_create},

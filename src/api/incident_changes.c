@@ -4,6 +4,7 @@
 #include "api/incident_json.h"
 #include "api/incidents.h"
 #include "api/visibility.h"
+#include "engine/incident_types.h"
 
 enum err incident_call_begin(struct call *call, bool has_path, struct incident_call *ret)
 {
@@ -142,8 +143,9 @@ static enum err run_orders(struct tx *tx, void *argument)
         struct problem *found = problem_new(tx->arena);
         bool changed;
         const struct incident_step_order *order = &all->orders[i];
-        enum err err = order->sets_bridge ? conference_bridge_set(tx, order->number, &order->bridge, &order->command.actor)
-                                          : incident_command(tx, order->number, &order->command, found, &changed);
+        enum err err = order->sets_bridge     ? conference_bridge_set(tx, order->number, &order->bridge, &order->command.actor)
+                       : order->type.size > 0 ? incident_type_set(tx, order->number, order->type, &order->command.actor, found)
+                                              : incident_command(tx, order->number, &order->command, found, &changed);
         if (err == OK)
             continue;
         if (err != ERR_INVALID && err != ERR_CONFLICT)

@@ -35,6 +35,7 @@ struct incident_step_order {
     const char *path;
     bool sets_bridge; /* instead of the command; its actor is the command's */
     struct conference_bridge bridge;
+    struct text type; /* present: sets the type, by id or name, instead of the command */
     struct incident_command command;
 };
 enum err incident_change_all(struct call *call, struct incident_step_order *orders, size_t count) MUST_CHECK;

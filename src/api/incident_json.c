@@ -217,7 +217,7 @@ static json_t *incident(const struct view *view, struct query *q)
     json_put(item, "body", body(arena, q));
     json_put(item, "conference_bridge", conference_bridge(arena, q));
     json_t *type = json_object_in(arena);
-    json_put_string(type, "name", "incident_default");
+    json_put_text(type, "name", query_text_in(arena, q, "incident_type"));
     json_put(item, "incident_type", type);
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
         json_put(item, arrays[i], json_array_in(arena));

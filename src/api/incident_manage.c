@@ -35,6 +35,8 @@ static size_t commands_of(const struct incident_change *change, const struct act
 #undef ADD
     for (size_t i = 0; i < count; i++)
         orders[i] = (struct incident_step_order){.number = change->number, .path = change->path, .command = list[i]};
+    if (change->type.size)
+        orders[count++] = (struct incident_step_order){.number = change->number, .path = change->path, .type = change->type, .command = {.actor = *actor}};
     if (change->has_bridge)
         orders[count++] = (struct incident_step_order){
             .number = change->number, .path = change->path, .sets_bridge = true, .bridge = change->bridge, .command = {.actor = *actor}};
@@ -155,6 +157,7 @@ static enum err post_incident(struct call *call)
                                            .policy_id = created.policy_id,
                                            .incident_key = created.incident_key,
                                            .body = created.body,
+                                           .type = created.type,
                                            .user_ids = created.user_ids,
                                            .user_count = created.user_count}};
     err = incident_refusal(call, call_change(call, create_work, &creation));

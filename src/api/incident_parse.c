@@ -126,6 +126,16 @@ static void read_priority(const struct reader *r, struct text *ret_id, struct te
         problem_add(r->problem, below(r, "priority"), "must be a reference or the name of a priority");
 }
 
+/* PagerDuty's clients send {"name": ...}, or a reference. Null names none, and an incident always has one. */
+static struct text read_type(const struct reader *r)
+{
+    const json_t *value = present(r, "incident_type");
+    struct text id = json_text_at(value, "id"), name = json_is_string(value) ? json_text_value(value) : json_text_at(value, "name");
+    if (value && id.size == 0 && name.size == 0)
+        problem_add(r->problem, below(r, "incident_type"), "must be a reference or the name of an incident type");
+    return id.size > 0 ? id : name;
+}
+
 /* An address is shown as a link, so it must be one that a browser opens as a page. */
 static bool read_bridge(const struct reader *r, struct conference_bridge *ret)
 {
@@ -216,6 +226,7 @@ void incident_change_parse(struct arena *arena, const json_t *object, const char
     change.policy_id = read_reference_at(&r, "escalation_policy", "escalation_policy");
     change.has_priority = json_at(object, "priority") != NULL;
     read_priority(&r, &change.priority_id, &change.priority_name);
+    change.type = read_type(&r);
     change.has_bridge = read_bridge(&r, &change.bridge);
     read_level(&r, &change.level);
     read_assignments(&r, &change.user_ids, &change.user_count);
@@ -257,6 +268,7 @@ void incident_new_parse(struct arena *arena, const json_t *object, const char *p
     created.policy_id = read_reference_at(&r, "escalation_policy", "escalation_policy");
     created.incident_key = read_text(&r, "incident_key", INCIDENT_KEY_CHARS_MAX);
     created.body = read_body(&r);
+    created.type = read_type(&r);
     created.has_bridge = read_bridge(&r, &created.bridge);
     read_priority(&r, &created.priority_id, &created.priority_name);
     read_assignments(&r, &created.user_ids, &created.user_count);

@@ -36,6 +36,7 @@ struct incident_change {
     struct text title;
     struct text urgency;       /* "high", "low" or absent */
     struct text policy_id;
+    struct text type;          /* id or name of the incident type; absent: stays */
     bool has_priority;         /* an absent id and name clear it */
     struct text priority_id, priority_name; /* one of them; the name is looked up */
     int64_t level;             /* 0: none asked for */
@@ -52,6 +53,7 @@ void incident_change_parse(struct arena *arena, const json_t *object, const char
 
 struct incident_new {
     struct text service_id, title, urgency, policy_id, incident_key, body;
+    struct text type;          /* likewise; absent: the base type */
     struct text priority_id, priority_name;
     bool has_bridge;
     struct conference_bridge bridge;

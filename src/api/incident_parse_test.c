@@ -95,6 +95,15 @@ static void every_mistake_is_named(void **state)
     assert_mistakes(lines, sizeof lines / sizeof *lines);
 }
 
+static void a_type_is_named_by_id_or_name_and_null_keeps_it(void **state)
+{
+    (void)state;
+    assert_true(text_is(change("{\"type\":\"incident\",\"incident_type\":{\"id\":\"PTYPE01\",\"type\":\"incident_type_reference\"}}", false).type, "PTYPE01"));
+    assert_true(text_is(change("{\"type\":\"incident\",\"incident_type\":{\"name\":\"fraud\"}}", false).type, "fraud"));
+    assert_true(text_is(change("{\"type\":\"incident\",\"incident_type\":\"fraud\"}", false).type, "fraud"));
+    assert_int_equal(change("{\"type\":\"incident\",\"incident_type\":null}", false).type.size, 0);
+}
+
 static void null_clears_the_priority_and_absence_does_not(void **state)
 {
     (void)state;
@@ -158,6 +167,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_change_carries_what_was_asked, setup, teardown),
         cmocka_unit_test_setup_teardown(incident_numbers_name_incidents_too, setup, teardown),
         cmocka_unit_test_setup_teardown(every_mistake_is_named, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_type_is_named_by_id_or_name_and_null_keeps_it, setup, teardown),
         cmocka_unit_test_setup_teardown(null_clears_the_priority_and_absence_does_not, setup, teardown),
         cmocka_unit_test_setup_teardown(a_bridge_is_a_number_and_a_page, setup, teardown),
         cmocka_unit_test_setup_teardown(a_new_incident_needs_title_and_service, setup, teardown),

@@ -263,8 +263,6 @@ static const struct object {
      "current_value:integer? allocations_available:integer|null?"},
     {"license_allocation", "license_allocations",
      "license allocated_at:time user:reference"},
-    {"incident_type", "incident_types",
-     "id:text type:text name:text display_name:text description:text|null enabled:boolean parent:reference created_at:time updated_at:time"},
     {"custom_field", "custom_fields",
      "id:text type:text name:text display_name:text description:text|null data_type:text field_type:text namespace:text value"},
     {"status_update", NULL,

@@ -161,7 +161,7 @@ const json_t *change_custom(const struct change *change, const char *field, bool
 /* "team.name" */
 const char *change_path(const struct change *change, const char *field);
 
-/* Name of an object of one of the types "user team service business_service escalation_policy schedule vendor priority contact_method tag field service_field";
+/* Name of an object of one of the types "user team service business_service escalation_policy schedule vendor priority contact_method tag field service_field incident_type";
  * ERR_NOT_FOUND when it is not there (any more). */
 enum err reference_summary(struct db *db, struct arena *arena, const char *type, struct text id, struct text *ret) MUST_CHECK;
 

@@ -155,6 +155,7 @@ static const struct reference_kind {
     {"tag", "reference_tag"},
     {"field", "reference_field"},
     {"service_field", "reference_service_field"},
+    {"incident_type", "reference_incident_type"},
 };
 
 enum err reference_summary(struct db *db, struct arena *arena, const char *type, struct text id, struct text *ret)

@@ -127,7 +127,7 @@ void call_reply_page(struct call *call, const char *name, json_t *items, const s
 /* {"id","type","summary","self","html_url"}; `type` without "_reference", which is appended. Null paths make null urls. */
 json_t *api_reference(struct call *call, const char *type, struct text id, struct text summary, const char *self_path, const char *html_path);
 /* The same for a noun whose paths are known: "user", "team", "service", "escalation_policy", "schedule", "schedule_v3", "incident", "priority",
- * "vendor", "maintenance_window". An absent id makes JSON null. */
+ * "vendor", "maintenance_window", "incident_type". An absent id makes JSON null. */
 json_t *api_reference_to(struct call *call, const char *type, struct text id, struct text summary);
 
 #endif

@@ -61,6 +61,7 @@ extern const struct route_table business_service_routes;
 extern const struct route_table service_dependency_routes;
 extern const struct route_table tag_routes;
 extern const struct route_table alert_grouping_setting_routes;
+extern const struct route_table incident_type_routes;
 extern const struct route_table custom_field_routes;
 extern const struct route_table custom_field_value_routes;
 
@@ -123,6 +124,7 @@ const struct route_table *const all_routes[] = {
     &service_dependency_routes,
     &tag_routes,
     &alert_grouping_setting_routes,
+    &incident_type_routes,
     &custom_field_routes,
     &custom_field_value_routes,
     NULL,

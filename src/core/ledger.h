@@ -37,7 +37,8 @@
     ROW(LEDGER_WEBHOOK_OFF,    "webhook_disabled",   "")                               \
     ROW(LEDGER_WEBHOOK_ON,     "webhook_enabled",    "") \
     ROW(LEDGER_STATUS_UPDATE,  "status_update",      "annotate_log_entry")             \
-    ROW(LEDGER_FIELDS,         "custom_fields",      "field_value_change_log_entry")
+    ROW(LEDGER_FIELDS,         "custom_fields",      "field_value_change_log_entry") \
+    ROW(LEDGER_TYPE,           "type_change",        "field_value_change_log_entry")
 
 enum ledger_kind {
 #define ROW(kind, name, pagerduty) kind,

@@ -296,6 +296,11 @@ static void write_entry(struct line *line, enum ledger_kind kind)
         add_fields(line);
         add_actor(line);
         return;
+    case LEDGER_TYPE:
+        add_text(line, "Incident type changed from ", field(line, "before"));
+        add_text(line, " to ", field(line, "after"));
+        add_actor(line);
+        return;
     case LEDGER_TITLE:
         add(line, "Title changed");
         add_quoted(line, " from ", field(line, "before"));

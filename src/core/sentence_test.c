@@ -50,6 +50,8 @@ static void ledger_entries_read_as_lines(void **state)
     check(ledger("notify", "system", "", "sms", "Ana", NULL), "Notified Ana by SMS");
     check(ledger("conference_bridge", "user", "Ana", "web", NULL, "{\"number\":\"+49 30 1\",\"url\":\"https://meet.example.org/1\"}"),
           "Conference bridge set to https://meet.example.org/1 by Ana in the browser");
+    check(ledger("type_change", "user", "Ana", "web", NULL, "{\"before\":\"Base Incident\",\"after\":\"Security\"}"),
+          "Incident type changed from Base Incident to Security by Ana in the browser");
     check(ledger("skip", "user", "Ana", "api", NULL, "{\"reason\":\"service_disabled\"}"), "Nobody is called: the service is disabled");
     check(ledger("skip", "system", "", "auto", NULL, "{\"name\":\"Dan\",\"level\":1,\"reason\":\"no_usable_contact\"}"),
           "Skipped Dan on level 1: no verified contact method");

@@ -17,7 +17,7 @@
     ROW(WEBHOOK_FIELD_VALUES,        "incident.custom_field_values.updated",   "incident_field_values",    true)                 \
     ROW(WEBHOOK_DELEGATED,           "incident.delegated",                     "incident",                 true)                 \
     ROW(WEBHOOK_ESCALATED,           "incident.escalated",                     "incident",                 true)                 \
-    ROW(WEBHOOK_TYPE_CHANGED,        "incident.incident_type.changed",         "incident",                 false)                \
+    ROW(WEBHOOK_TYPE_CHANGED,        "incident.incident_type.changed",         "incident",                 true)                 \
     ROW(WEBHOOK_PRIORITY,            "incident.priority_updated",              "incident",                 true)                 \
     ROW(WEBHOOK_REASSIGNED,          "incident.reassigned",                    "incident",                 true)                 \
     ROW(WEBHOOK_REOPENED,            "incident.reopened",                      "incident",                 false)                \

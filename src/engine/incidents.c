@@ -3,6 +3,7 @@
 
 #include "engine/incident_flow.h"
 #include "engine/incident_rows.h"
+#include "engine/incident_types.h"
 #include "engine/plan.h"
 #include "base/id.h"
 #include "engine/rows.h"
@@ -271,13 +272,25 @@ static enum err find_service(struct tx *tx, struct text id, struct problem *prob
     return ERR_INVALID;
 }
 
+struct type_to_give {
+    struct tx *tx;
+    struct text type;
+};
+
+static enum err give_type(void *context, int64_t incident)
+{
+    struct type_to_give *give = context;
+    return incident_type_give(give->tx, incident, give->type);
+}
+
 enum err incident_create(struct tx *tx, const struct incident_create *create, struct problem *problem, int64_t *ret_number)
 {
     struct urgency_rule rule;
     struct incident_opening opening = {
         .actor = create->actor, .service_id = create->service_id, .title = create->title, .incident_key = create->incident_key,
         .body = create->body, .policy_id = create->policy_id.size ? create->policy_id : TEXT_NONE, .priority_id = create->priority_id,
-        .urgency_reason = TEXT("set by hand"), .support_hours_at = INSTANT_NONE, .grouping_until = INSTANT_NONE, .people_count = create->user_count};
+        .urgency_reason = TEXT("set by hand"), .support_hours_at = INSTANT_NONE, .grouping_until = INSTANT_NONE, .people_count = create->user_count,
+        .attach = create->type.size > 0 ? give_type : NULL, .attach_context = &(struct type_to_give){.tx = tx, .type = create->type}};
     struct text priority_name;
     enum err err = find_service(tx, create->service_id, problem, &rule);
     if (err != OK && err != ERR_INVALID)
@@ -293,6 +306,7 @@ enum err incident_create(struct tx *tx, const struct incident_create *create, st
         check_text(create->title, "incident.title", TITLE_CHARS_MAX, problem), check_priority(tx, create->priority_id, problem, &priority_name),
         create->policy_id.size ? check_policy(tx, create->policy_id, problem) : OK,
         create->user_count ? check_people(tx, create->user_ids, create->user_count, "incident.assignments", problem, &opening.people) : OK,
+        incident_type_check(tx, create->type, problem),
     };
     for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++)
         if (checks[i] != OK && checks[i] != ERR_INVALID)

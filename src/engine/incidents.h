@@ -37,6 +37,7 @@ struct incident_command {
 struct incident_create {
     struct actor actor;
     struct text service_id, title, urgency /* "" by the service's rule */, priority_id, policy_id, incident_key, body;
+    struct text type; /* id or name; absent: the base type */
     struct text *user_ids;
     size_t user_count;
 };

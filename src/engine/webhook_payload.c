@@ -74,7 +74,7 @@ static json_t *incident(struct tx *tx, struct query *q, int64_t number)
     json_put(data, "conference_bridge", bridge(tx, q));
     json_put(data, "resolve_reason", resolve_reason(tx, q));
     json_t *type = json_object_in(tx->arena);
-    json_put_string(type, "name", "incident_default");
+    json_put_text(type, "name", query_text_in(tx->arena, q, "incident_type"));
     json_put(data, "incident_type", type);
     return data;
 }

@@ -175,6 +175,7 @@ enum err webhooks_ledger(struct tx *tx, enum ledger_kind kind, int64_t incident_
     case LEDGER_RESOLVE: return webhooks_incident(tx, WEBHOOK_RESOLVED, incident_number, actor);
     case LEDGER_ESCALATE: return webhooks_incident(tx, WEBHOOK_ESCALATED, incident_number, actor);
     case LEDGER_PRIORITY: return webhooks_incident(tx, WEBHOOK_PRIORITY, incident_number, actor);
+    case LEDGER_TYPE: return webhooks_incident(tx, WEBHOOK_TYPE_CHANGED, incident_number, actor);
     case LEDGER_BRIDGE: return webhooks_incident(tx, WEBHOOK_BRIDGE, incident_number, actor);
     case LEDGER_MERGE: return webhooks_incident(tx, WEBHOOK_RESOLVED, incident_number, actor); /* the one that flowed into another */
     case LEDGER_ALERT:

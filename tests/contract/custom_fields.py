@@ -46,7 +46,6 @@ SERVICES = Owner("service", "/services", "/services", "/services/%s/custom_field
 
 
 def check(suite, seed):
-    types(suite)
     older(suite, seed)
     defaults(suite, seed)
     for owner in (INCIDENTS, SERVICES):
@@ -59,17 +58,6 @@ def check(suite, seed):
     seen_in_incident(suite, seed)
     recorded_of_service(suite, seed)
     apart(suite, seed)
-
-
-def types(suite):
-    listed = suite.client.get("/incidents/types")["incident_types"]
-    suite.ask("GET", "/incidents/types?filter=all")
-    suite.check([(one["name"], one["enabled"], one["parent"]) for one in listed] == [("incident_default", True, None)], "there is one incident type: %s" % listed)
-    for one in (BASE, "/incidents/types/" + listed[0]["id"]):
-        suite.check(suite.ask("GET", one)["incident_type"] == listed[0], "it is found by name and by id")
-    suite.check(suite.ask("GET", "/incidents/types?filter=disabled")["incident_types"] == [], "none is disabled")
-    suite.error("GET", "/incidents/types/major", None, 404, 2100)
-    suite.error("GET", "/incidents/types/major/custom_fields", None, 404, 2100)
 
 
 def body(seed, data_type="string", field_type="single_value", **more):

@@ -35,7 +35,7 @@ FACTS = {
     "respond": (ALL - frozenset(READERS[1:]), "change incidents, maintenance and overrides"),
     "manage": (frozenset(("owner", "admin", "user")), "change the configuration"),
     "self_or_manage": (frozenset(("owner", "admin", "user")), "change a person: oneself; others who manage, but administrators only by administrators"),
-    "administer": (frozenset(("owner", "admin")), "accounts, roles, priorities, the record of changes"),
+    "administer": (frozenset(("owner", "admin")), "accounts, roles, priorities, incident types, the record of changes"),
     "self_or_administer": (frozenset(("owner", "admin")), "a password: one's own; others only administrators"),
 }
 # The handler knows more than its row.

@@ -8,7 +8,7 @@ import threading
 import time
 
 EVERY_INCIDENT_EVENT = ["incident." + name for name in (
-    "acknowledged", "annotated", "conference_bridge.updated", "custom_field_values.updated", "delegated", "escalated", "priority_updated", "reassigned", "reopened", "resolved", "responder.added",
+    "acknowledged", "annotated", "conference_bridge.updated", "custom_field_values.updated", "delegated", "escalated", "incident_type.changed", "priority_updated", "reassigned", "reopened", "resolved", "responder.added",
     "responder.replied", "status_update_published", "triggered", "unacknowledged")]
 
 # ok, or a status; hang: reads and never answers; garbage: 200 with nonsense; endless: 200 and a body that never ends; drop: takes it and closes; refuse: closes before

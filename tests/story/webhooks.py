@@ -59,6 +59,7 @@ def tell(world, receiver, ana, ben, cleo, shop, bakery, other_policy, team):
     region = world.api.post("/incidents/types/incident_default/custom_fields", {"field": {"name": "region", "display_name": "Region", "data_type": "string",
                             "field_type": "single_value"}}, status=201)["field"]
     tier = world.api.post("/services/custom_fields", {"field": {"name": "tier", "display_name": "Tier", "data_type": "integer", "field_type": "single_value"}}, status=201)["field"]
+    world.api.post("/incidents/types", {"incident_type": {"name": "outage", "display_name": "Outage", "parent_type": "incident_default"}}, status=201)
     world.begin("2026-02-10T02:00:00Z")
 
     incident = shop.breaks("The shop is shut")
@@ -66,6 +67,7 @@ def tell(world, receiver, ana, ben, cleo, shop, bakery, other_policy, team):
     incident.acknowledge(ana)
     incident.note(ana, "Looking")
     incident.change(ana, priority={"id": priority["id"], "type": "priority_reference"})
+    incident.change(ana, incident_type={"name": "outage"})
     world.api.put("/incidents/" + incident.id, {"incident": {"type": "incident_reference", "conference_bridge": {
         "conference_number": "+1 555,,42#", "conference_url": "https://meet.example/1"}}}, headers={"From": ana.email})
     world.step()
@@ -90,7 +92,7 @@ def tell(world, receiver, ana, ben, cleo, shop, bakery, other_policy, team):
     world.step()
     world.settle()
 
-    tale = ["triggered", "escalated", "acknowledged", "annotated", "priority_updated", "conference_bridge.updated", "responder.added", "status_update_published", "custom_field_values.updated", "acknowledged", "responder.replied",
+    tale = ["triggered", "escalated", "acknowledged", "annotated", "priority_updated", "incident_type.changed", "conference_bridge.updated", "responder.added", "status_update_published", "custom_field_values.updated", "acknowledged", "responder.replied",
             "reassigned", "unacknowledged", "delegated", "resolved"]
     first = [received for received in receiver.once("/all") if received.resource == incident.id]
     told = [received.type.removeprefix("incident.") for received in first]
@@ -121,6 +123,7 @@ def tell(world, receiver, ana, ben, cleo, shop, bakery, other_policy, team):
     assert facts["acknowledged"].event["agent"]["id"] == ana.id and facts["acknowledged"].data["status"] == "acknowledged"
     assert facts["annotated"].data["content"] == "Looking" and facts["annotated"].data["trimmed"] is False
     assert facts["priority_updated"].data["priority"]["id"] == priority["id"]
+    assert facts["priority_updated"].data["incident_type"] == {"name": "incident_default"} and facts["incident_type.changed"].data["incident_type"] == {"name": "outage"}
     assert facts["conference_bridge.updated"].data["conference_numbers"] == [{"label": "", "number": "+1 555,,42#"}]
     assert facts["responder.added"].data["user"]["id"] == cleo.id and facts["responder.added"].data["message"] == "Come and help"
     assert facts["status_update_published"].data["message"] == "We know"

@@ -146,6 +146,22 @@ def service_fields(client, service):
     client.rdelete("%s/%s" % (below, tier["id"]))
 
 
+def incident_types(client, service):
+    kind = client.post("/incidents/types", json={"incident_type": {"name": "%s_outage" % MARK, "display_name": name("Outage"), "parent_type": "incident_default"}})
+    check("create an incident type", kind.status_code == 201, kind.text)  # rpost looks for a list here
+    kind = kind.json()["incident_type"]
+    path = "/incidents/types/" + kind["name"]
+    check("read it by name", client.get(path).json()["incident_type"] == kind)
+    check("list incident types", [one["name"] for one in client.get("/incidents/types").json()["incident_types"]][:2] == ["incident_default", kind["name"]])
+    incident = client.rpost("incidents", headers={"From": ME}, json={"type": "incident", "title": name("typed"), "service": {"id": service["id"], "type": "service_reference"},
+                                                                     "incident_type": {"name": kind["name"]}})
+    check("an incident of that type", incident["incident_type"] == {"name": kind["name"]}, incident["incident_type"])
+    changed = client.rput("incidents", headers={"From": ME}, json=[{"id": incident["id"], "type": "incident_reference", "incident_type": {"name": "incident_default"}, "status": "resolved"}])
+    check("its type changes", changed[0]["incident_type"] == {"name": "incident_default"}, changed)
+    check("disable a type", client.put(path, json={"incident_type": {"enabled": False}}).json()["incident_type"]["enabled"] is False)
+    check("disabled ones are asked for", [one["name"] for one in client.get("/incidents/types", params={"filter": "disabled"}).json()["incident_types"]] == [kind["name"]])
+
+
 def custom_fields(client, service):
     below = "/incidents/types/incident_default/custom_fields"
     region = client.rpost(below, json={"name": "%s_region" % MARK, "display_name": name("Region"), "data_type": "string", "field_type": "single_value_fixed", "default_value": "EU",
@@ -292,6 +308,7 @@ def main():
     paging(client)
     service, _ = configuration(client)
     incidents(client, service)
+    incident_types(client, service)
     custom_fields(client, service)
     service_fields(client, service)
     grouping(client, service)
