@@ -114,7 +114,7 @@ static enum err read_page(struct call *call, int64_t limit, struct text after, s
         query_bind_text(q, "before", before);
     if (service_ids.size > 0)
         query_bind_text(q, "service_ids", service_ids);
-    if (text_is(call_query(call, "total"), "true"))
+    if (call_wants(call, "total"))
         query_enable(q, "with_total");
     json_t *items = json_array_in(call->arena);
     int64_t count = 0;
@@ -151,7 +151,7 @@ static enum err list(struct call *call)
     put_cursor(call->reply, "after", back || more, items, json_array_size(items) - 1);
     put_cursor(call->reply, "before", back ? more : after.size > 0, items, 0);
     json_put_int(call->reply, "limit", limit);
-    if (text_is(call_query(call, "total"), "true"))
+    if (call_wants(call, "total"))
         json_put_int(call->reply, "total", total);
     else
         json_put_null(call->reply, "total");

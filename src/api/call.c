@@ -50,6 +50,12 @@ struct text call_query_list(const struct call *call, const char *name_with_brack
     return values ? json_write(call->arena, values) : TEXT_NONE;
 }
 
+bool call_wants(const struct call *call, const char *name)
+{
+    struct text written = call_query(call, name);
+    return text_equal_ignoring_case(written, TEXT("true")) || text_is(written, "1");
+}
+
 bool call_includes(const struct call *call, const char *what)
 {
     for (size_t i = 0; i < call->query_count; i++)
@@ -145,8 +151,7 @@ enum err call_paging_up_to(struct call *call, int64_t fallback, int64_t max, str
         problem_add(call->problem, NULL, "offset plus limit must not be more than 10000");
         return ERR_INVALID;
     }
-    struct text total = call_query(call, "total");
-    paging.want_total = text_is(total, "true") || text_is(total, "1");
+    paging.want_total = call_wants(call, "total");
     *ret = paging;
     return OK;
 }

@@ -20,7 +20,7 @@ static enum err bind_filters(const struct view *view, struct query *q, int64_t i
     view_query_instant(view, "until", &until);
     if (!problem_is_empty(call->problem))
         return ERR_INVALID;
-    query_bind_text(q, "kinds", log_entry_kinds(call->arena, view_query_bool(call, "is_overview")));
+    query_bind_text(q, "kinds", log_entry_kinds(call->arena, call_wants(call, "is_overview")));
     visibility_bind(call, q);
     if (incident)
         query_bind_int(q, "incident", incident);

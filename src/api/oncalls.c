@@ -98,8 +98,7 @@ static enum err read_question(struct call *call, const struct zone **ret_zone, s
         own = zone_utc();
     *ret_zone = zone_utc();
     err = schedule_zone_read(call, own, ret_zone);
-    struct text earliest = call_query(call, "earliest");
-    question->earliest = text_is(earliest, "true") || text_is(earliest, "1");
+    question->earliest = call_wants(call, "earliest");
     question->policy_ids = call_query_list(call, "escalation_policy_ids[]");
     question->schedule_ids = call_query_list(call, "schedule_ids[]");
     question->user_ids = call_query_list(call, "user_ids[]");

@@ -220,6 +220,10 @@ static const struct object {
      "id:text type:text summary:text self:text|null html_url:text|null status:text severity:text|null suppressed:boolean alert_key:text|null "
      "created_at:time updated_at:time resolved_at:time|null event_count:integer service:reference incident:reference integration:reference "
      "first_trigger_log_entry:reference body:object"},
+    {"past_incident", "past_incidents",
+     "incident:object score:number"},
+    {"related_incident", "related_incidents",
+     "incident:object relationships:list"},
     {"note", "notes",
      "id:text user:reference channel:object content created_at:time updated_at:time|null"},
     {"change_event", "change_events",

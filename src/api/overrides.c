@@ -37,8 +37,7 @@ static enum err list_overrides(struct call *call)
     if (err != OK)
         return err;
     instant since = shape.has_window ? shape.since : call->now, until = shape.has_window ? shape.until : INSTANT_MAX;
-    struct text editable = call_query(call, "editable");
-    if (text_is(editable, "true") || text_is(editable, "1"))
+    if (call_wants(call, "editable"))
         since = instant_max(since, call->now);
     bool cut = shape.has_window && !shape.overflow;
     struct query *q = db_query(call->db, "schedule_override_list");

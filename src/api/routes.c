@@ -37,6 +37,7 @@ extern const struct route_table change_event_routes;
 extern const struct route_table stream_routes;
 extern const struct route_table incident_routes;
 extern const struct route_table incident_change_routes;
+extern const struct route_table related_incident_routes;
 extern const struct route_table alert_routes;
 extern const struct route_table note_routes;
 extern const struct route_table log_entry_routes;
@@ -100,6 +101,7 @@ const struct route_table *const all_routes[] = {
     &openapi_routes,
     &incident_routes,
     &incident_change_routes,
+    &related_incident_routes,
     &alert_routes,
     &note_routes,
     &log_entry_routes,

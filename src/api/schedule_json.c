@@ -177,8 +177,7 @@ enum err schedule_shape_read(struct call *call, const struct zone *zone, struct 
     if (has_until && !has_since)
         shape->since = instant_add_s(shape->until, -TWO_WEEKS_S);
     shape->has_window = has_since || has_until;
-    struct text overflow = call_query(call, "overflow");
-    shape->overflow = text_is(overflow, "true") || text_is(overflow, "1");
+    shape->overflow = call_wants(call, "overflow");
     shape->next_for_user = call_query(call, "include_next_oncall_for_user");
     if (shape->has_window && !instant_before(shape->since, shape->until))
         problem_add(call->problem, "until", "must be after since");

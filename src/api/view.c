@@ -55,12 +55,6 @@ enum err view_window(struct call *call, instant *ret_since, instant *ret_until)
     return problem_is_empty(call->problem) ? OK : ERR_INVALID;
 }
 
-bool view_query_bool(const struct call *call, const char *name)
-{
-    struct text written = call_query(call, name);
-    return text_is(written, "true") || text_is(written, "1");
-}
-
 struct text view_numbers(struct arena *arena, const int64_t *numbers, size_t count)
 {
     struct builder list = builder_new(arena, 24 * (count + 1));

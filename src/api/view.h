@@ -25,7 +25,6 @@ void view_query_instant(const struct view *view, const char *name, instant *ret)
 /* `since` and `until` in the zone the caller asked for, as above. ERR_INVALID: there are mistakes, these or earlier ones. */
 enum err view_window(struct call *call, instant *ret_since, instant *ret_until) MUST_CHECK;
 bool view_parse_instant(const struct view *view, struct text written, instant *ret);
-bool view_query_bool(const struct call *call, const char *name);
 
 /* Numbers as the text @intlist(:numbers) takes. */
 struct text view_numbers(struct arena *arena, const int64_t *numbers, size_t count);

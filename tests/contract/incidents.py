@@ -5,6 +5,7 @@ follow. Every answer is judged by shape and keys (suite.py); what is checked her
 
 import analytics
 import change_events
+import related_incidents
 import status_updates
 
 ARGUMENTS = ["--test-clock", "--sample", "--practice"]
@@ -13,7 +14,7 @@ OPERATIONS = {
     "/incidents": ("GET", "POST", "PUT"), "/incidents/{id}": ("GET", "PUT"), "/incidents/{id}/snooze": ("POST",), "/incidents/{id}/merge": ("PUT",),
     "/incidents/{id}/alerts": ("GET", "PUT"), "/incidents/{id}/alerts/{alert_id}": ("GET", "PUT"), "/incidents/{id}/log_entries": ("GET",),
     "/incidents/{id}/notes": ("GET", "POST"), "/incidents/{id}/notes/{note_id}": ("PUT", "DELETE"), "/incidents/{id}/responder_requests": ("POST",),
-    **status_updates.OPERATIONS, **analytics.OPERATIONS, **change_events.OPERATIONS, "/log_entries": ("GET",), "/log_entries/{id}": ("GET",), "/log_entries/{id}/channel": ("PUT",), "/notifications": ("GET",),
+    **status_updates.OPERATIONS, **analytics.OPERATIONS, **change_events.OPERATIONS, **related_incidents.OPERATIONS, "/log_entries": ("GET",), "/log_entries/{id}": ("GET",), "/log_entries/{id}/channel": ("PUT",), "/notifications": ("GET",),
 }
 NOUNS = tuple(OPERATIONS)
 START = "2026-02-10T02:00:00Z"
@@ -65,7 +66,7 @@ def names(assignments, role="assignee"):
 
 def check(suite, routing_key):
     stage = Stage(suite, routing_key)
-    for part in (life, creation, listing, including, managing, people, merging, alerts, notes, log_entries, notifications, status_updates.check, mistakes, reasons, practice, analytics.check, change_events.check):
+    for part in (life, creation, listing, including, managing, people, merging, alerts, notes, log_entries, notifications, status_updates.check, mistakes, reasons, practice, analytics.check, change_events.check, related_incidents.check):
         part(suite, stage)
     if suite.reference:
         suite.table(NOUNS, [(method, template) for template, methods in OPERATIONS.items() for method in methods])
