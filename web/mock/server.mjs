@@ -66,6 +66,8 @@ const routes = [
   ["PUT /incidents/:id", (_, body, id) => (apply(byId(id), body.incident), { incident: byId(id) })],
   ["GET /incidents/:id/alerts", (_, __, id) => ({ alerts: [{ id: `A${id}`, type: "alert", summary: byId(id).title, status: "triggered", severity: "critical", suppressed: false, alert_key: "payments/errors", created_at: byId(id).created_at, service: byId(id).service, body: { type: "alert_body", details: { error_rate: "7.3 %", region: "eu-central", runbook: "https://wiki.halden.example/payments/errors", hosts: ["web-1", "web-2"] } } }] })],
   ["GET /incidents/:id/related_change_events", (_, __, id) => ({ change_events: [{ id: `C${id}`, type: "change_event", summary: "Deployed payments 4.1", timestamp: new Date(Date.parse(byId(id).created_at) - 12 * 60_000).toISOString(), source: "builder", services: [byId(id).service], links: [{ href: "https://build.halden.example/41", text: "Build 41" }], images: [], custom_details: { commit: "8f1c2d" } }], more: false })],
+  ["GET /incidents/:id/related_incidents", () => ({ related_incidents: [] })],
+  ["GET /incidents/:id/past_incidents", (_, __, id) => ({ past_incidents: [{ incident: { id: `P${id}`, title: byId(id).title, created_at: ago(6 * 86400), resolved_at: ago(6 * 86400 - 1440) }, score: 100 }], total: null, limit: 5 })],
   ["GET /muster/incidents/:id/timeline", (_, __, id) => ({ timeline: timelines.get(id) })],
   ["GET /muster/why", (query) => ({ decisions: [{ at: byId(query.get("incident")).created_at, level: 1, cause: "trigger", candidates: [
     { user: session.user, chosen: true, reason: "on_call", text: "Ana Ortiz was paged because she is on call on Payments primary (layer Weekdays), level 1 of Payments version 3." },

@@ -72,6 +72,7 @@ try {
 
     const title = `Card payments fail ${HOSTILE} (${size.name})`;
     await check(at("an event appears in the list by itself, and its title stays text"), async () => {
+      await server.brokeBefore(title);
       await page.evaluate(() => { window.stayed = true; });
       await server.event({ summary: title, source: "web-1", severity: "critical", custom_details: { note: HOSTILE, [HOSTILE]: "key", rate: "7.3 %" } });
       await page.locator(".row", { hasText: title }).waitFor();
@@ -109,6 +110,22 @@ try {
       await look("service-changes");
       await page.goto(back);
       await page.waitForSelector(".now-triggered");
+    });
+
+    await check(at("what else is broken, and when it was there before, stands beside the incident"), async () => {
+      const { incident } = await server.api("GET", `/incidents/${page.url().split("/").at(-1)}`);
+      const { service } = await server.api("POST", "/services", { service: { name: `Card network ${size.name}`, escalation_policy: incident.escalation_policy } });
+      const side = (id) => ({ id, type: "service" });
+      await server.api("POST", "/service_dependencies/associate", { relationships: [{ supporting_service: side(service.id), dependent_service: side(incident.service.id) }] });
+      const { incident: other } = await server.api("POST", "/incidents", { incident: { type: "incident", title: HOSTILE, urgency: "low", service: { id: service.id, type: "service_reference" } } });
+      const beside = page.locator(".panel-related", { hasText: "Also broken" });
+      await beside.locator(".alert", { hasText: "which this service rests on" }).waitFor(); // by itself
+      expect((await beside.textContent()).includes(HOSTILE), "the title is not shown as sent");
+      const before = page.locator(".panel-related", { hasText: "Last time" });
+      expect((await before.textContent()).includes("resolved after"), await before.textContent());
+      await beside.scrollIntoViewIfNeeded();
+      await look("incident-related");
+      await server.api("PUT", `/incidents/${other.id}`, { incident: { id: other.id, type: "incident", status: "resolved" } });
     });
 
     for (const sheet of ["Escalate", "Reassign", "Snooze", "Get help", "Note"])

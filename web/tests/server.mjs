@@ -77,6 +77,13 @@ export class Server {
     return this.api("POST", "/v2/change/enqueue", { routing_key: this.routingKey, payload, links });
   }
 
+  /** An incident of the service that events go to, which is over. */
+  async brokeBefore(title) {
+    const { services } = await this.api("GET", "/services?query=checkout");
+    const { incident } = await this.api("POST", "/incidents", { incident: { type: "incident", title, urgency: "low", service: { id: services[0].id, type: "service_reference" } } });
+    await this.api("PUT", `/incidents/${incident.id}`, { incident: { id: incident.id, type: "incident", status: "resolved" } });
+  }
+
   /** An open incident takes later events of its service in; each part of the test starts without one. */
   async resolveAll() {
     const { incidents } = await this.api("GET", "/incidents?statuses[]=triggered&statuses[]=acknowledged&limit=100&date_range=all");

@@ -108,6 +108,20 @@ export interface ChangeEvents {
   more: boolean;
 }
 
+/** An incident of the same service with the same key or title; or one of a service below or above. */
+export interface RelatedIncident {
+  incident: { id: string; title: string; created_at: string; resolved_at: string | null };
+  relationships: { metadata: { supporting_services: Reference; dependent_services: Reference } }[];
+}
+
+export interface RelatedIncidents {
+  related_incidents: RelatedIncident[];
+}
+
+export interface PastIncidents {
+  past_incidents: Pick<RelatedIncident, "incident">[];
+}
+
 export interface User extends Reference {
   name: string;
   email: string;

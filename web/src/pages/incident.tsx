@@ -2,13 +2,14 @@
 // came in and what was done.
 import type { JSX } from "preact";
 import { get } from "../api/client";
-import type { Alert, ChangeEvents, Decision, Incident, Session, TimelineEntry } from "../api/types";
+import type { Alert, ChangeEvents, Decision, Incident, PastIncidents, RelatedIncidents, Session, TimelineEntry } from "../api/types";
 import { Alerts } from "../components/alerts";
 import { Changes } from "../components/changes";
 import { CustomFields } from "../components/custom_fields";
 import { Icon } from "../components/icons";
 import { IncidentActions } from "../components/incident_actions";
 import { Named } from "../components/record";
+import { AlsoOpen, LastTime } from "../components/related";
 import { Timeline } from "../components/timeline";
 import { Age, ErrorNote, Loading, Moment } from "../components/ui";
 import { Why } from "../components/why";
@@ -58,6 +59,8 @@ export function IncidentPage({ id, session }: { id: string; session: Session }):
   const timeline = useResource(`timeline ${id}`, (signal) => get<{ timeline: TimelineEntry[] }>(`muster/incidents/${id}/timeline`, undefined, signal), about(id));
   const alerts = useResource(`alerts ${id}`, (signal) => get<{ alerts: Alert[] }>(`incidents/${id}/alerts`, { limit: 100 }, signal), about(id));
   const changes = useResource(`changes ${id}`, (signal) => get<ChangeEvents>(`incidents/${id}/related_change_events`, { limit: 10 }, signal), about(id));
+  const related = useResource(`related ${id}`, (signal) => get<RelatedIncidents>(`incidents/${id}/related_incidents`, undefined, signal));
+  const past = useResource(`past ${id}`, (signal) => get<PastIncidents>(`incidents/${id}/past_incidents`, { limit: 3 }, signal), about(id));
   const why = useResource(`why ${id}`, (signal) => get<{ decisions: Decision[] }>("muster/why", { incident: id }, signal), about(id));
   const policyId = incident.value?.incident.escalation_policy.id;
   const ladder = useResource(`ladder ${policyId ?? ""}`, async (signal): Promise<Omit<Ladder, "level">> => {
@@ -89,7 +92,9 @@ export function IncidentPage({ id, session }: { id: string; session: Session }):
         <div class="incident-right">
           <CustomFields of="incident" fields={it.custom_fields} values={`incidents/${it.id}/custom_fields/values`} onChanged={reloadAll} />
           <Alerts title={it.title} alerts={alerts.value?.alerts} error={alerts.error} />
+          <AlsoOpen related={related.value} serviceId={it.service.id} error={related.error} />
           <Changes title="What changed" page={changes.value} error={changes.error} openedAt={it.created_at} serviceId={it.service.id} />
+          <LastTime past={past.value} title={it.title} error={past.error} />
           <Timeline entries={timeline.value?.timeline} error={timeline.error} />
         </div>
       </div>
