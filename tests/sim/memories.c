@@ -23,7 +23,7 @@ void memories_before_event(struct sim *sim, const char *integration, const char 
 /* What it opened follows the policy and urgency that its service has now. */
 static void judge_opened(struct sim *sim, int64_t event, int64_t incident)
 {
-    if (judge_number(sim, "SELECT MIN(first_event_number) FROM alerts WHERE incident_number = ?1", incident, 0, 0) != event)
+    if (judge_number(sim, "SELECT MIN(number) FROM events WHERE disposition = 'opened' AND incident_number = ?1", incident, 0, 0) != event)
         return;
     if (judge_number(sim, "SELECT COUNT(*) FROM incidents i JOIN services s ON s.id = i.service_id JOIN escalation_policies p ON p.id = s.policy_id "
                           "WHERE i.number = ?1 AND i.policy_id = p.id AND i.policy_version = p.version", incident, 0, 0) == 0)
