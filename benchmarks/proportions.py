@@ -60,8 +60,8 @@ ROWS = [
     ("alert_triggers", 1000, {"alert_number": "10000000 + n", "trigger_count": "1", "last_event_number": "(SELECT MIN(number) FROM events)"}),
     ("change_events", 11000, {"received_at": NOW, "occurred_at": NOW + " - (11000 - n) * 1000000", "integration_id": "(SELECT id FROM integrations LIMIT 1)",
                               "service_id": "(SELECT service_id FROM incidents ORDER BY number DESC LIMIT 1)", "summary": "printf('Deployed %d', n)", "event_number": "(SELECT MIN(number) FROM events)"}),
-    ("incident_subscribers", 1000, {"incident_number": "(SELECT MAX(number) FROM incidents)", "subscriber_type": "'user'", "subscriber_id": "(SELECT id FROM nth_users WHERE n = k.n)",
-                                    "subscribed_at": NOW}),
+    ("subscribers", 1000, {"subscribable_type": "'incident'", "subscribable_id": "CAST((SELECT MAX(number) FROM incidents) AS TEXT)", "subscriber_type": "'user'",
+                           "subscriber_id": "(SELECT id FROM nth_users WHERE n = k.n)", "subscribed_at": NOW}),
 ]
 AUDITED = {"user": "users", "team": "teams", "service": "services", "schedule": "schedules", "escalation_policy": "escalation_policies"}
 

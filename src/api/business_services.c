@@ -10,7 +10,13 @@ static const struct field fields[] = {
 
 static enum err write(struct change *change)
 {
-    return change->kind == CHANGE_DELETE && change->moment == MOMENT_STORED ? service_dependencies_clear(change) : OK;
+    if (change->kind != CHANGE_DELETE || change->moment != MOMENT_STORED)
+        return OK;
+    struct query *q = db_query(change->tx->db, "subscribers_clear");
+    query_bind_text(q, "of_type", TEXT("business_service"));
+    query_bind_text(q, "of_id", change->id);
+    enum err err = query_run(q);
+    return err == OK ? service_dependencies_clear(change) : err;
 }
 
 const struct resource business_service_resource = {

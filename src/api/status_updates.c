@@ -73,10 +73,15 @@ struct subscriber {
     struct text type, id;
 };
 
+struct subscribable {
+    const char *type;
+    struct text id, public_id;
+};
+
 struct subscribing {
     struct call *call;
     struct actor actor;
-    int64_t incident;
+    struct subscribable of;
     bool remove;
     struct subscriber *list;
     size_t count;
@@ -84,17 +89,38 @@ struct subscribing {
     int64_t removed, missing;
 };
 
+/* Both nouns have the same three operations. */
+static enum err subscribable_of_path(struct call *call, struct subscribable *ret)
+{
+    int64_t number;
+    struct text name;
+    *ret = (struct subscribable){.type = "business_service", .id = call->path_parameters[0], .public_id = call->path_parameters[0]};
+    if (text_starts_with(text_of(call->route->path), TEXT("/business_services/")))
+        return reference_summary(call->db, call->arena, ret->type, ret->id, &name);
+    enum err err = incident_of_path(call, &number);
+    if (err == OK)
+        *ret = (struct subscribable){.type = "incident", .id = text_printf(call->arena, "%lld", (long long)number),
+                                     .public_id = id_public(call->arena, ID_INCIDENT, number)};
+    return err;
+}
+
+static void bind_subscribable(struct query *q, const struct subscribable *of)
+{
+    query_bind_text(q, "of_type", text_of(of->type));
+    query_bind_text(q, "of_id", of->id);
+}
+
 static enum err list_subscribers(struct call *call)
 {
-    int64_t incident;
+    struct subscribable of;
     struct paging paging;
-    enum err err = incident_of_path(call, &incident);
+    enum err err = subscribable_of_path(call, &of);
     if (err == OK)
         err = call_paging(call, &paging);
     if (err != OK)
         return err;
     struct query *q = db_query(call->db, "subscriber_list");
-    query_bind_int(q, "incident", incident);
+    bind_subscribable(q, &of);
     query_bind_int(q, "limit", paging.limit + 1);
     query_bind_int(q, "offset", paging.offset);
     if (paging.want_total)
@@ -162,8 +188,8 @@ static void note_subscription(struct subscribing *s, const struct subscriber *su
     struct arena *arena = s->call->arena;
     json_t *subscription = json_object_in(arena);
     json_put_string(subscription, "account_id", ACCOUNT_ID);
-    json_put_text(subscription, "subscribable_id", id_public(arena, ID_INCIDENT, s->incident));
-    json_put_string(subscription, "subscribable_type", "incident");
+    json_put_text(subscription, "subscribable_id", s->of.public_id);
+    json_put_string(subscription, "subscribable_type", s->of.type);
     json_put_text(subscription, "subscriber_id", subscriber->id);
     json_put_text(subscription, "subscriber_type", subscriber->type);
     json_put_string(subscription, "result", added ? "success" : "duplicate");
@@ -173,7 +199,7 @@ static void note_subscription(struct subscribing *s, const struct subscriber *su
 static enum err change_one(struct tx *tx, struct subscribing *s, const struct subscriber *subscriber, json_t *changed)
 {
     struct query *q = db_query(tx->db, s->remove ? "subscriber_remove" : "subscriber_add");
-    query_bind_int(q, "incident", s->incident);
+    bind_subscribable(q, &s->of);
     query_bind_text(q, "type", subscriber->type);
     query_bind_text(q, "id", subscriber->id);
     if (!s->remove)
@@ -193,12 +219,12 @@ static enum err change_one(struct tx *tx, struct subscribing *s, const struct su
 static enum err check_count(struct tx *tx, const struct subscribing *s)
 {
     struct query *q = db_query(tx->db, "subscriber_count");
-    query_bind_int(q, "incident", s->incident);
+    bind_subscribable(q, &s->of);
     if (!query_next(q))
         return query_err(q);
     if (query_int(q, 0) <= SUBSCRIBERS_MAX || s->remove)
         return OK;
-    problem_add(s->call->problem, "subscribers", "cannot be more than %d of one incident", SUBSCRIBERS_MAX);
+    problem_add(s->call->problem, "subscribers", "cannot be more than %d in all", SUBSCRIBERS_MAX);
     return ERR_INVALID;
 }
 
@@ -222,14 +248,14 @@ static enum err subscribe_work(struct tx *tx, void *argument)
         return err;
     json_t *what = json_object_in(tx->arena);
     json_put(what, "subscribers", changed);
-    struct audit audit = {.actor = &s->actor, .peer = s->call->request->peer, .action = s->remove ? "unsubscribe" : "subscribe", .resource_type = "incident",
-                          .resource_id = id_public(tx->arena, ID_INCIDENT, s->incident), .before = s->remove ? what : NULL, .after = s->remove ? NULL : what};
+    struct audit audit = {.actor = &s->actor, .peer = s->call->request->peer, .action = s->remove ? "unsubscribe" : "subscribe", .resource_type = s->of.type,
+                          .resource_id = s->of.public_id, .before = s->remove ? what : NULL, .after = s->remove ? NULL : what};
     return audit_record(tx, &audit);
 }
 
 static enum err change(struct call *call, struct subscribing *s)
 {
-    enum err err = incident_of_path(call, &s->incident);
+    enum err err = subscribable_of_path(call, &s->of);
     if (err == OK)
         err = read_subscribers(call, s);
     if (err == OK)
@@ -273,6 +299,15 @@ static const struct route routes[] = {
      .takes = "subscribers[]", .answers = "subscriptions[]"},
     {.method = "POST", .path = "/incidents/{id}/status_updates/unsubscribe", .permission = MAY_RESPOND, .handle = post_unsubscribe,
      .summary = "End that users and teams follow an incident", .body_kind = "json",
+     .takes = "subscribers[]", .answers = "deleted_count unauthorized_count non_existent_count"},
+    {.method = "GET", .path = "/business_services/{id}/subscribers", .permission = MAY_READ, .handle = list_subscribers,
+     .summary = "List who follows a business service",
+     .query = "limit offset total", .answers = "subscribers[] account_id limit offset more total"},
+    {.method = "POST", .path = "/business_services/{id}/subscribers", .permission = MAY_MANAGE, .handle = post_subscribers,
+     .summary = "Let users and teams follow a business service: they are told of the incidents of what it rests on", .body_kind = "json",
+     .takes = "subscribers[]", .answers = "subscriptions[]"},
+    {.method = "POST", .path = "/business_services/{id}/unsubscribe", .permission = MAY_MANAGE, .handle = post_unsubscribe,
+     .summary = "End that users and teams follow a business service", .body_kind = "json",
      .takes = "subscribers[]", .answers = "deleted_count unauthorized_count non_existent_count"},
 };
 const struct route_table status_update_routes = {routes, sizeof routes / sizeof *routes};

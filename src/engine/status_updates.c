@@ -15,8 +15,14 @@ struct audience {
 
 static enum err load_audience(struct tx *tx, int64_t incident, struct audience *audience)
 {
-    struct query *q = db_query(tx->db, "subscriber_people");
+    struct query *q = db_query(tx->db, "status_update_incident");
     query_bind_int(q, "incident", incident);
+    if (!query_next(q))
+        return query_failed(q) ? query_err(q) : ERR_NOT_FOUND;
+    struct text service_id = text_copy(tx->arena, query_text(q, 4));
+    q = db_query(tx->db, "subscriber_people");
+    query_bind_text(q, "incident", text_printf(tx->arena, "%lld", (long long)incident));
+    query_bind_text(q, "service_id", service_id);
     query_bind_int(q, "limit", STATUS_UPDATE_PEOPLE_MAX);
     while (query_next(q)) {
         if (query_is_null(q, 1)) {
@@ -57,7 +63,7 @@ static enum err write_content(struct tx *tx, int64_t number, const struct status
     json_put_text(content, "details", update->message);
     if (update->html.size)
         json_put_text(content, "html", update->html);
-    json_put_string(content, "why", "You follow this incident, or a team of yours does.");
+    json_put_string(content, "why", "You or a team of yours follow this incident, or a business service that rests on its service.");
     json_put_text(content, "thread", id);
     *ret = content;
     return OK;
@@ -99,7 +105,7 @@ enum err status_update_publish(struct tx *tx, int64_t incident, const struct sta
 enum err status_updates_move(struct tx *tx, int64_t source, int64_t target)
 {
     struct query *q = db_query(tx->db, "subscribers_move");
-    query_bind_int(q, "source", source);
-    query_bind_int(q, "target", target);
+    query_bind_text(q, "source", text_printf(tx->arena, "%lld", (long long)source));
+    query_bind_text(q, "target", text_printf(tx->arena, "%lld", (long long)target));
     return query_run(q);
 }

@@ -1,12 +1,13 @@
 /* Why: those who are not called still want to know how it goes. What somebody says about an incident is an entry of its record and,
- * in the same transaction, a mail to everybody who subscribed: by name or as a member of a team. Mails wait behind pages. */
+ * in the same transaction, a mail to everybody who subscribed: by name or as a member of a team, to the incident or to a business service that
+ * rests on its service, told once all the same. Mails wait behind pages. */
 #ifndef MUSTER_ENGINE_STATUS_UPDATES_H
 #define MUSTER_ENGINE_STATUS_UPDATES_H
 
 #include "engine/tx.h"
 
 enum {
-    SUBSCRIBERS_MAX = 200,           /* of one incident, people and teams */
+    SUBSCRIBERS_MAX = 200,           /* of one incident or business service, people and teams */
     STATUS_UPDATE_PEOPLE_MAX = 1000, /* told of one update; the record says how many */
 };
 

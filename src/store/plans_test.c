@@ -15,7 +15,7 @@
 
 static const char *const growing[] = {"events", "change_events", "alerts", "alert_triggers", "incidents", "assignments", "acknowledgements", "responders", "ledger", "notes", "timers", "decisions",
                                       "decision_candidates", "pages", "notifications", "messages", "handoff_notices", "audit", "schedule_versions", "schedule_overrides",
-                                      "policy_versions", "log_entry_details", "incident_subscribers", "webhook_events", "webhook_deliveries", NULL};
+                                      "policy_versions", "log_entry_details", "subscribers", "webhook_events", "webhook_deliveries", NULL};
 /* These hold what is going on, not what was. */
 static const char *const small_indexes[] = {"incidents_unresolved", "incidents_open", "messages_queued", "messages_sending", "notifications_held", "pages_once",
                                             "timers_due", "webhook_deliveries_open", "webhook_deliveries_due", "webhook_deliveries_sending", NULL};
