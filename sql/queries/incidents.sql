@@ -90,6 +90,3 @@ INSERT INTO ledger (seq, incident_number, at, kind, actor_type, actor_id, actor_
 SELECT * FROM unnest(CAST(:new_number AS BIGINT[]), CAST(:incident_number AS BIGINT[]), CAST(:at AS BIGINT[]), CAST(:kind AS TEXT[]),
   CAST(:actor_type AS TEXT[]), CAST(:actor_id AS TEXT[]), CAST(:actor_name AS TEXT[]), CAST(:channel AS TEXT[]), CAST(:user_id AS TEXT[]),
   CAST(:doc AS TEXT[]))
-
--- name: ledger_newest
-SELECT COALESCE(MAX(seq), 0) FROM ledger

@@ -165,9 +165,6 @@ FROM messages WHERE state = 'queued' AND channel = :channel AND not_before <= :n
 -- name: messages_next_due
 SELECT MIN(not_before) FROM messages WHERE state = 'queued' AND not_before > :now
 
--- name: messages_queued_count
-SELECT COUNT(*) FROM messages WHERE state = 'queued' AND not_before <= :now
-
 -- name: message_claim
 UPDATE messages SET state = 'sending', provider = :provider, sent_at = :now WHERE number = :number AND state = 'queued'
 

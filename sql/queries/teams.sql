@@ -51,9 +51,6 @@ ORDER BY lower(u.name), u.id LIMIT :limit OFFSET :offset
 INSERT INTO team_members (team_id, user_id, role) VALUES (:team_id, :user_id, :role)
 ON CONFLICT (team_id, user_id) DO UPDATE SET role = excluded.role
 
--- name: team_member_role
-SELECT role FROM team_members WHERE team_id = :team_id AND user_id = :user_id
-
 -- name: team_member_delete
 DELETE FROM team_members WHERE team_id = :team_id AND user_id = :user_id
 

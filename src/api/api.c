@@ -437,11 +437,6 @@ enum err api_start(struct api **ret, const struct config *config, struct engine 
     return OK;
 }
 
-int api_port(const struct api *api)
-{
-    return http_server_port(api->server);
-}
-
 void api_stop(struct api *api)
 {
     if (!api)

@@ -10,7 +10,6 @@ struct api;
 /* `config` must outlive the api. Opens one read connection per worker; a broken one is reopened before the next request.
  * Logs the reason when it fails. */
 enum err api_start(struct api **ret, const struct config *config, struct engine *engine, struct env *env, const char *db_url) MUST_CHECK;
-int api_port(const struct api *api);
 /* Stops accepting, lets requests under way finish, joins the workers. NULL is allowed. */
 void api_stop(struct api *api);
 

@@ -22,17 +22,10 @@ struct block {
     _Alignas(ALIGNMENT) unsigned char data[];
 };
 
-struct cleanup {
-    struct cleanup *older;
-    void (*run)(void *);
-    void *object;
-};
-
 struct arena {
     struct block *newest;
     struct block *spare; /* of BLOCK_BYTES each, for the next allocations */
     size_t spare_count, spare_max;
-    struct cleanup *cleanups;
     size_t bytes_max;
     size_t used;
 };
@@ -94,11 +87,6 @@ void arena_keep(struct arena *arena, size_t bytes)
 
 void arena_reset(struct arena *arena)
 {
-    while (arena->cleanups) {
-        struct cleanup *cleanup = arena->cleanups;
-        arena->cleanups = cleanup->older;
-        cleanup->run(cleanup->object);
-    }
     while (arena->newest) {
         struct block *block = arena->newest;
         arena->newest = block->older;
@@ -195,13 +183,6 @@ void *arena_grow(struct arena *arena, void *items, size_t count, size_t *capacit
         memcpy(copy, items, count * item_size);
     *capacity = larger;
     return copy;
-}
-
-void arena_on_reset(struct arena *arena, void (*run)(void *), void *object)
-{
-    struct cleanup *cleanup = ARENA_NEW(arena, struct cleanup);
-    *cleanup = (struct cleanup){.older = arena->cleanups, .run = run, .object = object};
-    arena->cleanups = cleanup;
 }
 
 size_t arena_used(const struct arena *arena)

@@ -15,7 +15,7 @@ struct arena;
 
 /* `bytes_max`: hard limit over all allocations between two resets. */
 struct arena *arena_new(size_t bytes_max);
-/* Runs the clean-ups in reverse order and makes all memory reusable. Keeps one block of 16 KB, or what arena_keep said. */
+/* Makes all memory reusable. Keeps one block of 16 KB, or what arena_keep said. */
 void arena_reset(struct arena *arena);
 /* Up to so many bytes stay with the arena at a reset: for one that is filled again at once, like that of the engine's batches. */
 void arena_keep(struct arena *arena, size_t bytes);
@@ -32,9 +32,6 @@ char *arena_vprintf(struct arena *arena, size_t *ret_length, const char *format,
 char *arena_printf(struct arena *arena, const char *format, ...) PRINTF_LIKE(2, 3);
 /* Grows `*items` (an arena array of `item_size`) so that it can hold `count + 1`; doubling; old array is abandoned. */
 void *arena_grow(struct arena *arena, void *items, size_t count, size_t *capacity, size_t item_size);
-
-/* `cleanup(object)` is called at reset or free; for objects of libraries that own memory of their own. */
-void arena_on_reset(struct arena *arena, void (*cleanup)(void *), void *object);
 
 size_t arena_used(const struct arena *arena); /* bytes handed out since the last reset */
 

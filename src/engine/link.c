@@ -343,14 +343,6 @@ void link_send(struct sender_link *link, struct text frame)
     pthread_mutex_unlock(&link->lock);
 }
 
-bool link_is_up(struct sender_link *link)
-{
-    pthread_mutex_lock(&link->lock);
-    bool up = link->up;
-    pthread_mutex_unlock(&link->lock);
-    return up;
-}
-
 static struct question *free_slot(struct sender_link *link)
 {
     for (size_t i = 0; i < QUESTIONS_MAX; i++)

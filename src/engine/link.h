@@ -25,7 +25,6 @@ struct sender_link *link_start(const struct link_events *events);
 void link_stop(struct sender_link *link);
 /* Queues one frame (copied). Dropped when the link is down: whoever waits learns it from on_state. */
 void link_send(struct sender_link *link, struct text frame);
-bool link_is_up(struct sender_link *link);
 /* Sends a question (its id is put in) and waits at most `timeout_ms` for the answer. ERR_UNAVAILABLE: none came. */
 enum err link_ask(struct sender_link *link, struct arena *arena, json_t *frame, int timeout_ms, json_t **ret_answer) MUST_CHECK;
 /* Asks "verify" and waits at most `timeout_ms`. ERR_UNAVAILABLE: no answer. */

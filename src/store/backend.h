@@ -44,7 +44,6 @@ struct backend {
     enum err (*send)(struct statement *statement, const struct value *const *values, size_t count, const char *name);
     /* The same for many runs as one (gather.h): `rows` times `count` values, row by row. */
     enum err (*send_rows)(struct statement *statement, const struct value *values, size_t rows, size_t count, const char *name);
-    enum err (*settle)(struct db *db); /* waits for what was sent; NULL with `send` */
     /* A number for the table's key, which nobody else gets. */
     enum err (*new_number)(struct db *db, const char *table, int64_t *ret);
     void (*reset)(struct statement *statement);

@@ -284,17 +284,6 @@ bool db_in_transaction(const struct db *db)
     return db->in_transaction;
 }
 
-/* What was sent without waiting belongs to the part before. */
-static enum err settle(struct db *db)
-{
-    enum err err = gather_send(db);
-    if (err == OK && db->backend->settle)
-        err = db->backend->settle(db);
-    if (err != OK)
-        db_note_failure(db, err);
-    return err;
-}
-
 int64_t db_memory(const struct db *db)
 {
     assert(db->in_transaction);
@@ -309,37 +298,4 @@ bool db_is_remote(const struct db *db)
 bool db_has_failed(const struct db *db)
 {
     return db->failed;
-}
-
-enum err db_savepoint(struct db *db)
-{
-    assert(db->in_transaction && !db->failed);
-    queries_finish(db);
-    enum err err = settle(db);
-    return err == OK ? db->backend->execute(db, "SAVEPOINT one_job") : err;
-}
-
-enum err db_savepoint_release(struct db *db)
-{
-    assert(db->in_transaction);
-    queries_finish(db);
-    if (db->failed)
-        return db_fail(db, ERR_INTERNAL, "a statement had failed and its error was ignored");
-    enum err err = settle(db);
-    return err == OK ? db->backend->execute(db, "RELEASE SAVEPOINT one_job") : err;
-}
-
-enum err db_savepoint_rollback(struct db *db)
-{
-    assert(db->in_transaction);
-    queries_finish(db);
-    gather_forget(db); /* all of it came behind the savepoint */
-    if (settle(db) != OK)
-        log_debug("store", "undone: %s", db->message);
-    forget(db);
-    enum err err = db->backend->execute(db, "ROLLBACK TO SAVEPOINT one_job");
-    if (err == OK)
-        err = db->backend->execute(db, "RELEASE SAVEPOINT one_job");
-    db->failed = err != OK;
-    return err;
 }

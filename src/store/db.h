@@ -13,7 +13,7 @@
  * after query_enable(q, "NAME"). A query handle is reset by the next db_query() of the same name; never nest two runs of one name.
  * Every parameter of the text that takes part must be bound: ERR_INTERNAL otherwise; an unknown name aborts.
  *
- * After any error inside a transaction, ERR_CONFLICT included, only db_rollback (or db_savepoint_rollback) helps: PostgreSQL
+ * After any error inside a transaction, ERR_CONFLICT included, only db_rollback helps: PostgreSQL
  * works like that, so SQLite is held to it too. To tolerate a conflict say `ON CONFLICT DO NOTHING`.
  * Outside a transaction each statement is its own; a change that returns rows must be inside one.
  * Begin, commit and rollback end every run that has rows left.
@@ -59,12 +59,6 @@ enum err db_commit(struct db *db) MUST_CHECK;
 void db_rollback(struct db *db); /* no-op without a transaction */
 bool db_in_transaction(const struct db *db);
 bool db_has_failed(const struct db *db); /* a statement of the open transaction has: only a rollback helps */
-
-/* One level, inside a transaction: a part that may fail without taking the rest with it. Release keeps the part, rollback
- * undoes it and makes the transaction usable again. */
-enum err db_savepoint(struct db *db) MUST_CHECK;
-enum err db_savepoint_release(struct db *db) MUST_CHECK;
-enum err db_savepoint_rollback(struct db *db) MUST_CHECK;
 
 /* Goes up with every commit of this program that changed a table which a `-- remembered` query of sql/queries reads, by the server or by a command beside it, and in the
  * same transaction: two snapshots with one version hold the same configuration. What is no such program and writes into the file by hand is counted by the writer's next commit: until then
@@ -115,7 +109,7 @@ bool query_next(struct query *q);
 /* Runs to the end, ignoring rows. */
 enum err query_run(struct query *q) MUST_CHECK;
 /* The same for a change inside a transaction whose outcome is not needed yet (query_changes must not be asked): PostgreSQL is not waited for. If
- * it fails, then the next statement that is waited for, the savepoint or the commit fails with its error; ERR_CONFLICT of a commit is then certain. */
+ * it fails, then the next statement that is waited for or the commit fails with its error; ERR_CONFLICT of a commit is then certain. */
 enum err query_run_later(struct query *q) MUST_CHECK;
 /* Runs an INSERT of one row and gives its number. Either it has a parameter `new_number` for its key (always so where that is @numbered): the store fills it in, and
  * PostgreSQL, which then hands out numbers in blocks, is not waited for, as in query_run_later. Or it ends with `@returning(COLUMN)`, the table's @autoid: then

@@ -86,26 +86,6 @@ static void test_a_late_conflict_fails_the_next_read(void **state)
     assert_int_equal(count(fixture.db), 0);
 }
 
-static void test_a_late_conflict_stays_in_its_savepoint(void **state)
-{
-    (void)state;
-    int64_t number;
-    assert_int_equal(db_begin(fixture.db), OK);
-    assert_int_equal(insert_numbered("kept", &number), OK);
-    assert_int_equal(db_savepoint(fixture.db), OK);
-    enum err err = insert_numbered("kept", &number);
-    if (err == OK)
-        err = db_savepoint_release(fixture.db);
-    assert_int_equal(err, ERR_CONFLICT);
-    assert_int_equal(db_savepoint_rollback(fixture.db), OK);
-    assert_int_equal(db_savepoint(fixture.db), OK);
-    err = insert_numbered("kept", &number);
-    assert_int_equal(db_savepoint_rollback(fixture.db), OK); /* nobody asked how it went */
-    assert_int_equal(put_later("also kept"), OK);
-    assert_int_equal(db_commit(fixture.db), OK);
-    assert_int_equal(count(fixture.db), 2);
-}
-
 static void test_numbers_are_new_and_ascend(void **state)
 {
     (void)state;
@@ -198,9 +178,6 @@ static void test_memory_ends_with_what_was_undone(void **state)
     assert_int_equal(db_begin(fixture.db), OK);
     int64_t third = db_memory(fixture.db);
     assert_true(third != second);
-    assert_int_equal(db_savepoint(fixture.db), OK);
-    assert_int_equal(db_savepoint_rollback(fixture.db), OK);
-    assert_true(db_memory(fixture.db) != third);
     db_rollback(fixture.db);
     db_close(fixture.db);
     fixture.db = connect_things(DB_WRITER);
@@ -230,7 +207,7 @@ static void test_a_connection_lost_behind_sent_changes(void **state)
 
 #define ON_BOTH                                                                                                                          \
     ON_THINGS(test_what_is_sent_later_happens), ON_THINGS(test_a_late_conflict_fails_the_commit),                                        \
-        ON_THINGS(test_a_late_conflict_fails_the_next_read), ON_THINGS(test_a_late_conflict_stays_in_its_savepoint), ON_THINGS(test_numbers_are_new_and_ascend), \
+        ON_THINGS(test_a_late_conflict_fails_the_next_read), ON_THINGS(test_numbers_are_new_and_ascend), \
         ON_THINGS(test_a_number_is_given_once), ON_THINGS(test_a_number_is_known_before_its_row), ON_THINGS(test_memory_ends_with_what_was_undone)
 
 int main(void)

@@ -432,7 +432,6 @@ const struct backend backend_postgres = {
     .next = postgres_next,
     .send = postgres_send,
     .send_rows = postgres_send_rows,
-    .settle = postgres_settle,
     .new_number = postgres_new_number,
     .reset = postgres_reset,
     .changes_data = postgres_changes_data,

@@ -3,7 +3,7 @@
  * query_run_later only keeps the values.
  *
  * Nobody can tell the difference:
- *   - before any other query that names one of the tables, before a savepoint and before the commit the rows are sent (sql_tables.h knows what a query names);
+ *   - before any other query that names one of the tables and before the commit the rows are sent (sql_tables.h knows what a query names);
  *     what is gathered at one time is therefore independent of one another;
  *   - a row that fails is told as with any change that nobody waits for: by the next call that waits, or by the commit;
  *   - what a rollback takes back was never sent.

@@ -200,27 +200,6 @@ static void test_rollback_undoes(void **state)
     assert_int_equal(count(fixture.db), 0);
 }
 
-static void test_a_savepoint_isolates_a_failure(void **state)
-{
-    (void)state;
-    struct db *db = fixture.db;
-    assert_int_equal(db_begin(db), OK);
-    add(db, "kept", 1);
-    assert_int_equal(db_savepoint(db), OK);
-    add(db, "undone", 2);
-    struct query *q = db_query(db, "thing_add");
-    query_bind_text(q, "name", TEXT("kept"));
-    query_bind_int(q, "size", 1);
-    assert_int_equal(query_run(q), ERR_CONFLICT);
-    assert_int_equal(db_savepoint_release(db), ERR_INTERNAL); /* a failed part cannot be kept */
-    assert_int_equal(db_savepoint_rollback(db), OK);
-    assert_int_equal(db_savepoint(db), OK);
-    add(db, "also kept", 3);
-    assert_int_equal(db_savepoint_release(db), OK);
-    assert_int_equal(db_commit(db), OK);
-    assert_int_equal(count(db), 2);
-}
-
 static void test_a_reader_sees_one_snapshot(void **state)
 {
     (void)state;
@@ -279,7 +258,6 @@ int main(void)
         ON_THINGS(test_conflicts_are_told_from_mistakes),
         ON_THINGS(test_an_unbound_parameter_is_loud),
         ON_THINGS(test_rollback_undoes),
-        ON_THINGS(test_a_savepoint_isolates_a_failure),
         ON_THINGS(test_a_reader_sees_one_snapshot),
         ON_THINGS(test_a_run_left_open_does_not_hold_the_next_transaction),
         ON_THINGS(test_a_change_with_rows_needs_a_transaction),

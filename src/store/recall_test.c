@@ -122,11 +122,6 @@ static void test_a_change_undone_is_seen(void **state)
     db_rollback(db);
     assert_int_equal(db_begin(db), OK);
     assert_name("Ann");
-    assert_int_equal(db_savepoint(db), OK);
-    assert_int_equal(leave(db, false), OK);
-    assert_name("gone");
-    assert_int_equal(db_savepoint_rollback(db), OK);
-    assert_name("Ann");
     assert_int_equal(db_commit(db), OK);
 }
 
