@@ -20,7 +20,7 @@ def story(world):
     assert all(500 <= answer <= 599 for answer in answers), answers
     # Whoever asks is answered at once, be it with an error: nothing hangs.
     assert world.api.send("POST", "/teams", {"team": {"type": "team", "name": "Nobody"}}).status >= 500
-    assert "error" in world.server.log_since_last_start(), "trouble with the database is loud"
+    eventually("trouble with the database is loud", lambda: "error" in world.server.log_since_last_start())
 
     world.database.heal()
     eventually("an event is accepted again", lambda: event(world, checkout, "after") == 202)
