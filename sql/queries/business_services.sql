@@ -37,6 +37,22 @@ ORDER BY created_at, id
 -- name: service_dependency_get
 SELECT @{service_dependency_columns} FROM service_dependencies d WHERE d.dependent_id = :dependent_id AND d.supporting_id = :supporting_id
 
+-- The service of an incident and, over any number of steps, whatever it rests on...
+-- fragment: services_below_incident
+below(id) AS (
+  SELECT i.service_id FROM incidents i WHERE i.number = :incident
+  UNION
+  SELECT d.supporting_id FROM below JOIN service_dependencies d ON d.dependent_id = below.id
+)
+
+-- ...or whatever rests on it.
+-- fragment: services_above_incident
+above(id) AS (
+  SELECT i.service_id FROM incidents i WHERE i.number = :incident
+  UNION
+  SELECT d.dependent_id FROM above JOIN service_dependencies d ON d.supporting_id = above.id
+)
+
 -- A row when the one that is to support rests on the other already.
 -- name: service_dependency_cycle
 WITH RECURSIVE below(id) AS (

@@ -44,18 +44,13 @@ SELECT @{change_event_columns} FROM change_events c
 WHERE c.number = :number
 
 -- name: change_event_update
-UPDATE change_events SET summary = :summary, custom_details = :custom_details WHERE number = :number
+UPDATE change_events SET summary = COALESCE(:summary, summary), custom_details = COALESCE(:custom_details, custom_details) WHERE number = :number
 
--- The incident's service, and whatever it rests on, over any number of steps.
 -- name: change_event_related
-WITH RECURSIVE rests_on(id) AS (
-  SELECT i.service_id FROM incidents i WHERE i.number = :incident
-  UNION
-  SELECT d.supporting_id FROM rests_on JOIN service_dependencies d ON d.dependent_id = rests_on.id
-)
+WITH RECURSIVE @{services_below_incident}
 SELECT @{change_event_columns}, CASE WHEN c.service_id = i.service_id THEN 1 ELSE 0 END AS of_its_service, i.number AS incident_number,
   i.title AS incident_title
-FROM incidents i, rests_on JOIN change_events c ON c.service_id = rests_on.id
+FROM incidents i, below JOIN change_events c ON c.service_id = below.id
 @{change_event_tables}
 WHERE i.number = :incident AND c.occurred_at >= i.created_at - :before_us AND (i.resolved_at IS NULL OR c.occurred_at <= i.resolved_at)
 -- if: hidden_ids

@@ -22,15 +22,7 @@ ORDER BY 5 DESC, i.created_at DESC, i.number DESC LIMIT :limit
 
 -- Those of services that its service rests on, and of services that rest on it, over any number of steps, which were open while it was.
 -- name: related_incident_list
-WITH RECURSIVE below(id) AS (
-  SELECT i.service_id FROM incidents i WHERE i.number = :incident
-  UNION
-  SELECT d.supporting_id FROM below JOIN service_dependencies d ON d.dependent_id = below.id
-), above(id) AS (
-  SELECT i.service_id FROM incidents i WHERE i.number = :incident
-  UNION
-  SELECT d.dependent_id FROM above JOIN service_dependencies d ON d.supporting_id = above.id
-), beside(id, is_below) AS (
+WITH RECURSIVE @{services_below_incident}, @{services_above_incident}, beside(id, is_below) AS (
   SELECT below.id, 1 FROM below
   UNION ALL
   SELECT above.id, 0 FROM above

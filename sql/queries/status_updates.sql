@@ -28,12 +28,8 @@ ON CONFLICT (subscribable_type, subscribable_id, subscriber_type, subscriber_id)
 -- Everybody once, with the oldest address that mail may go to; none: NULL. Whoever follows a business service follows the incidents of what it rests on,
 -- through however many services.
 -- name: subscriber_people
-WITH RECURSIVE above(id) AS (
-  SELECT CAST(:service_id AS TEXT)
-  UNION
-  SELECT d.dependent_id FROM above JOIN service_dependencies d ON d.supporting_id = above.id
-), following(subscriber_type, subscriber_id) AS (
-  SELECT s.subscriber_type, s.subscriber_id FROM subscribers s WHERE s.subscribable_type = 'incident' AND s.subscribable_id = :incident
+WITH RECURSIVE @{services_above_incident}, following(subscriber_type, subscriber_id) AS (
+  SELECT s.subscriber_type, s.subscriber_id FROM subscribers s WHERE s.subscribable_type = 'incident' AND s.subscribable_id = CAST(CAST(:incident AS BIGINT) AS TEXT)
   UNION
   SELECT s.subscriber_type, s.subscriber_id FROM above JOIN subscribers s ON s.subscribable_type = 'business_service' AND s.subscribable_id = above.id
 )
@@ -47,7 +43,7 @@ WHERE u.deleted_at IS NULL AND u.id IN (
 ORDER BY u.id LIMIT :limit
 
 -- name: status_update_incident
-SELECT i.title, i.status, s.name, i.created_at, i.service_id FROM incidents i LEFT JOIN services s ON s.id = i.service_id WHERE i.number = :incident
+SELECT i.title, i.status, s.name, i.created_at FROM incidents i LEFT JOIN services s ON s.id = i.service_id WHERE i.number = :incident
 
 -- name: status_update_get
 SELECT l.seq, l.at, l.actor_id, l.actor_name, l.doc FROM ledger l WHERE l.seq = :seq

@@ -81,19 +81,6 @@ static const struct resource alert_grouping_setting_resource = {
     .field_count = FIELD_COUNT(fields), .no_type = true, .untimed_delete = true, .write = write, .show = show,
 };
 
-/* Whoever asks for more than a page may hold gets a full page: PagerDuty's MCP server asks for 1,000. */
-static enum err read_limit(struct call *call, int64_t *ret)
-{
-    struct text written = call_query(call, "limit");
-    int64_t limit = LIMIT_DEFAULT;
-    if (written.size > 0 && (!text_to_int64(written, &limit) || limit < 1)) {
-        problem_add(call->problem, "limit", "must be a number from 1 on; a page holds at most %d", LIMIT_MAX);
-        return ERR_INVALID;
-    }
-    *ret = limit < LIMIT_MAX ? limit : LIMIT_MAX;
-    return OK;
-}
-
 static json_t *reversed(struct arena *arena, const json_t *items)
 {
     json_t *list = json_array_in(arena);
@@ -137,12 +124,12 @@ static void put_cursor(json_t *reply, const char *name, bool there, const json_t
 static enum err list(struct call *call)
 {
     struct text after = call_query(call, "after"), before = call_query(call, "before");
-    int64_t limit, total;
+    int64_t limit = LIMIT_DEFAULT, total;
     json_t *items;
     bool more;
-    enum err err = read_limit(call, &limit);
-    if (err == OK)
-        err = read_page(call, limit, after, before, &items, &more, &total);
+    if (!call_query_number(call, "limit", 1, LIMIT_MAX, &limit))
+        return ERR_INVALID;
+    enum err err = read_page(call, limit, after, before, &items, &more, &total);
     if (err != OK)
         return err;
     bool back = after.size == 0 && before.size > 0;

@@ -62,16 +62,6 @@ static json_t *body(const struct view *view, struct query *q)
     return body;
 }
 
-static json_t *integration(const struct view *view, struct query *q)
-{
-    struct arena *arena = view->call->arena;
-    struct text id = query_text_in(view->call->arena, q, "integration_id"), type = query_text_in(view->call->arena, q, "integration_type");
-    if (id.size == 0)
-        return NULL;
-    const char *path = arena_printf(arena, "/services/%.*s/integrations/%.*s", TEXT_ARG(query_text_in(view->call->arena, q, "service_id")), TEXT_ARG(id));
-    return api_reference(view->call, arena_printf(arena, "%.*s", TEXT_ARG(type)), id, query_text_in(view->call->arena, q, "integration_name"), path, path);
-}
-
 json_t *alert_json(const struct view *view, struct query *q)
 {
     struct arena *arena = view->call->arena;
@@ -92,7 +82,7 @@ json_t *alert_json(const struct view *view, struct query *q)
     json_put_int(alert, "event_count", query_int(q, query_column(q, "event_count")));
     json_put(alert, "service", view_service(view, query_text_in(view->call->arena, q, "service_id"), query_text_in(view->call->arena, q, "service_name")));
     json_put(alert, "incident", view_incident(view, incident, query_text_in(view->call->arena, q, "incident_title")));
-    json_put(alert, "integration", integration(view, q));
+    json_put(alert, "integration", view_integration(view, q));
     json_put(alert, "first_trigger_log_entry",
              first ? view_log_entry(view, first, incident, "trigger_log_entry", query_text_in(view->call->arena, q, "summary")) : NULL);
     json_put(alert, "body", body(view, q));

@@ -121,7 +121,7 @@ const char *call_public_url(const struct call *call)
     return call->api->public_url;
 }
 
-static bool read_number(struct call *call, const char *name, int64_t min, int64_t max, int64_t *value)
+bool call_query_number(struct call *call, const char *name, int64_t min, int64_t max, int64_t *value)
 {
     struct text text = call_query(call, name);
     if (text.size == 0)
@@ -143,8 +143,8 @@ enum err call_paging(struct call *call, struct paging *ret)
 enum err call_paging_up_to(struct call *call, int64_t fallback, int64_t max, struct paging *ret)
 {
     struct paging paging = {.limit = fallback};
-    bool fine = read_number(call, "limit", 1, max, &paging.limit);
-    fine = read_number(call, "offset", 0, INT32_MAX, &paging.offset) && fine;
+    bool fine = call_query_number(call, "limit", 1, max, &paging.limit);
+    fine = call_query_number(call, "offset", 0, INT32_MAX, &paging.offset) && fine;
     if (!fine)
         return ERR_INVALID;
     if (paging.offset + paging.limit > 10000) {

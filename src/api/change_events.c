@@ -6,8 +6,9 @@
 #include "api/page.h"
 #include "api/resource.h"
 #include "api/visibility.h"
+#include "inbound/event.h"
 
-enum { HOURS_BEFORE = 24, SUMMARY_CHARS_MAX = 1024, DETAILS_BYTES_MAX = 64 * 1024 };
+enum { HOURS_BEFORE = 24, DETAILS_BYTES_MAX = 64 * 1024 };
 
 static const struct embed_place places[] = {{"services", "services", NULL}, {0}};
 
@@ -21,16 +22,6 @@ static void put_list(struct arena *arena, json_t *object, const char *name, stru
 {
     json_t *list = document_of(arena, q, name);
     json_put(object, name, list ? list : json_array_in(arena));
-}
-
-static json_t *integration_of(const struct view *view, struct query *q)
-{
-    struct arena *arena = view->call->arena;
-    struct text id = query_text_in(arena, q, "integration_id"), type = query_text_in(arena, q, "integration_type");
-    if (type.size == 0)
-        return NULL; /* deleted since */
-    const char *path = arena_printf(arena, "/services/%.*s/integrations/%.*s", TEXT_ARG(query_text_in(arena, q, "service_id")), TEXT_ARG(id));
-    return api_reference(view->call, text_cstring(arena, type), id, query_text_in(arena, q, "integration_name"), path, path);
 }
 
 static json_t *change_event(const struct view *view, struct query *q)
@@ -47,7 +38,7 @@ static json_t *change_event(const struct view *view, struct query *q)
     json_put_text(object, "source", query_text_in(arena, q, "source"));
     json_append(services, view_service(view, query_text_in(arena, q, "service_id"), query_text_in(arena, q, "service_name")));
     json_put(object, "services", services);
-    json_put(object, "integration", integration_of(view, q));
+    json_put(object, "integration", view_integration(view, q));
     put_list(arena, object, "links", q);
     put_list(arena, object, "images", q);
     json_put(object, "custom_details", document_of(arena, q, "custom_details"));
@@ -57,21 +48,17 @@ static json_t *change_event(const struct view *view, struct query *q)
 /* Lists ----------------------------------------------------------------------------------------------------------- */
 
 struct filters {
-    struct text service_id; /* empty: of all */
+    struct text service_id; /* absent: of all */
     instant since, until;
 };
 
 static void bind_filters(struct call *call, struct query *q, const struct filters *filters)
 {
-    struct text integrations = call_query_list(call, "integration_ids[]"), teams = call_query_list(call, "team_ids[]");
+    query_bind_text(q, "service_id", filters->service_id);
+    query_bind_text(q, "integration_ids", call_query_list(call, "integration_ids[]"));
+    query_bind_text(q, "team_ids", call_query_list(call, "team_ids[]"));
     query_bind_instant(q, "since", filters->since);
     query_bind_instant(q, "until", filters->until);
-    if (filters->service_id.size > 0)
-        query_bind_text(q, "service_id", filters->service_id);
-    if (text_is_present(integrations))
-        query_bind_text(q, "integration_ids", integrations);
-    if (text_is_present(teams))
-        query_bind_text(q, "team_ids", teams);
     visibility_bind_ids(call, q);
 }
 
@@ -190,10 +177,8 @@ static enum err correct(struct tx *tx, void *argument)
         return err;
     struct query *q = db_query(tx->db, "change_event_update");
     query_bind_int(q, "number", wish->number);
-    query_bind_text(q, "summary", text_is_present(wish->summary) ? wish->summary : json_text_at(before, "summary"));
-    query_bind_text(q, "custom_details", text_is_present(wish->details) ? wish->details
-                                         : json_is_object(json_at(before, "custom_details")) ? json_write(tx->arena, json_at(before, "custom_details"))
-                                                                                             : TEXT_NONE);
+    query_bind_text(q, "summary", wish->summary);
+    query_bind_text(q, "custom_details", wish->details);
     err = query_run(q);
     if (err == OK)
         err = find(wish->view, tx->db, wish->number, &after);
@@ -213,7 +198,7 @@ static void read_correction(struct call *call, struct correction *wish)
         return;
     }
     if (json_at(body, "summary"))
-        wish->summary = incident_text_parse(call->arena, body, "change_event", "summary", SUMMARY_CHARS_MAX, call->problem);
+        wish->summary = incident_text_parse(call->arena, body, "change_event", "summary", EVENT_SUMMARY_CHARS_MAX, call->problem);
     if (!details || json_is_null(details))
         return;
     wish->details = json_write(call->arena, details);

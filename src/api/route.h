@@ -106,6 +106,8 @@ enum err call_change(struct call *call, engine_work *work, void *argument) MUST_
 struct text call_query(const struct call *call, const char *name);               /* first of that name; TEXT_NONE */
 /* All values of `name[]` as a JSON array text for @list(:x) in SQL; TEXT_NONE when there is none. */
 struct text call_query_list(const struct call *call, const char *name_with_brackets);
+/* Absent: leaves *value alone; above `max` it is `max`: whoever asks for more than there can be gets all. Anything else adds a mistake: false. */
+bool call_query_number(struct call *call, const char *name, int64_t min, int64_t max, int64_t *value);
 bool call_wants(const struct call *call, const char *name);                      /* name=true, True (as Python writes it) or 1 */
 bool call_includes(const struct call *call, const char *what);                   /* include[]=what */
 /* The acting person for the ledger: session or user token; else the From header's user; adds a mistake (code 1008) when

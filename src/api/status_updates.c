@@ -94,14 +94,15 @@ static enum err subscribable_of_path(struct call *call, struct subscribable *ret
 {
     int64_t number;
     struct text name;
-    *ret = (struct subscribable){.type = "business_service", .id = call->path_parameters[0], .public_id = call->path_parameters[0]};
-    if (text_starts_with(text_of(call->route->path), TEXT("/business_services/")))
+    *ret = (struct subscribable){.type = call->route->with, .id = call->path_parameters[0], .public_id = call->path_parameters[0]};
+    if (strcmp(ret->type, "incident") != 0)
         return reference_summary(call->db, call->arena, ret->type, ret->id, &name);
     enum err err = incident_of_path(call, &number);
-    if (err == OK)
-        *ret = (struct subscribable){.type = "incident", .id = text_printf(call->arena, "%lld", (long long)number),
-                                     .public_id = id_public(call->arena, ID_INCIDENT, number)};
-    return err;
+    if (err != OK)
+        return err;
+    ret->id = text_printf(call->arena, "%lld", (long long)number);
+    ret->public_id = id_public(call->arena, ID_INCIDENT, number);
+    return OK;
 }
 
 static void bind_subscribable(struct query *q, const struct subscribable *of)
@@ -291,22 +292,22 @@ static const struct route routes[] = {
     {.method = "POST", .path = "/incidents/{id}/status_updates", .permission = MAY_RESPOND, .handle = post_update,
      .summary = "Tell those who follow an incident how it stands", .body_kind = "json",
      .takes = "message subject? html_message?", .answers = "status_update"},
-    {.method = "GET", .path = "/incidents/{id}/status_updates/subscribers", .permission = MAY_READ, .handle = list_subscribers,
+    {.method = "GET", .path = "/incidents/{id}/status_updates/subscribers", .permission = MAY_READ, .handle = list_subscribers, .with = "incident",
      .summary = "List who follows an incident",
      .query = "limit offset total", .answers = "subscribers[] account_id limit offset more total"},
-    {.method = "POST", .path = "/incidents/{id}/status_updates/subscribers", .permission = MAY_RESPOND, .handle = post_subscribers,
+    {.method = "POST", .path = "/incidents/{id}/status_updates/subscribers", .permission = MAY_RESPOND, .handle = post_subscribers, .with = "incident",
      .summary = "Let users and teams follow an incident", .body_kind = "json",
      .takes = "subscribers[]", .answers = "subscriptions[]"},
-    {.method = "POST", .path = "/incidents/{id}/status_updates/unsubscribe", .permission = MAY_RESPOND, .handle = post_unsubscribe,
+    {.method = "POST", .path = "/incidents/{id}/status_updates/unsubscribe", .permission = MAY_RESPOND, .handle = post_unsubscribe, .with = "incident",
      .summary = "End that users and teams follow an incident", .body_kind = "json",
      .takes = "subscribers[]", .answers = "deleted_count unauthorized_count non_existent_count"},
-    {.method = "GET", .path = "/business_services/{id}/subscribers", .permission = MAY_READ, .handle = list_subscribers,
+    {.method = "GET", .path = "/business_services/{id}/subscribers", .permission = MAY_READ, .handle = list_subscribers, .with = "business_service",
      .summary = "List who follows a business service",
      .query = "limit offset total", .answers = "subscribers[] account_id limit offset more total"},
-    {.method = "POST", .path = "/business_services/{id}/subscribers", .permission = MAY_MANAGE, .handle = post_subscribers,
+    {.method = "POST", .path = "/business_services/{id}/subscribers", .permission = MAY_MANAGE, .handle = post_subscribers, .with = "business_service",
      .summary = "Let users and teams follow a business service: they are told of the incidents of what it rests on", .body_kind = "json",
      .takes = "subscribers[]", .answers = "subscriptions[]"},
-    {.method = "POST", .path = "/business_services/{id}/unsubscribe", .permission = MAY_MANAGE, .handle = post_unsubscribe,
+    {.method = "POST", .path = "/business_services/{id}/unsubscribe", .permission = MAY_MANAGE, .handle = post_unsubscribe, .with = "business_service",
      .summary = "End that users and teams follow a business service", .body_kind = "json",
      .takes = "subscribers[]", .answers = "deleted_count unauthorized_count non_existent_count"},
 };

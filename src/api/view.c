@@ -117,6 +117,16 @@ json_t *view_schedule(const struct view *view, struct text id, struct text name)
     return id.size > 0 ? schedule_reference(view->call, id, name) : NULL;
 }
 
+json_t *view_integration(const struct view *view, struct query *row)
+{
+    struct arena *arena = view->call->arena;
+    struct text id = query_text_in(arena, row, "integration_id"), type = query_text_in(arena, row, "integration_type");
+    if (id.size == 0)
+        return NULL;
+    const char *path = arena_printf(arena, "/services/%.*s/integrations/%.*s", TEXT_ARG(query_text_in(arena, row, "service_id")), TEXT_ARG(id));
+    return api_reference(view->call, text_cstring(arena, type), id, query_text_in(arena, row, "integration_name"), path, path);
+}
+
 json_t *view_team(const struct view *view, struct text id, struct text name)
 {
     return api_reference_to(view->call, "team", id, name);

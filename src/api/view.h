@@ -41,6 +41,8 @@ json_t *view_user(const struct view *view, struct text id, struct text name);
 json_t *view_service(const struct view *view, struct text id, struct text name);
 json_t *view_policy(const struct view *view, struct text id, struct text name);
 json_t *view_schedule(const struct view *view, struct text id, struct text name);
+/* That of a row with service_id, integration_id, integration_type and integration_name; null when there was none. */
+json_t *view_integration(const struct view *view, struct query *row);
 json_t *view_team(const struct view *view, struct text id, struct text name);
 /* `type`: "trigger_log_entry", ... */
 json_t *view_log_entry(const struct view *view, int64_t seq, int64_t incident, const char *type, struct text summary);

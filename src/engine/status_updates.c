@@ -15,14 +15,8 @@ struct audience {
 
 static enum err load_audience(struct tx *tx, int64_t incident, struct audience *audience)
 {
-    struct query *q = db_query(tx->db, "status_update_incident");
+    struct query *q = db_query(tx->db, "subscriber_people");
     query_bind_int(q, "incident", incident);
-    if (!query_next(q))
-        return query_failed(q) ? query_err(q) : ERR_NOT_FOUND;
-    struct text service_id = text_copy(tx->arena, query_text(q, 4));
-    q = db_query(tx->db, "subscriber_people");
-    query_bind_text(q, "incident", text_printf(tx->arena, "%lld", (long long)incident));
-    query_bind_text(q, "service_id", service_id);
     query_bind_int(q, "limit", STATUS_UPDATE_PEOPLE_MAX);
     while (query_next(q)) {
         if (query_is_null(q, 1)) {
